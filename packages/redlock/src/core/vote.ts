@@ -1,0 +1,101 @@
+/**
+ * What one node said to one operation. There are three answers, not two: a node that did not answer may still have
+ * done, or may yet do, what it was asked.
+ */
+
+/** What the node's reply proves about the node itself; taken from INFO inside the same script call as the answer. */
+export interface NodeEvidence {
+  /** Changes with every start of the server process; `undefined` where INFO is not permitted. */
+  readonly runId: string | undefined;
+  /**
+   * A lower bound of how long the node has kept its memory, in milliseconds; `undefined` where INFO is not permitted.
+   * Counted from its start, or for a promoted replica from when this process first saw it.
+   */
+  readonly memoryAgeMs: number | undefined;
+  /** Whether the node says it is a replica of another. */
+  readonly replica: boolean;
+}
+
+/** The operation was done. */
+export interface Granted {
+  readonly outcome: "granted";
+  readonly evidence: NodeEvidence;
+  /** How many lock keys a release deleted; 0 for the other operations. */
+  readonly deletedCount: number;
+  /** What an inspect saw, one entry per resource; only on its answer. */
+  readonly holders?: readonly Holder[];
+}
+
+/** One resource as one node sees it. */
+export interface Holder {
+  /** The token that the lock key holds; `undefined` when the resource is free. */
+  readonly token: string | undefined;
+  /** Remaining time to live; 0 when free, Infinity when the key has none. */
+  readonly remainingMs: number;
+  /** The highest fencing token the node remembers; 0 when none. */
+  readonly fence: number;
+}
+
+/** The operation was not done, and never will be. */
+export type Refused = RefusedHeld | RefusedStale | RefusedLost;
+
+/** acquire, heal: another token holds a resource. */
+export interface RefusedHeld {
+  readonly outcome: "refused";
+  readonly reason: "held";
+  readonly evidence: NodeEvidence;
+  /** Index of the first resource that is held. */
+  readonly resourceIndex: number;
+  /** How long that resource's key still lives; Infinity when it has no time to live. */
+  readonly remainingMs: number;
+  /** The highest fencing token that the node remembers for the resources; 0 when none. */
+  readonly fence: number;
+}
+
+/** acquire, heal: the node has granted, or buried, the same or a higher fencing token. Not contention. */
+export interface RefusedStale {
+  readonly outcome: "refused";
+  readonly reason: "stale";
+  readonly evidence: NodeEvidence;
+  readonly fence: number;
+}
+
+/** extend: a lock key does not hold our token. */
+export interface RefusedLost {
+  readonly outcome: "refused";
+  readonly reason: "lost";
+  readonly evidence: NodeEvidence;
+  readonly resourceIndex: number;
+}
+
+export type UnknownReason =
+  /** No connection to the node. */
+  | "disconnected"
+  /** Connected, but silent: an earlier question is overdue. */
+  | "silent"
+  /** The first connection is still being made. */
+  | "connecting"
+  /** No answer by the round's deadline. */
+  | "timeout"
+  /** The node, or its client, answered with an error. */
+  | "error"
+  /** The node granted, but has not kept its memory long enough for the grant to count. */
+  | "restarted"
+  /** Too many operations wait for this node. */
+  | "overloaded"
+  /** The `Redlock` was closed. */
+  | "closed";
+
+/** No answer that could be counted. */
+export interface Unknown {
+  readonly outcome: "unknown";
+  readonly reason: UnknownReason;
+  /** For people: the client's or node's own words, or how long ago the node restarted. */
+  readonly detail: string;
+  /** Whether the operation may have been done, or may yet be: it must be rolled back. */
+  readonly mayHold: boolean;
+  /** The node's own error, when there is one. */
+  readonly cause?: unknown;
+}
+
+export type Vote = Granted | Refused | Unknown;

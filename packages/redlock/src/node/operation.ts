@@ -1,0 +1,95 @@
+/**
+ * What a node can be asked to do, as data: the same object is sent to every node of a round, encoded once, sent along
+ * with others in one script call, replayed by a simulator.
+ *
+ * Each operation is atomic on its node. `keys` are lock keys (prefix included), in the caller's order, without
+ * duplicates. `fence` is the proposed fencing token T, an integer below 2^53; 0 means fencing is off, and then no
+ * fence key is read or written.
+ */
+
+interface LockOperation {
+  readonly keys: readonly string[];
+  readonly token: string;
+  readonly fence: number;
+}
+
+/**
+ * Set every lock key to `token` for `ttlMs`, and every fence to T for `ttlMs + fenceRetentionMs`; or change nothing.
+ *
+ * - held: some lock key holds another token.
+ * - stale: some fence >= T, unless every lock key already holds `token` (a repeat of the same acquire, which is
+ *   granted again and never shortens a key's life).
+ * - an error: T lies more than a day ahead of the node's own clock; a lock key is not a string.
+ */
+export interface AcquireOperation extends LockOperation {
+  readonly kind: "acquire";
+  readonly ttlMs: number;
+  readonly fenceRetentionMs: number;
+}
+
+/**
+ * Acquire on a node that lost the keys of a lock that is held elsewhere: as acquire, but a fence equal to T is the
+ * lock's own and does not refuse.
+ */
+export interface HealOperation extends LockOperation {
+  readonly kind: "heal";
+  readonly ttlMs: number;
+  readonly fenceRetentionMs: number;
+}
+
+/**
+ * If every lock key holds `token`: let each live at least `ttlMs` more, and the fences `fenceRetentionMs` longer than
+ * that. Only PEXPIRE is used, so that it works on a node that is out of memory. A key that would live longer than
+ * `longestTtlMs` (its node's clock stepped back) is cut to that.
+ *
+ * - lost: some lock key does not hold `token`.
+ */
+export interface ExtendOperation extends LockOperation {
+  readonly kind: "extend";
+  readonly ttlMs: number;
+  /** The longest TTL that this lock ever asked for; at least `ttlMs`. */
+  readonly longestTtlMs: number;
+  readonly fenceRetentionMs: number;
+}
+
+/**
+ * Delete the lock keys that hold `token`, and publish on each one's release channel. Always granted, with the number
+ * of keys deleted.
+ *
+ * With `bury`, or for a resource whose lock key did not hold `token`, the fence is raised to at least T + 1 (the tombstone): neither
+ * a late acquire nor a late heal of this attempt can live again on this node.
+ */
+export interface ReleaseOperation extends LockOperation {
+  readonly kind: "release";
+  readonly bury: boolean;
+  /** Whether to announce: a lock that was held is announced, the roll-back of a lost round is not. */
+  readonly announce: boolean;
+  /** How long a tombstone is kept, in milliseconds. */
+  readonly buryMs: number;
+}
+
+/** Answer the holder, remaining life and fence of each lock key; changes nothing. */
+export interface InspectOperation {
+  readonly kind: "inspect";
+  readonly keys: readonly string[];
+}
+
+export type Operation = AcquireOperation | HealOperation | ExtendOperation | ReleaseOperation | InspectOperation;
+
+/**
+ * The key that holds a resource's highest fencing token. It hashes to the same Redis Cluster slot as the lock key.
+ */
+export function fenceKey(lockKey: string): string {
+  return hasHashTag(lockKey) ? `${lockKey}:fence` : `{${lockKey}}:fence`;
+}
+
+/** The channel on which each node announces that a lock key was released. */
+export function releaseChannel(lockKey: string): string {
+  return `${lockKey}:released`;
+}
+
+/** Redis Cluster hashes only what stands between the first "{" and the next "}", unless that is empty. */
+function hasHashTag(key: string): boolean {
+  const open = key.indexOf("{");
+  return open >= 0 && key.indexOf("}", open + 1) > open + 1;
+}

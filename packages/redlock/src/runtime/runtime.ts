@@ -1,0 +1,36 @@
+/**
+ * What the library needs from the outside world, and all that a simulator replaces.
+ *
+ * Nothing outside this folder may read a clock, start a timer or draw a random number, so that one seed decides a
+ * whole simulated run.
+ */
+
+/**
+ * Three clocks read at one moment, in milliseconds. The zero points differ, so only differences of the same clock mean
+ * anything. Why three: the monotonic clock stands still while a Linux machine is suspended, the wall clock can be
+ * stepped, and a suspend together with a backward step defeats those two at once.
+ */
+export interface ClockReading {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+  readonly bootMs: number;
+}
+
+/** A timer that was started. Cancelling one that already fired does nothing. */
+export interface Timer {
+  cancel(): void;
+  /** Whether this timer alone keeps the process alive. A new timer does. */
+  keepProcessAlive(keep: boolean): void;
+}
+
+export interface Runtime {
+  readClocks(): ClockReading;
+  /** Calls back once after `delayMs`; delays beyond what the platform's timers can count are clamped by the callee. */
+  startTimer(delayMs: number, callback: () => void): Timer;
+  /** Calls back when the code that runs now is done, before any I/O. */
+  defer(callback: () => void): void;
+  /** A number in [0, 1). */
+  random(): number;
+  /** A new lock token: unique for all practical purposes in the whole fleet. */
+  newToken(): string;
+}
