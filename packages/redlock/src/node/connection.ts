@@ -1,0 +1,57 @@
+/**
+ * A client library's connection to one master, reduced to what a node needs. Each adapter implements this and nothing
+ * else; so does the simulator, below the batching and the health rules, which therefore run under simulation too.
+ */
+import type { NoticeListener } from "./node.ts";
+import type { Operation } from "./operation.ts";
+
+/**
+ * What the script answers to one operation, exactly as it comes off the wire:
+ *
+ * - acquire, heal, extend done: `1`
+ * - release: the number of keys deleted
+ * - `["held", resourceIndex (from 0), remaining ms (-1: no TTL), highest fence of the resources (0: none)]`
+ * - `["stale", fence]`
+ * - `["lost", resourceIndex (from 0)]`
+ * - inspect: `["holders", token ("" when free), remaining ms (-1: no TTL, 0: free), fence (0: none), token, ...]`
+ * - the node refused with an error: `["error", message]`
+ *
+ * Integers may come as strings of digits: some clients are configured so.
+ */
+export type Answer = number | string | readonly (number | string)[];
+
+/**
+ * One script call's reply: run id ("" when INFO is not permitted), uptime in whole seconds (-1 likewise), role (0
+ * master, 1 replica, 2 promoted replica), then one answer per operation.
+ */
+export type BatchReply = readonly [runId: string, uptimeSeconds: number | string, role: number | string, ...Answer[]];
+
+export interface ConnectionListener {
+  /** The connection is there, or there again. What was executing before has been answered with an error by then. */
+  onReady(): void;
+  /** The connection is gone or could not be made; `detail` in the client's words, e.g. "connect ECONNREFUSED ...". */
+  onDown(detail: string): void;
+  onWarning(code: string, message: string): void;
+}
+
+/** Exactly one of the two is defined. May be called long after everybody stopped waiting. Must not throw. */
+export type ReplyCallback = (error: Error | undefined, reply: BatchReply | undefined) => void;
+
+export interface Connection {
+  readonly name: string;
+  /** "connecting": the first connection is under way. "down": lost, or could not be made. */
+  readonly status: "connecting" | "ready" | "down";
+  /** Starts connecting if that has not begun. Called once, before anything else. */
+  open(listener: ConnectionListener): void;
+  /**
+   * Executes the operations in order in one script call. Called only when ready; several calls may be unanswered, and
+   * run in the order written. Never throws. An operation that never reached the node is not re-sent by the library.
+   *
+   * `wanted(i)` is asked before an operation is written a second time, because the node did not know the script: one
+   * that is no longer wanted is answered `["error", "NOTWRITTEN ..."]` instead.
+   */
+  execute(operations: readonly Operation[], onReply: ReplyCallback, wanted: (index: number) => boolean): void;
+  /** As in `Node`. */
+  subscribe(channels: readonly string[], listener: NoticeListener): () => void;
+  close(): Promise<void>;
+}
