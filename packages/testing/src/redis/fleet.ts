@@ -1,0 +1,101 @@
+/**
+ * Several independent redis-server processes, as the nodes of a quorum. Real ones, one folder and one port each: five
+ * databases of one server would die, hang and forget together.
+ */
+import { join } from "node:path";
+import { RedisServer } from "./server.ts";
+import type { ServerOptions } from "./server-options.ts";
+import { ServerSite } from "./server-site.ts";
+import { startWatchdog, type Watchdog } from "./watchdog.ts";
+
+export interface FleetOptions {
+  /**
+   * How many servers, or one entry of options for each.
+   * @default 5
+   */
+  readonly nodes?: number | readonly ServerOptions[];
+  /** What holds for every server, where its own entry does not say otherwise. */
+  readonly server?: ServerOptions;
+}
+
+/** A lock key, and the node it was found on. */
+export interface FoundKey {
+  readonly node: number;
+  readonly key: string;
+}
+
+export class Fleet {
+  readonly servers: readonly RedisServer[];
+  readonly #watchdog: Watchdog;
+  #stopped: Promise<void> | undefined;
+
+  /** For `startFleet`. */
+  constructor(servers: readonly RedisServer[], watchdog: Watchdog) {
+    this.servers = servers;
+    this.#watchdog = watchdog;
+  }
+
+  /** One per node, in order. */
+  get urls(): string[] {
+    return this.servers.map((server) => server.url);
+  }
+
+  /** The server at this place; throws when there is none. */
+  node(index: number): RedisServer {
+    const server = this.servers[index];
+    if (server === undefined) throw new RangeError(`no node ${index} in a fleet of ${this.servers.length}`);
+    return server;
+  }
+
+  /** The lock keys on all servers that run; fences are not lock keys. Rejects when one that runs does not answer. */
+  async lockKeys(): Promise<FoundKey[]> {
+    const running = this.servers.filter((server) => server.running);
+    const found = await Promise.all(
+      running.map(async (server) => (await server.lockKeys()).map((key) => ({ node: server.index, key }))),
+    );
+    return found.flat();
+  }
+
+  /** Kills the servers and removes their folders; resolves when both are gone. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= stopAll(this.servers, this.#watchdog));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+/**
+ * Starts the servers on free ports of the loopback interface; resolves when all of them answer. Stop the fleet, or hold
+ * it with `await using`. When the process dies, by SIGKILL too, servers and folders disappear by themselves.
+ */
+export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
+  const watchdog = await startWatchdog();
+  const servers: RedisServer[] = [];
+  const starts = await Promise.allSettled(
+    eachServer(options).map(async (serverOptions, index) => {
+      const site = await ServerSite.make(join(watchdog.folder, `node-${index}`), serverOptions);
+      const server = new RedisServer(index, site);
+      servers[index] = server;
+      await server.start();
+    }),
+  );
+  const failed = starts.find((start) => start.status === "rejected");
+  if (failed === undefined) return new Fleet(servers, watchdog);
+  await stopAll(
+    servers.filter((server) => server !== undefined),
+    watchdog,
+  );
+  throw failed.reason;
+}
+
+function eachServer({ nodes = 5, server = {} }: FleetOptions): ServerOptions[] {
+  const own: readonly ServerOptions[] = typeof nodes === "number" ? Array.from({ length: nodes }, () => ({})) : nodes;
+  return own.map((each) => ({ ...server, ...each, config: { ...server.config, ...each.config } }));
+}
+
+async function stopAll(servers: readonly RedisServer[], watchdog: Watchdog): Promise<void> {
+  await Promise.all(servers.map((server) => server.dispose()));
+  await watchdog.finish();
+}

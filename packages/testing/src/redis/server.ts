@@ -1,0 +1,224 @@
+/** One redis-server process of a fleet, and what can be done to it. */
+import { randomUUID } from "node:crypto";
+import { CommandLine } from "./command-line.ts";
+import type { Reply } from "./resp.ts";
+import type { ServerClock } from "./server-clock.ts";
+import type { ServerOptions } from "./server-options.ts";
+import type { ServerProcess } from "./server-process.ts";
+import { serverHost, ServerSite } from "./server-site.ts";
+import { until } from "./until.ts";
+
+const answerWithinMs = 5_000;
+
+/** A server's data as they were at one moment. */
+export interface Snapshot {
+  readonly path: string;
+}
+
+/**
+ * `keepData: true`: a running server saves first, so that it comes back with all its data; a killed one comes back with
+ * what its own settings brought to disk, which by default is nothing. `keepData: false`: it comes back empty. `from`:
+ * it comes back with older data, as from a backup.
+ */
+export type RestartOptions = { readonly keepData: boolean } | { readonly from: Snapshot };
+
+export class RedisServer {
+  /** Its place in the fleet, from 0. */
+  readonly index: number;
+  readonly host: string = serverHost;
+  readonly #site: ServerSite;
+  #commandLine: CommandLine | undefined;
+  #process: ServerProcess | undefined;
+
+  /** For `startFleet`, which starts it before anybody else sees it. */
+  constructor(index: number, site: ServerSite) {
+    this.index = index;
+    this.#site = site;
+  }
+
+  /** Starts the server for the first time; resolves when it answers. */
+  async start(): Promise<void> {
+    while (!(await this.#launch())) await this.#site.moveToAnotherPort();
+    this.clock?.reset();
+  }
+
+  get options(): ServerOptions {
+    return this.#site.options;
+  }
+
+  get port(): number {
+    return this.#site.port;
+  }
+
+  /** Moves the server's wall clock; `undefined` when not asked for, or not available here: see `findClockShim`. */
+  get clock(): ServerClock | undefined {
+    return this.#site.clock;
+  }
+
+  /** The server itself, not through a proxy; logs in as `options.user` where there is one. */
+  get url(): string {
+    return this.urlAt(this.port);
+  }
+
+  /** The same at another port: a proxy's. */
+  urlAt(port: number): string {
+    const { user } = this.options;
+    const login = user === undefined ? "" : `${encodeURIComponent(user.name)}:${encodeURIComponent(user.password)}@`;
+    return `redis://${login}${this.host}:${port}`;
+  }
+
+  get running(): boolean {
+    return this.#process?.running ?? false;
+  }
+
+  /** Throws when the server is down. */
+  get pid(): number {
+    if (!this.#process?.running) throw new Error(`${this.#name} is down`);
+    return this.#process.pid;
+  }
+
+  /** SIGKILL, paused or not; resolves when the process is gone, also when it was gone before. */
+  async kill(): Promise<void> {
+    this.#commandLine?.close();
+    this.#process?.signal("SIGKILL");
+    await this.#process?.exited;
+  }
+
+  /** A graceful end, which saves only what the server's own settings say; resolves when the process is gone. */
+  async stop(): Promise<void> {
+    this.resume();
+    this.#process?.signal("SIGTERM");
+    await this.#process?.exited;
+  }
+
+  /** SIGSTOP: its connections stay open and silent. Resolves when it really stands still. */
+  async pause(): Promise<void> {
+    await this.#process?.freeze();
+  }
+
+  /** SIGCONT. */
+  resume(): void {
+    this.#process?.signal("SIGCONT");
+  }
+
+  /** Starts it again on the same port, ending it first where it still runs; resolves when it answers. */
+  async restart(options: RestartOptions): Promise<void> {
+    if ("keepData" in options && options.keepData && this.running) {
+      this.resume();
+      // The answer to a shutdown that goes well is the end of the connection.
+      await this.command("SHUTDOWN", "SAVE").catch(() => undefined);
+    }
+    await this.kill();
+    if ("from" in options) return this.#restartFrom(options.from);
+    if (!options.keepData) await this.#site.replaceData();
+    await this.#relaunch();
+  }
+
+  /** Copies the data as they are now, for `restart({ from })`. */
+  async snapshot(): Promise<Snapshot> {
+    await this.command("SAVE");
+    return { path: await this.#site.copySnapshot(`snapshot-${randomUUID()}.rdb`) };
+  }
+
+  /**
+   * A raw command, as the default user, on a connection of the rig's own. Rejects with `ReplyError` when the server
+   * answers with an error; also when it is down, or does not answer within five seconds.
+   */
+  command(name: string, ...args: readonly (string | number)[]): Promise<Reply> {
+    this.#commandLine ??= new CommandLine(this.host, this.port);
+    return this.#commandLine.run([name, ...args], answerWithinMs);
+  }
+
+  /** CONFIG SET. */
+  async configure(directive: string, setting: string): Promise<void> {
+    await this.command("CONFIG", "SET", directive, setting);
+  }
+
+  /** Forgets all data, and keeps run id and uptime. */
+  async flushAll(): Promise<void> {
+    await this.command("FLUSHALL");
+  }
+
+  /** Forgets the scripts: the next EVALSHA is answered NOSCRIPT. */
+  async flushScripts(): Promise<void> {
+    await this.command("SCRIPT", "FLUSH", "SYNC");
+  }
+
+  /** From now on refuses with OOM whatever needs memory; DEL and PEXPIRE still work. */
+  async fillMemory(): Promise<void> {
+    await this.configure("maxmemory-policy", "noeviction");
+    await this.configure("maxmemory", "1");
+  }
+
+  /** Ends `fillMemory`. */
+  async freeMemory(): Promise<void> {
+    await this.configure("maxmemory", "0");
+  }
+
+  /** All keys that are alive, sorted. */
+  async keys(): Promise<string[]> {
+    const keys = (await this.command("KEYS", "*")) as string[];
+    return [...keys].sort();
+  }
+
+  /** The keys that are alive and not fences, sorted: with every lock released, none. */
+  async lockKeys(): Promise<string[]> {
+    return (await this.keys()).filter((key) => !key.endsWith(":fence"));
+  }
+
+  /** Resolves when it has the other's data and follows it. */
+  async becomeReplicaOf(master: RedisServer): Promise<void> {
+    await this.command("REPLICAOF", master.host, master.port);
+    await until(async () => String(await this.command("INFO", "replication")).includes("master_link_status:up"));
+  }
+
+  /** Makes a replica a master. */
+  async promote(): Promise<void> {
+    await this.command("REPLICAOF", "NO", "ONE");
+  }
+
+  /** Ends it for good; part of `Fleet.stop`. */
+  async dispose(): Promise<void> {
+    await this.kill();
+    this.#site.leave();
+  }
+
+  get #name(): string {
+    return `node ${this.index} (${this.host}:${this.port})`;
+  }
+
+  async #restartFrom(snapshot: Snapshot): Promise<void> {
+    await this.#site.replaceData(snapshot.path);
+    // A server with an append-only file does not even look at a snapshot: that file is begun when it is loaded.
+    await this.#relaunch({ appendonly: "no" });
+    if (this.options.config?.["appendonly"] !== "yes") return;
+    await this.configure("appendonly", "yes");
+    await until(async () => {
+      const info = String(await this.command("INFO", "persistence"));
+      return info.includes("aof_rewrite_in_progress:0") && info.includes("aof_rewrite_scheduled:0");
+    });
+  }
+
+  async #relaunch(config: Readonly<Record<string, string>> = {}): Promise<void> {
+    if (!(await this.#launch(config))) throw new Error(`${this.#name} lost its port to another process`);
+  }
+
+  /** Resolves when the server answers, or with false when the port was not free. */
+  async #launch(config: Readonly<Record<string, string>> = {}): Promise<boolean> {
+    this.#commandLine?.close();
+    this.#commandLine = undefined;
+    const launched = await this.#site.launch(config);
+    this.#process = launched;
+    await until(async () => !launched.running || (await this.#answersAs(launched)));
+    if (launched.running) return true;
+    if (launched.log.includes("Address already in use")) return false;
+    throw new Error(`${this.#name} did not start: ${launched.log.trim()}`);
+  }
+
+  /** Another process's server on the same port would answer too, and must never be flushed by us. */
+  async #answersAs(launched: ServerProcess): Promise<boolean> {
+    const answer = await this.command("PING").catch(() => undefined);
+    if (answer !== "PONG") return false;
+    return String(await this.command("INFO", "server").catch(() => "")).includes(`\nprocess_id:${launched.pid}\r`);
+  }
+}
