@@ -1,0 +1,44 @@
+/** The tools of the workspace, run as `node <their entry>`: no shell, no PATH, no npx. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { runQuietly } from "../bootstrap/step.mjs";
+
+/** The command line of a tool that a root devDependency brings. */
+export async function tool(root, packageName, ...args) {
+  const folder = join(root, "node_modules", packageName);
+  const { bin } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const entry = typeof bin === "string" ? bin : (bin[packageName] ?? Object.values(bin)[0]);
+  return [process.execPath, join(folder, entry), ...args];
+}
+
+/** Compiles every package into its `dist`, what did not change not at all. */
+export async function build(root) {
+  await runQuietly(await tool(root, "typescript", "-b"), { cwd: root });
+}
+
+/** Sources and tests together, on the sources: no package's `dist` takes part. */
+export async function typeCheck(root) {
+  await runQuietly(await tool(root, "typescript", "-p", "tsconfig.test.json"), { cwd: root });
+}
+
+export async function oxlint(root) {
+  await runQuietly(await tool(root, "oxlint", "--type-aware", "--deny-warnings"), { cwd: root });
+}
+
+/** Formats all files, or with `--check` only looks. */
+export async function oxfmt(root, args) {
+  await runQuietly(await tool(root, "oxfmt", ...args), { cwd: root });
+}
+
+/** The Lua files are put together into one module that is committed: it must say what they say. */
+export async function luaUpToDate(root) {
+  const script = join(root, "packages/redlock/scripts/embed-lua.mjs");
+  if (!existsSync(script)) return "nothing to embed yet";
+  await runQuietly([process.execPath, script, "--check"], { cwd: root });
+  return undefined;
+}
+
+export async function tidy(root) {
+  await runQuietly([process.execPath, join(root, "scripts/tidy.mjs")], { cwd: root });
+}
