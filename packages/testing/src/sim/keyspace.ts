@@ -1,0 +1,64 @@
+/**
+ * The keys of one simulated master. Redis keeps a key's end as a moment of its own wall clock, in whole milliseconds,
+ * and takes the key for gone only when that moment has passed: so a key never ends early by rounding, and a step of
+ * the wall clock moves the end of every key there is.
+ */
+export interface StoredKey {
+  /** `undefined` where the key is not a string: a hash or list that belongs to someone else. */
+  readonly text: string | undefined;
+  /** Wall clock, whole milliseconds; `undefined` for a key without a time to live. */
+  readonly endsAtMs: number | undefined;
+}
+
+export class Keyspace {
+  readonly #keys: Map<string, StoredKey>;
+
+  constructor(keys: Iterable<readonly [string, StoredKey]> = []) {
+    this.#keys = new Map(keys);
+  }
+
+  get(key: string, nowMs: number): StoredKey | undefined {
+    const stored = this.#keys.get(key);
+    if (stored === undefined) return undefined;
+    if (stored.endsAtMs === undefined || nowMs <= stored.endsAtMs) return stored;
+    this.#keys.delete(key);
+    return undefined;
+  }
+
+  set(key: string, text: string, endsAtMs: number | undefined): void {
+    this.#keys.set(key, { text, endsAtMs });
+  }
+
+  /** Puts someone else's hash or list there. */
+  setForeign(key: string): void {
+    this.#keys.set(key, { text: undefined, endsAtMs: undefined });
+  }
+
+  /** As PEXPIRE: a key that would end in the past is deleted. */
+  endAt(key: string, endsAtMs: number, nowMs: number): void {
+    const stored = this.get(key, nowMs);
+    if (stored === undefined) return;
+    if (endsAtMs <= nowMs) this.#keys.delete(key);
+    else this.#keys.set(key, { text: stored.text, endsAtMs });
+  }
+
+  delete(key: string, nowMs: number): boolean {
+    return this.get(key, nowMs) !== undefined && this.#keys.delete(key);
+  }
+
+  /** As PTTL: -2 when there is none, -1 without a time to live. */
+  remainingMs(key: string, nowMs: number): number {
+    const stored = this.get(key, nowMs);
+    if (stored === undefined) return -2;
+    return stored.endsAtMs === undefined ? -1 : stored.endsAtMs - nowMs;
+  }
+
+  names(nowMs: number): string[] {
+    return [...this.#keys.keys()].filter((key) => this.get(key, nowMs) !== undefined);
+  }
+
+  /** A copy, as a snapshot on disk would hold it. */
+  snapshot(): Keyspace {
+    return new Keyspace(this.#keys);
+  }
+}

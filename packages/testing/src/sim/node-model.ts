@@ -1,0 +1,208 @@
+/**
+ * One Redis master as the lock sees it: the specification of the Lua script. Random sequences of operations must be
+ * answered the same by this and by a real server, so whoever changes one has to say why the other was wrong.
+ *
+ * Nothing here waits or is sent anywhere; the machine around it (server.ts) decides when it is asked, and may take its
+ * memory away.
+ */
+import {
+  type AcquireOperation,
+  type Answer,
+  type BatchReply,
+  type ExtendOperation,
+  fenceKey,
+  type HealOperation,
+  type Operation,
+  releaseChannel,
+  type ReleaseOperation,
+} from "@quorate/redlock/node";
+
+import { Keyspace } from "./keyspace.ts";
+
+/** A release that the node announced to its subscribers. */
+export interface Notice {
+  readonly channel: string;
+  readonly message: string;
+}
+
+/** 0 master, 1 replica, 2 promoted replica. */
+export type Role = 0 | 1 | 2;
+
+/** How far in the future of the node's own clock a fencing token may lie: one day, in microseconds. */
+const FENCE_LEAD_US = 86_400_000_000;
+const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+const WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value";
+
+export class NodeModel {
+  readonly #wallMs: () => number;
+  keyspace: Keyspace = new Keyspace();
+  runId: string;
+  role: Role = 0;
+  /** `noeviction` and full: nothing that needs memory is done. */
+  outOfMemory = false;
+  /** Whether the user that the lock connects as may call INFO. */
+  infoPermitted = true;
+  #startedAtMs: number;
+  #nowMs = 0;
+  #notices: Notice[] = [];
+
+  constructor(runId: string, wallMs: () => number) {
+    this.runId = runId;
+    this.#wallMs = wallMs;
+    this.#startedAtMs = wallMs();
+  }
+
+  /** A new server process, with what it found on its disk. */
+  restart(runId: string, keyspace: Keyspace): void {
+    this.runId = runId;
+    this.keyspace = keyspace;
+    this.#startedAtMs = this.#wallMs();
+    this.outOfMemory = false;
+  }
+
+  /** One script call: every operation at the same moment of the node's clock. */
+  execute(operations: readonly Operation[]): { readonly reply: BatchReply; readonly notices: readonly Notice[] } {
+    this.#nowMs = Math.floor(this.#wallMs());
+    this.#notices = [];
+    const answers = operations.map((operation) => this.#answer(operation));
+    return { reply: [...this.#evidence(), ...answers], notices: this.#notices };
+  }
+
+  #evidence(): [string, number, number] {
+    if (!this.infoPermitted) return ["", -1, 0];
+    // The difference of two moments that were each cut to whole seconds, as Redis does it: up to a second too much.
+    const uptimeSeconds = Math.floor(this.#nowMs / 1000) - Math.floor(this.#startedAtMs / 1000);
+    return [this.runId, uptimeSeconds, this.role];
+  }
+
+  #answer(operation: Operation): Answer {
+    if (this.role === 1 && operation.kind !== "inspect") {
+      return ["error", "READONLY You can't write against a read only replica."];
+    }
+    try {
+      switch (operation.kind) {
+        case "acquire":
+        case "heal":
+          return this.#acquire(operation);
+        case "extend":
+          return this.#extend(operation);
+        case "release":
+          return this.#release(operation);
+        case "inspect":
+          return this.#inspect(operation.keys);
+      }
+    } catch (error) {
+      if (error instanceof CommandError) return ["error", error.message];
+      throw error;
+    }
+  }
+
+  #acquire(operation: AcquireOperation | HealOperation): Answer {
+    const { keys, token, fence, ttlMs } = operation;
+    if (fence > this.#latestFence) {
+      return ["error", `AHEAD the fencing token ${fence} is more than a day ahead of this node's clock`];
+    }
+    const known = this.#highestFence(operation);
+    const isOurs = keys.map((key) => this.#token(key) === token);
+    const held = keys.findIndex((key, index) => isOurs[index] === false && this.#token(key) !== undefined);
+    if (held >= 0) return ["held", held, this.#remaining(keys[held] ?? ""), known];
+    const isStale = fence > 0 && (known > fence || (known === fence && operation.kind === "acquire"));
+    if (isStale && !isOurs.every(Boolean)) return ["stale", known];
+    for (const [index, key] of keys.entries()) {
+      // A repeat must not cut what an extend has lengthened meanwhile.
+      if (isOurs[index] !== true) this.#set(key, token, ttlMs);
+      else if (this.#remaining(key) < ttlMs) this.#endIn(key, ttlMs);
+    }
+    if (fence > 0) for (const key of keys) this.#raiseFence(key, fence, ttlMs + operation.fenceRetentionMs);
+    return 1;
+  }
+
+  #extend(operation: ExtendOperation): Answer {
+    const { keys, token, fence, ttlMs, longestTtlMs } = operation;
+    const lost = keys.findIndex((key) => this.keyspace.get(key, this.#nowMs)?.text !== token);
+    if (lost >= 0) return ["lost", lost];
+    for (const key of keys) {
+      const remainingMs = this.#remaining(key);
+      const lifeMs = Math.min(Math.max(remainingMs, ttlMs), Math.max(ttlMs, longestTtlMs));
+      if (lifeMs !== remainingMs) this.#endIn(key, lifeMs);
+      const fenceLifeMs = lifeMs + operation.fenceRetentionMs;
+      if (fence > 0 && this.#remaining(fenceKey(key)) < fenceLifeMs) this.#endIn(fenceKey(key), fenceLifeMs);
+    }
+    return 1;
+  }
+
+  #release(operation: ReleaseOperation): Answer {
+    const { keys, token, fence, bury, buryMs } = operation;
+    let deletedCount = 0;
+    for (const key of keys) {
+      const isOurs = this.keyspace.get(key, this.#nowMs)?.text === token;
+      if (isOurs) {
+        this.keyspace.delete(key, this.#nowMs);
+        deletedCount += 1;
+        if (operation.announce) this.#notices.push({ channel: releaseChannel(key), message: String(fence) });
+      }
+      if (fence > 0 && (bury || !isOurs)) this.#bury(key, fence, buryMs);
+    }
+    return deletedCount;
+  }
+
+  #inspect(keys: readonly string[]): Answer {
+    const answer: (string | number)[] = ["holders"];
+    for (const key of keys) {
+      const token = this.#token(key);
+      answer.push(token ?? "", token === undefined ? 0 : this.#remaining(key), this.#fence(key));
+    }
+    return answer;
+  }
+
+  /** Who holds it; `undefined` when it is free. Someone else's hash or list is an error. */
+  #token(key: string): string | undefined {
+    const stored = this.keyspace.get(key, this.#nowMs);
+    if (stored !== undefined && stored.text === undefined) throw new CommandError(WRONG_TYPE);
+    return stored?.text;
+  }
+
+  #remaining(key: string): number {
+    return this.keyspace.remainingMs(key, this.#nowMs);
+  }
+
+  #set(key: string, text: string, lifeMs: number): void {
+    if (this.outOfMemory) throw new CommandError(OUT_OF_MEMORY);
+    this.keyspace.set(key, text, this.#nowMs + lifeMs);
+  }
+
+  /** PEXPIRE, which works without memory. */
+  #endIn(key: string, lifeMs: number): void {
+    this.keyspace.endAt(key, this.#nowMs + lifeMs, this.#nowMs);
+  }
+
+  get #latestFence(): number {
+    return this.#nowMs * 1000 + FENCE_LEAD_US;
+  }
+
+  #fence(key: string): number {
+    return Number(this.keyspace.get(fenceKey(key), this.#nowMs)?.text ?? 0);
+  }
+
+  #highestFence(operation: { readonly keys: readonly string[]; readonly fence: number }): number {
+    if (operation.fence === 0) return 0;
+    return Math.max(0, ...operation.keys.map((key) => this.#fence(key)));
+  }
+
+  #raiseFence(key: string, fence: number, lifeMs: number): void {
+    if (this.#fence(key) < fence) this.#set(fenceKey(key), String(fence), lifeMs);
+    else if (this.#remaining(fenceKey(key)) < lifeMs) this.#endIn(fenceKey(key), lifeMs);
+  }
+
+  /** A fence that no acquire could pass leaves no tombstone, or one broken clock would shut everybody out. */
+  #bury(key: string, fence: number, buryMs: number): void {
+    const tombstone = fence + 1;
+    if (fence > this.#latestFence || this.#fence(key) >= tombstone) return;
+    // Without memory a late acquire is refused for the same reason as its tombstone.
+    if (this.outOfMemory) return;
+    this.#set(fenceKey(key), String(tombstone), Math.max(buryMs, this.#remaining(fenceKey(key))));
+  }
+}
+
+/** What a command inside the script raises; what was done before it stays done. */
+class CommandError extends Error {}

@@ -1,0 +1,153 @@
+/**
+ * A simulated redis-server process: the node model on a machine with a clock of its own, which can be stopped, killed
+ * and started again with less memory than it had.
+ */
+import type { BatchReply, Operation } from "@quorate/redlock/node";
+
+import type { MachineClocks } from "./clock.ts";
+import { Keyspace } from "./keyspace.ts";
+import { NodeModel, type Notice } from "./node-model.ts";
+import type { Prng } from "./prng.ts";
+import type { Wire } from "./wire.ts";
+
+/** One accepted connection. */
+export interface Session {
+  readonly wire: Wire;
+  /** The server process that accepted it: what is still under way when that one dies never reaches the next. */
+  readonly runId: string;
+  /** Channels that this connection listens to, and where what is published there goes. */
+  readonly channels: Set<string>;
+  readonly onNotice: (notice: Notice) => void;
+  /**
+   * A call on this connection was answered NOSCRIPT: so are the ones behind it, until the script comes, because an
+   * adapter has to keep their order (another client may load the script in between).
+   */
+  refusesUntilScript: boolean;
+}
+
+/**
+ * What a restarted node still knows: everything (it synced every write), nothing, or what its last snapshot holds,
+ * which can also bring a released lock back.
+ */
+export type MemoryAfterRestart = "kept" | "empty" | "snapshot";
+
+/** Told after each script call, in true time and order; the reply may never arrive anywhere. */
+export type ExecutionListener = (server: SimServer, operations: readonly Operation[], reply: BatchReply) => void;
+
+export class SimServer {
+  readonly name: string;
+  readonly index: number;
+  readonly clocks: MachineClocks;
+  readonly model: NodeModel;
+  onExecuted: ExecutionListener | undefined;
+  /** Called when keys were lost without anybody releasing them. */
+  onMemoryLost: ((server: SimServer) => void) | undefined;
+  isUp = true;
+  #isScriptKnown = false;
+  readonly #prng: Prng;
+  #sessions = new Set<Session>();
+  #stops = 0;
+  #backlog: (() => void)[] = [];
+  #snapshot: Keyspace = new Keyspace();
+
+  constructor(name: string, index: number, clocks: MachineClocks, prng: Prng) {
+    this.name = name;
+    this.index = index;
+    this.clocks = clocks;
+    this.#prng = prng;
+    this.model = new NodeModel(prng.id(40), () => clocks.wallMs);
+  }
+
+  /** Runs a request to the process `runId` when that process runs; not at all once it was killed. */
+  whenRunning(runId: string, work: () => void): void {
+    if (!this.isUp || runId !== this.model.runId) return;
+    if (this.#stops > 0) this.#backlog.push(work);
+    else work();
+  }
+
+  open(session: Session): void {
+    this.#sessions.add(session);
+  }
+
+  close(session: Session): void {
+    this.#sessions.delete(session);
+  }
+
+  /** `undefined`: the node does not know the script (NOSCRIPT), as after every start. `carriesScript` teaches it. */
+  execute(session: Session, operations: readonly Operation[], carriesScript: boolean): BatchReply | undefined {
+    const isKnown = this.#isScriptKnown && !session.refusesUntilScript;
+    session.refusesUntilScript = !isKnown && !carriesScript;
+    if (session.refusesUntilScript) return undefined;
+    this.#isScriptKnown = true;
+    const { reply, notices } = this.model.execute(operations);
+    this.onExecuted?.(this, operations, reply);
+    for (const notice of notices) this.#publish(notice);
+    return reply;
+  }
+
+  stop(): void {
+    this.#stops += 1;
+  }
+
+  resume(): void {
+    this.#stops = Math.max(0, this.#stops - 1);
+    if (this.#stops > 0) return;
+    const backlog = this.#backlog;
+    this.#backlog = [];
+    for (const work of backlog) work();
+  }
+
+  /** kill -9; with `silently` the whole machine is gone and no client is told. */
+  kill(silently = false): void {
+    if (!this.isUp) return;
+    this.isUp = false;
+    this.#backlog = [];
+    this.#stops = 0;
+    const sessions = this.#sessions;
+    this.#sessions = new Set();
+    for (const { wire } of sessions) {
+      if (silently) wire.vanish();
+      else wire.closeByNode("Connection is closed.");
+    }
+  }
+
+  restart(memory: MemoryAfterRestart): void {
+    if (this.isUp) this.kill();
+    this.isUp = true;
+    this.#isScriptKnown = false;
+    this.model.restart(this.#prng.id(40), this.#remembered(memory));
+    if (memory !== "kept") this.onMemoryLost?.(this);
+  }
+
+  /** What a later restart from a snapshot will find. */
+  takeSnapshot(): void {
+    this.#snapshot = this.model.keyspace.snapshot();
+  }
+
+  flushAll(): void {
+    this.model.keyspace = new Keyspace();
+    this.onMemoryLost?.(this);
+  }
+
+  flushScripts(): void {
+    this.#isScriptKnown = false;
+  }
+
+  /** Breaks every connection in the middle; the process lives on. */
+  resetConnections(): void {
+    const sessions = this.#sessions;
+    this.#sessions = new Set();
+    for (const { wire } of sessions) wire.reset("read ECONNRESET");
+  }
+
+  #remembered(memory: MemoryAfterRestart): Keyspace {
+    if (memory === "kept") return this.model.keyspace;
+    return memory === "empty" ? new Keyspace() : this.#snapshot.snapshot();
+  }
+
+  #publish(notice: Notice): void {
+    for (const session of this.#sessions) {
+      if (session.channels.has(notice.channel)) session.onNotice(notice);
+    }
+  }
+}
