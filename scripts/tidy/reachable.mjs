@@ -1,0 +1,35 @@
+/** No dead files: every source file is reached from an entry of its package, or from a test. */
+import { resolve } from "./source.mjs";
+
+/** `entries` are the paths that package.json files name, as sources. */
+export function reachable(project, entries) {
+  const reached = new Set();
+  const queue = [...entries, ...[...project.values()].filter(({ isTest }) => isTest).map(({ path }) => path)];
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    const source = project.get(path);
+    if (!source || reached.has(path)) continue;
+    reached.add(path);
+    for (const { specifier } of source.imports) {
+      const target = resolve(source, specifier);
+      if (target) queue.push(target);
+    }
+  }
+  return [...project.values()]
+    .filter(({ path }) => !reached.has(path) && /^packages\/[^/]+\/src\//.test(path))
+    .map(({ path }) => ({
+      path,
+      line: 1,
+      rule: "reachable",
+      message: "nothing that runs imports this file: use it or delete it",
+    }));
+}
+
+/** The sources behind what a package.json exports and installs as commands. */
+export function entriesOf(packageFolder, { exports = {}, bin = {} }) {
+  const targets = [bin, exports].flatMap(leaves).filter((path) => path.startsWith("./dist/"));
+  return targets.map((path) => path.replace("./dist/", `${packageFolder}/src/`).replace(/(\.d)?\.[jt]s$/, ".ts"));
+}
+
+function leaves(value) {
+  return typeof value === "string" ? [value] : Object.values(value).flatMap(leaves);
+}
