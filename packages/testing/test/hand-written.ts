@@ -1,0 +1,65 @@
+/** Histories written by hand: each line says who did what and when, in milliseconds. */
+import { LockHistory, type HistoryEvent, type HoldRecorder, type LockView } from "@quorate/testing";
+
+export class HandWritten {
+  #nowMs = 0;
+  readonly history: LockHistory = new LockHistory({
+    name: "hand",
+    readClocks: () => ({ monotonicMs: this.#nowMs, wallMs: this.#nowMs }),
+  });
+
+  get events(): readonly HistoryEvent[] {
+    return [...this.history.events].sort((a, b) => a.monotonicMs - b.monotonicMs);
+  }
+
+  at(nowMs: number): LockHistory {
+    this.#nowMs = nowMs;
+    return this.history;
+  }
+
+  refused(holder: string, fromMs: number, toMs: number): this {
+    const attempt = this.at(fromMs).attempt(holder, "orders:42");
+    this.at(toMs);
+    attempt.refused("RESOURCE_LOCKED");
+    return this;
+  }
+
+  /** A lock of 100 ms unless said otherwise, asked for 1 ms before it was granted. */
+  held(holder: string, fromMs: number, details: HeldDetails = {}): HoldRecorder {
+    const { resources = "orders:42", ttlMs = 100, askedAtMs = fromMs - 1 } = details;
+    const lock = this.#lock(holder, fromMs, ttlMs, details);
+    const attempt = details.adopted ? undefined : this.at(askedAtMs).attempt(holder, resources);
+    this.at(fromMs);
+    const hold = attempt?.granted(lock) ?? this.history.adopted(holder, resources, lock);
+    if (details.releasedAtMs !== undefined) {
+      this.at(details.releasedAtMs);
+      hold.released();
+    }
+    if (details.lostAtMs !== undefined) {
+      this.at(details.lostAtMs);
+      hold.lost();
+    }
+    return hold;
+  }
+
+  #lock(holder: string, fromMs: number, ttlMs: number, details: HeldDetails): LockView {
+    return {
+      token: details.token ?? `token of ${holder} at ${fromMs}`,
+      fencingToken: details.fencingToken,
+      ttlMs,
+      validUntil: new Date(fromMs + ttlMs),
+      remainingMs: () => Math.max(0, fromMs + ttlMs - this.#nowMs),
+    };
+  }
+}
+
+export interface HeldDetails {
+  readonly resources?: string | readonly string[];
+  readonly ttlMs?: number;
+  readonly askedAtMs?: number;
+  readonly releasedAtMs?: number;
+  readonly lostAtMs?: number;
+  readonly token?: string;
+  readonly adopted?: boolean;
+  readonly fencingToken?: number;
+}

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { holdsOf, LockHistory } from "@quorate/testing";
+import { HandWritten } from "./hand-written.ts";
+
+test("histories of several processes are merged in the order of the monotonic clock", () => {
+  const first = new HandWritten();
+  first.held("A", 10, { releasedAtMs: 60 });
+  const second = new HandWritten();
+  second.held("B", 30);
+  const merged = LockHistory.merge([
+    LockHistory.parse(second.history.toJSONLines()),
+    LockHistory.parse(first.history.toJSONLines()),
+  ]);
+  expect(merged.events.map((event) => event.monotonicMs)).toEqual([9, 10, 29, 30, 60]);
+});
+
+test("every event comes as a line at once, and a line cut off by a kill is left out", () => {
+  let lines = "";
+  const history = new LockHistory({ name: "p1", onLine: (line) => (lines += `${line}\n`) });
+  history.attempt("A", "orders:42").refused(new Error("held"));
+  expect(lines).toBe(history.toJSONLines());
+  const parsed = LockHistory.parse(`${lines}{"kind":"gran`);
+  expect(parsed.events).toEqual(history.events);
+});
+
+test("a hold ends with its release, its loss or its validity, whichever is first", () => {
+  const written = new HandWritten();
+  written.held("A", 10, { releasedAtMs: 60 });
+  written.held("B", 200, { lostAtMs: 250 });
+  written.held("C", 400);
+  written.held("D", 600, { lostAtMs: 900 });
+  expect(holdsOf(written.events).map((hold) => hold.endedAtMs)).toEqual([60, 250, 500, 700]);
+});
+
+test("the monotonic clock is the machine's, not the process's", () => {
+  const before = Number(process.hrtime.bigint()) / 1e6;
+  const history = new LockHistory();
+  history.calmed();
+  expect(history.events[0]?.monotonicMs).toBeGreaterThanOrEqual(before);
+  expect(history.events[0]?.monotonicMs).toBeLessThan(before + 1_000);
+});
