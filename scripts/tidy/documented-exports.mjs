@@ -25,7 +25,7 @@ export function documentedExports(project) {
 }
 
 /** Every declaration that a file exports, through however many re-exports, as `{ source, statement, name }`. */
-export function* exportedBy(project, path, wanted = undefined, seen = new Set()) {
+export function* exportedBy(project, path, wanted, seen = new Set()) {
   const source = project.get(path);
   if (!source || seen.has(`${path} ${wanted}`)) return;
   seen.add(`${path} ${wanted}`);

@@ -34,7 +34,7 @@ function parseSource(path, text) {
 }
 
 /** Calls `visit(node, parent)` for every node of the syntax tree. */
-export function walk(node, visit, parent = undefined) {
+export function walk(node, visit, parent) {
   visit(node, parent);
   for (const key in node) {
     const child = node[key];
