@@ -96,6 +96,8 @@ export interface Unknown {
   readonly mayHold: boolean;
   /** The node's own error, when there is one. */
   readonly cause?: unknown;
+  /** What came along, where the node did reply. */
+  readonly evidence?: NodeEvidence;
 }
 
 export type Vote = Granted | Refused | Unknown;

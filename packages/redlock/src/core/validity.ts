@@ -1,0 +1,60 @@
+/**
+ * How long a lock can be relied on. Each node is relied on by itself: what it confirmed was asked at a known moment, so
+ * its key lives at least TTL longer than that, less what its clock may run faster than ours. The lock is good while a
+ * quorum of nodes can be relied on, that is until the quorum-th largest of these ends.
+ *
+ * Proof: two locks valid at one moment would have a node in common, and that node would keep two values in one key.
+ */
+import type { ClockReading } from "./clock-reading.ts";
+
+/** What one confirmed acquire or extend is worth: `durationMs`, counted from before it was sent. */
+export interface Assurance {
+  readonly askedAt: ClockReading;
+  readonly durationMs: number;
+}
+
+/**
+ * The largest of what three clocks say. The monotonic clock stands still in suspend, the wall clock can be stepped back
+ * meanwhile; no tolerance between them, since a tolerance is time that somebody else may already hold.
+ */
+export function elapsedMs(since: ClockReading, now: ClockReading): number {
+  return Math.max(now.monotonicMs - since.monotonicMs, now.wallMs - since.wallMs, now.bootMs - since.bootMs, 0);
+}
+
+/**
+ * What a TTL loses to clocks that run at different rates, plus 2 ms because Redis expires by whole milliseconds (the
+ * formula of the Redis documentation's Redlock).
+ */
+export function driftMs(ttlMs: number, driftFactor: number): number {
+  return Math.round(ttlMs * driftFactor) + 2;
+}
+
+export function assurance(askedAt: ClockReading, ttlMs: number, driftFactor: number): Assurance {
+  return { askedAt, durationMs: ttlMs - driftMs(ttlMs, driftFactor) };
+}
+
+/** Negative when it has ended. */
+export function remainingMs(assured: Assurance, now: ClockReading): number {
+  return assured.durationMs - elapsedMs(assured.askedAt, now);
+}
+
+/** The quorum-th largest of what remains; -Infinity when fewer than a quorum of nodes are relied on. */
+export function quorumRemainingMs(
+  assurances: readonly (Assurance | undefined)[],
+  quorum: number,
+  now: ClockReading,
+): number {
+  const largestFirst: number[] = [];
+  let previous: Assurance | undefined;
+  let remaining = 0;
+  for (const assured of assurances) {
+    if (assured === undefined) continue;
+    if (assured !== previous) remaining = remainingMs(assured, now);
+    previous = assured;
+    let at = largestFirst.length;
+    while (at > 0 && largestFirst[at - 1]! < remaining) at--;
+    if (at === largestFirst.length) largestFirst.push(remaining);
+    else largestFirst.splice(at, 0, remaining);
+  }
+  return largestFirst[quorum - 1] ?? -Infinity;
+}

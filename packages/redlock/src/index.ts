@@ -1,0 +1,37 @@
+/**
+ * A distributed lock over N independent Redis masters.
+ *
+ * It is not consensus, and no lock can stop a holder that was paused past its validity from acting: for that, give the
+ * lock's fencing token to a store that checks it.
+ *
+ * @packageDocumentation
+ */
+export { Redlock, type Routine } from "./redlock.ts";
+export { Lock, type LockJson } from "./lock/lock.ts";
+export type { ReleaseOutcome } from "./lock/release.ts";
+export type { Inspection, NodeView, Verdict } from "./lock/inspect.ts";
+export type { AcquireOptions, RedlockOptions } from "./options.ts";
+export {
+  LockLostError,
+  NotIndependentError,
+  QuorumUnavailableError,
+  RedlockError,
+  ResourceLockedError,
+  type NodeVote,
+  type RedlockErrorCode,
+  type RedlockErrorDetails,
+} from "./errors.ts";
+export type {
+  AcquiredEvent,
+  ExtendedEvent,
+  LostEvent,
+  NodeAwayEvent,
+  NodeBackEvent,
+  NodeKeptOutEvent,
+  RedlockEvents,
+  RefusedEvent,
+  ReleasedEvent,
+  ReleaseFailedEvent,
+  WarningEvent,
+} from "./observe/events.ts";
+export type { NodeAddress, RedisClient } from "./node/adapt.ts";

@@ -1,0 +1,138 @@
+/**
+ * One try at a lock: a fresh token, one round, and where it is not won, a rollback on every node that may hold the
+ * token, before anything else happens. A token is never used again: the late rollback of one try would delete the key
+ * of the next.
+ */
+import { proposeFence } from "../core/fencing.ts";
+import { holdingFrom } from "./won-round.ts";
+import { keptOutForMs } from "../core/restart-guard.ts";
+import { assurance, type Assurance } from "../core/validity.ts";
+import type { NodeEvidence, Unknown, Vote } from "../core/vote.ts";
+import type { AcquireOperation } from "../node/operation.ts";
+import { rollBack } from "./rollback.ts";
+import type { NodeSet } from "./node-set.ts";
+import type { AcquireRequest } from "./request.ts";
+import { Round, type RoundRules } from "./round.ts";
+import { Tenure } from "./tenure.ts";
+
+/** How a try ended that did not win. Nothing of it is left on any node that could be reached. */
+export interface Failure {
+  readonly reason: "held" | "stale" | "unavailable" | "too-late" | "not-independent" | "abandoned";
+  readonly round: Round;
+  /** In words, for what the votes do not say. */
+  readonly detail: string;
+}
+
+export type AttemptOutcome = Tenure | Failure;
+
+export class Attempt implements RoundRules {
+  readonly #set: NodeSet;
+  readonly #request: AcquireRequest;
+  readonly #onOutcome: (outcome: AttemptOutcome) => void;
+  readonly #operation: AcquireOperation;
+  readonly #round: Round;
+  #tenure: Tenure | undefined;
+  #assured: Assurance | undefined;
+  #conflict: string | undefined;
+  #rolledBack = false;
+
+  /** Starts the round; `onOutcome` is called once, perhaps before this returns. */
+  constructor(set: NodeSet, request: AcquireRequest, onOutcome: (outcome: AttemptOutcome) => void) {
+    this.#set = set;
+    this.#request = request;
+    this.#onOutcome = onOutcome;
+    this.#round = new Round(set, this, set.quorum);
+    const { ttlMs, fencing, nodeTimeoutMs } = request.call;
+    if (fencing) set.highestFence = proposeFence(this.#round.askedAt.wallMs, set.highestFence);
+    this.#operation = {
+      kind: "acquire",
+      keys: request.keys,
+      token: set.runtime.newToken(),
+      fence: fencing ? set.highestFence : 0,
+      ttlMs,
+      fenceRetentionMs: set.options.fenceRetentionMs,
+    };
+    this.#round.ask(() => this.#operation, nodeTimeoutMs);
+  }
+
+  /** The caller no longer wants the lock: rolls back, unless it was handed over already. */
+  abandon(): void {
+    if (this.#tenure === undefined) this.#fail("abandoned", "");
+  }
+
+  onVote(_round: Round, node: number, vote: Vote): Vote {
+    const counted = this.#admit(node, vote);
+    if (counted.outcome === "refused" && counted.reason !== "lost") {
+      this.#set.highestFence = Math.max(this.#set.highestFence, counted.fence);
+    }
+    this.#tenure?.noteAcquireVote(node, counted, this.#assured!);
+    return counted;
+  }
+
+  onDecided(round: Round, decision: "won" | "lost"): void {
+    if (this.#rolledBack) return;
+    if (this.#conflict !== undefined) this.#fail("not-independent", this.#conflict);
+    else if (decision === "won") this.#win(round);
+    else this.#fail(refusalOf(round, this.#set.nodes.length, this.#set.quorum), "");
+  }
+
+  /** The restart check is part of the vote: between a check made before and the vote, the node could have restarted. */
+  #admit(node: number, vote: Vote): Vote {
+    if (vote.outcome === "unknown" && vote.evidence === undefined) return vote;
+    const evidence = vote.evidence!;
+    const conflict = this.#set.identify(node, evidence);
+    if (conflict !== undefined) {
+      this.#conflict = conflict;
+      return uncounted(vote, "error", conflict);
+    }
+    if (vote.outcome !== "granted") return vote;
+    const { driftFactor } = this.#set.options;
+    const countsInMs = keptOutForMs(evidence, this.#request.call.restartGuardMs, driftFactor);
+    this.#set.noteKeptOut(node, countsInMs);
+    return countsInMs === 0 ? vote : uncounted(vote, "restarted", restartDetail(evidence, countsInMs));
+  }
+
+  #win(round: Round): void {
+    const { runtime, options, nodes, quorum } = this.#set;
+    const { ttlMs, lossMarginMs } = this.#request.call;
+    this.#assured = assurance(round.askedAt, ttlMs, options.driftFactor);
+    const now = runtime.readClocks();
+    const holding = holdingFrom(round, nodes.length, quorum, this.#assured, now);
+    const remainingMs = holding.remainingMs(now);
+    if (remainingMs <= lossMarginMs) {
+      this.#fail("too-late", `a quorum granted, but only ${Math.floor(remainingMs)} ms of validity were left`);
+      return;
+    }
+    this.#tenure = new Tenure(this.#set, this.#request, this.#operation, holding, round.askedAt);
+    this.#tenure.vigil.watch();
+    this.#onOutcome(this.#tenure);
+  }
+
+  #fail(reason: Failure["reason"], detail: string): void {
+    if (this.#rolledBack) return;
+    this.#rolledBack = true;
+    const round = this.#round;
+    round.abandoned = true;
+    rollBack(this.#set, this.#operation, round.votes, this.#request.call.nodeTimeoutMs, () =>
+      this.#onOutcome({ reason, round, detail }),
+    );
+  }
+}
+
+/** Held by somebody only if enough nodes could vote at all; else nobody knows. */
+function refusalOf({ votes }: Round, nodeCount: number, quorum: number): "held" | "stale" | "unavailable" {
+  const count = (matches: (vote: Vote) => boolean) =>
+    votes.reduce((sum, vote) => (vote !== undefined && matches(vote) ? sum + 1 : sum), 0);
+  if (nodeCount - count((vote) => vote.outcome === "unknown") < quorum) return "unavailable";
+  if (count((vote) => vote.outcome === "refused" && vote.reason === "held") > 0) return "held";
+  return count((vote) => vote.outcome === "refused") > 0 ? "stale" : "unavailable";
+}
+
+function uncounted(vote: Vote, reason: Unknown["reason"], detail: string): Unknown {
+  return { outcome: "unknown", reason, detail, mayHold: vote.outcome !== "refused", evidence: vote.evidence! };
+}
+
+function restartDetail(evidence: NodeEvidence, countsInMs: number): string {
+  const ageSeconds = Math.round((evidence.memoryAgeMs ?? 0) / 1000);
+  return `restarted ${ageSeconds} s ago and may have forgotten a lock; its vote counts again in ${Math.ceil(countsInMs / 1000)} s`;
+}

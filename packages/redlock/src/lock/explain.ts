@@ -1,0 +1,186 @@
+/** Errors for people: which node said what, and what to do now. */
+import type { Vote } from "../core/vote.ts";
+import {
+  LockLostError,
+  NotIndependentError,
+  QuorumUnavailableError,
+  ResourceLockedError,
+  type NodeVote,
+  type RedlockError,
+} from "../errors.ts";
+import type { Failure } from "./attempt.ts";
+import type { NodeSet } from "./node-set.ts";
+import type { Round } from "./round.ts";
+
+/** How an acquire that gave up is reported. */
+export interface GivenUp {
+  readonly resources: readonly string[];
+  readonly failure: Failure;
+  readonly roundCount: number;
+  readonly elapsedMs: number;
+}
+
+export function acquireError(set: NodeSet, givenUp: GivenUp): RedlockError {
+  const { failure, resources } = givenUp;
+  const details = { resources, votes: nodeVotes(set, failure.round), cause: firstCause(failure.round) };
+  switch (failure.reason) {
+    case "not-independent":
+      return new NotIndependentError(
+        `The nodes are not independent: ${failure.detail}. A quorum lock needs masters that fail separately; ` +
+          `give Redlock one client for each of them.`,
+        details,
+      );
+    case "too-late":
+      return new QuorumUnavailableError(
+        `${name(resources)}: ${failure.detail}, so it was rolled back (${tries(givenUp)}). The nodes answer too slowly ` +
+          `for this TTL: use a longer ttlMs, or find out why they are slow. ${listVotes(details.votes)}`,
+        details,
+        "TOO_LATE",
+      );
+    case "held":
+      return lockedError(set, givenUp, details);
+    default:
+      return unavailableError(set, givenUp, details);
+  }
+}
+
+interface Details {
+  readonly resources: readonly string[];
+  readonly votes: readonly NodeVote[];
+  readonly cause: unknown;
+}
+
+function lockedError(set: NodeSet, givenUp: GivenUp, details: Details): RedlockError {
+  const { round } = givenUp.failure;
+  const index = mostHeld(round.votes);
+  const resource = details.resources[index]!;
+  const heldCount = round.votes.filter((vote) => isHeld(vote) && vote.resourceIndex === index).length;
+  const remainingMs = heldForMs(round, set.quorum);
+  const howLong = remainingMs === Infinity ? "with no TTL" : `for at most ${remainingMs} ms unless extended`;
+  return new ResourceLockedError(
+    `${JSON.stringify(resource)} is held by someone else: ${heldCount} of ${set.nodes.length} nodes refused, ` +
+      `${howLong} (${tries(givenUp)}). Wait longer (waitMs), try again later, or see who holds it with ` +
+      `inspect(${JSON.stringify(resource)}).`,
+    details,
+    resource,
+    remainingMs,
+  );
+}
+
+function unavailableError(set: NodeSet, givenUp: GivenUp, details: Details): RedlockError {
+  const couldVote = details.votes.filter((vote) => vote.outcome !== "unknown").length;
+  return new QuorumUnavailableError(
+    `No quorum for ${name(details.resources)}: ${couldVote} of ${set.nodes.length} nodes could vote, ${set.quorum} are ` +
+      `needed (${tries(givenUp)}). ${listVotes(details.votes)}`,
+    details,
+  );
+}
+
+export function releaseError(set: NodeSet, resources: readonly string[], round: Round): RedlockError {
+  const votes = nodeVotes(set, round);
+  return new QuorumUnavailableError(
+    `Released ${name(resources)}, but fewer than ${set.quorum} of ${set.nodes.length} nodes confirmed it. On the others ` +
+      `it ends when they are back, or by its TTL. ${listVotes(votes)}`,
+    { resources, votes, cause: firstCause(round) },
+  );
+}
+
+export function extendError(set: NodeSet, resources: readonly string[], round: Round, leftMs: number): RedlockError {
+  const votes = nodeVotes(set, round);
+  return new QuorumUnavailableError(
+    `${name(resources)} was not extended: fewer than ${set.quorum} of ${set.nodes.length} nodes confirmed. It is still ` +
+      `held for ${Math.floor(leftMs)} ms; extend again before that. ${listVotes(votes)}`,
+    { resources, votes, cause: firstCause(round) },
+  );
+}
+
+export function adoptError(set: NodeSet, resources: readonly string[], round: Round): RedlockError {
+  const votes = nodeVotes(set, round);
+  const lostCount = votes.filter((vote) => vote.reason === "lost").length;
+  if (set.nodes.length - lostCount < set.quorum) {
+    return lostError(resources, undefined, "its keys are gone or someone else's on too many nodes to adopt it", votes);
+  }
+  return new QuorumUnavailableError(
+    `${name(resources)} was not adopted: fewer than ${set.quorum} of ${set.nodes.length} nodes confirmed the token. ` +
+      `${listVotes(votes)}`,
+    { resources, votes, cause: firstCause(round) },
+  );
+}
+
+export function lostError(
+  resources: readonly string[],
+  fencingToken: number | undefined,
+  why: string,
+  votes: readonly NodeVote[],
+): LockLostError {
+  const token = fencingToken === undefined ? "" : `, or rely on a store that refuses fencing tokens below ${fencingToken}`;
+  return new LockLostError(
+    `The lock on ${name(resources)} was lost: ${why}. Someone else may hold it from now on: stop writing${token}.` +
+      (votes.length === 0 ? "" : ` ${listVotes(votes)}`),
+    { resources, votes },
+  );
+}
+
+/** In how long enough nodes are free to grant, if nobody extends: the quorum-th smallest of what the nodes report. */
+export function heldForMs(round: Round, quorum: number): number {
+  const waits: number[] = [];
+  for (const vote of round.votes) {
+    if (isHeld(vote)) waits.push(vote.remainingMs);
+    else if (vote !== undefined && vote.outcome !== "unknown") waits.push(0);
+  }
+  waits.sort((a, b) => a - b);
+  return waits[quorum - 1] ?? waits.at(-1) ?? 0;
+}
+
+/** Every node's vote as an error carries it. A vote that had not come by the decision is unknown. */
+export function nodeVotes(set: NodeSet, round: Round): NodeVote[] {
+  const endMs = set.runtime.readClocks().monotonicMs - round.askedAt.monotonicMs;
+  return set.nodes.map((node, index) => {
+    const vote = round.votes[index];
+    const elapsedMs = Math.round((round.elapsedMs[index] ?? endMs) * 10) / 10;
+    return { node: node.name, elapsedMs, ...describe(vote) };
+  });
+}
+
+function describe(vote: Vote | undefined): Pick<NodeVote, "outcome" | "reason" | "detail"> {
+  if (vote === undefined) return { outcome: "unknown", reason: "timeout", detail: "had not answered when it was decided" };
+  if (vote.outcome === "granted") return { outcome: "granted", reason: "", detail: "" };
+  if (vote.outcome === "unknown") return { outcome: "unknown", reason: vote.reason, detail: vote.detail };
+  if (vote.reason === "held") return { outcome: "refused", reason: "held", detail: `for ${vote.remainingMs} ms yet` };
+  if (vote.reason === "stale") {
+    return { outcome: "refused", reason: "stale", detail: `has seen the fencing token ${vote.fence}` };
+  }
+  return { outcome: "refused", reason: "lost", detail: "the lock key is not ours" };
+}
+
+function listVotes(votes: readonly NodeVote[]): string {
+  const lines = votes.map(({ node, outcome, reason, detail, elapsedMs }) => {
+    if (outcome === "granted") return `${node}: yes`;
+    if (outcome === "refused") return `${node}: ${reason} (${detail})`;
+    return `${node}: ${reason}${detail === "" ? "" : ` (${detail})`} after ${elapsedMs} ms`;
+  });
+  return `${lines.join("; ")}.`;
+}
+
+function isHeld(vote: Vote | undefined): vote is Extract<Vote, { reason: "held" }> {
+  return vote?.outcome === "refused" && vote.reason === "held";
+}
+
+function mostHeld(votes: readonly (Vote | undefined)[]): number {
+  const counts = new Map<number, number>();
+  for (const vote of votes) if (isHeld(vote)) counts.set(vote.resourceIndex, (counts.get(vote.resourceIndex) ?? 0) + 1);
+  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most), [0, 0])[0];
+}
+
+function firstCause(round: Round): unknown {
+  for (const vote of round.votes) if (vote?.outcome === "unknown" && vote.cause !== undefined) return vote.cause;
+  return undefined;
+}
+
+function tries({ roundCount, elapsedMs }: GivenUp): string {
+  return `${roundCount} ${roundCount === 1 ? "round" : "rounds"} in ${Math.round(elapsedMs)} ms`;
+}
+
+function name(resources: readonly string[]): string {
+  return resources.map((resource) => JSON.stringify(resource)).join(", ");
+}

@@ -1,0 +1,112 @@
+/**
+ * More time for a held lock: the same round as acquire, validity counted from its own start. It can only lengthen what
+ * is held; it never makes a key, so that a lock which was lost is not revived.
+ */
+import { newExtendTally } from "../core/holding.ts";
+import { assurance, type Assurance } from "../core/validity.ts";
+import type { Unknown, Vote } from "../core/vote.ts";
+import type { ExtendOperation, HealOperation } from "../node/operation.ts";
+import { extendError, nodeVotes } from "./explain.ts";
+import { Round, type RoundRules } from "./round.ts";
+import type { Tenure } from "./tenure.ts";
+
+/**
+ * Resolves when a quorum confirmed. Rejects with `LockLostError` when the lock is lost, with `QuorumUnavailableError`
+ * when too few answered; the lock then keeps what validity it has.
+ */
+export function extendTenure(tenure: Tenure, ttlMs: number): Promise<void> {
+  if (tenure.remainingMs() === 0) return Promise.reject(tenure.lossError());
+  return new Promise((resolve, reject) => {
+    void new Extension(tenure, ttlMs, (error) => (error === undefined ? resolve() : reject(error)));
+  });
+}
+
+const DOUBTFUL_DETAIL = "its key was made again; it counts from the next round that a quorum confirms";
+
+class Extension implements RoundRules {
+  readonly #tenure: Tenure;
+  readonly #operation: ExtendOperation;
+  readonly #onOutcome: (error: Error | undefined) => void;
+  readonly #assured: Assurance;
+  readonly #tally = newExtendTally();
+  readonly #lostNodes: number[] = [];
+  #won = false;
+
+  constructor(tenure: Tenure, ttlMs: number, onOutcome: (error: Error | undefined) => void) {
+    this.#tenure = tenure;
+    this.#onOutcome = onOutcome;
+    const { set, request } = tenure;
+    tenure.ttlMs = ttlMs;
+    tenure.longestTtlMs = Math.max(tenure.longestTtlMs, ttlMs);
+    const { fenceRetentionMs, driftFactor } = set.options;
+    const { token, fence, longestTtlMs } = tenure;
+    this.#operation = { kind: "extend", keys: request.keys, token, fence, ttlMs, longestTtlMs, fenceRetentionMs };
+    const round = new Round(set, this, set.quorum);
+    this.#assured = assurance(round.askedAt, ttlMs, driftFactor);
+    round.ask(() => this.#operation, Math.min(request.call.nodeTimeoutMs, ttlMs));
+  }
+
+  onVote(_round: Round, node: number, vote: Vote): Vote {
+    const { set, holding } = this.#tenure;
+    if (this.#tenure.state !== "held") return vote;
+    if (vote.outcome === "granted") {
+      const doubtful = holding.isDoubtful(node);
+      holding.confirmExtend(node, this.#assured, this.#tally, set.runtime.readClocks());
+      return doubtful ? uncounted(vote) : vote;
+    }
+    if (vote.outcome === "refused" && vote.reason === "lost") {
+      holding.disown(node);
+      this.#lostNodes.push(node);
+      if (holding.remainingMs(set.runtime.readClocks()) === 0) {
+        this.#tenure.lose("nodes answered that its keys are gone or someone else's, and too few still have them");
+      }
+      if (this.#won) this.#heal();
+    }
+    return vote;
+  }
+
+  onDecided(round: Round, decision: "won" | "lost"): void {
+    const tenure = this.#tenure;
+    if (decision === "won" && tenure.remainingMs() > 0) {
+      this.#won = true;
+      tenure.lastVotes = [];
+      tenure.vigil.noteExtended(round.askedAt);
+      this.#heal();
+      const { resources } = tenure.request;
+      tenure.set.reporter.report("extended", () => ({ resources, validForMs: tenure.remainingMs() }));
+      this.#onOutcome(undefined);
+      return;
+    }
+    if (tenure.state === "held") tenure.lastVotes = nodeVotes(tenure.set, round);
+    const leftMs = tenure.remainingMs();
+    this.#onOutcome(
+      leftMs > 0 ? extendError(tenure.set, tenure.request.resources, round, leftMs) : tenure.lossError(),
+    );
+  }
+
+  /** Makes the keys again on nodes that lost them; they count once a later round has shown that nobody held them. */
+  #heal(): void {
+    const tenure = this.#tenure;
+    if (tenure.state !== "held") return;
+    const { kind: _, longestTtlMs: __, ...rest } = this.#operation;
+    const heal: HealOperation = { kind: "heal", ...rest };
+    for (const node of this.#lostNodes.splice(0)) {
+      tenure.holding.markHealSent(node);
+      tenure.set.nodes[node]!.send(heal, healReceiver(tenure), node);
+    }
+  }
+}
+
+/** A heal that has not been written when the lock ends must never be. Its vote is of no use: the next round asks. */
+function healReceiver(tenure: Tenure): { receive(): void; readonly abandoned: boolean } {
+  return {
+    receive() {},
+    get abandoned() {
+      return tenure.state !== "held";
+    },
+  };
+}
+
+function uncounted(vote: Vote): Unknown {
+  return { outcome: "unknown", reason: "restarted", detail: DOUBTFUL_DETAIL, mayHold: true, evidence: vote.evidence! };
+}

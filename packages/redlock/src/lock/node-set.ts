@@ -1,0 +1,122 @@
+/** The nodes of one `Redlock`, and what all its rounds share. */
+import { quorumOf } from "../core/quorum.ts";
+import type { NodeEvidence } from "../core/vote.ts";
+import type { Node } from "../node/node.ts";
+import type { Reporter } from "../observe/events.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { Register } from "./register.ts";
+import { Deadlines } from "../runtime/deadlines.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+
+/** How long the first round waits for connections that are still being made, in milliseconds. */
+const FIRST_CONNECTION_MS = 1_000;
+
+export class NodeSet {
+  readonly nodes: readonly Node[];
+  readonly quorum: number;
+  readonly runtime: Runtime;
+  readonly deadlines: Deadlines;
+  readonly register: Register;
+  /** The acquires that are under way: close ends them. */
+  readonly pursuits: Set<{ cancel(reason: unknown): void }> = new Set();
+  readonly options: ResolvedOptions;
+  readonly reporter: Reporter;
+  /** The highest fencing token proposed or seen so far. */
+  highestFence = 0;
+  readonly #runIds: (string | undefined)[];
+  readonly #keptOut: boolean[];
+  readonly #away: boolean[];
+  #onJoined: (() => void)[] = [];
+  #joined = false;
+
+  constructor(nodes: readonly Node[], runtime: Runtime, options: ResolvedOptions, reporter: Reporter) {
+    this.nodes = nodes;
+    this.quorum = quorumOf(nodes.length);
+    this.runtime = runtime;
+    this.deadlines = new Deadlines(runtime);
+    this.register = new Register(runtime);
+    this.options = options;
+    this.reporter = reporter;
+    this.#runIds = nodes.map(() => undefined);
+    this.#keptOut = nodes.map(() => false);
+    this.#away = nodes.map(() => false);
+    nodes.forEach((node, index) => {
+      node.setListener({
+        onStatus: () => this.#onStatus(index),
+        onWarning: (code, message) => reporter.warn(code, message),
+      });
+    });
+  }
+
+  /**
+   * Remembers which server answered. Returns what is wrong when these nodes are not independent: counting one server
+   * twice would make a quorum of fewer machines than it says.
+   */
+  identify(index: number, evidence: NodeEvidence): string | undefined {
+    if (evidence.replica) {
+      return `${this.nodes[index]!.name} is a replica: what its master forgets or has not sent yet, it does not hold`;
+    }
+    const runId = evidence.runId;
+    if (runId === undefined || runId === this.#runIds[index]) return undefined;
+    this.#runIds[index] = runId;
+    const twin = this.#runIds.findIndex((known, other) => known === runId && other !== index);
+    if (twin < 0) return undefined;
+    this.#runIds[index] = undefined;
+    return `${this.nodes[twin]!.name} (node ${twin}) and ${this.nodes[index]!.name} (node ${index}) are the same server`;
+  }
+
+  /** Tells once when the restart guard begins to keep a node out. */
+  noteKeptOut(index: number, countsInMs: number): void {
+    const keptOut = countsInMs > 0;
+    if (this.#keptOut[index] === keptOut) return;
+    this.#keptOut[index] = keptOut;
+    if (keptOut) this.reporter.report("nodeKeptOut", () => ({ node: this.nodes[index]!.name, countsInMs }));
+  }
+
+  /**
+   * `undefined` once a quorum is connected, or no first connection is pending; else resolves at that moment, and after
+   * a second at the latest: so that a new `Redlock` does not find all its nodes "connecting".
+   */
+  whenJoined(): Promise<void> | undefined {
+    if (this.#joined || this.#checkJoined()) return undefined;
+    return new Promise((resolve) => {
+      const timer = this.runtime.startTimer(FIRST_CONNECTION_MS, () => {
+        this.#joined = true;
+        resolve();
+      });
+      this.#onJoined.push(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.register.stop();
+    this.deadlines.clear();
+    await Promise.allSettled(this.nodes.map((node) => node.close()));
+  }
+
+  #onStatus(index: number): void {
+    const { name, state } = this.nodes[index]!;
+    const away = state.status === "away";
+    if (away !== this.#away[index]) {
+      this.#away[index] = away;
+      if (away) {
+        const reason = state.reason ?? "disconnected";
+        this.reporter.report("nodeAway", () => ({ node: name, reason, detail: state.detail }));
+      } else if (state.status === "up") {
+        this.reporter.report("nodeBack", () => ({ node: name }));
+      }
+    }
+    if (!this.#joined) this.#checkJoined();
+  }
+
+  #checkJoined(): boolean {
+    const statuses = this.nodes.map((node) => node.state.status);
+    const upCount = statuses.filter((status) => status === "up").length;
+    this.#joined = upCount >= this.quorum || !statuses.includes("joining");
+    if (this.#joined) for (const resolve of this.#onJoined.splice(0)) resolve();
+    return this.#joined;
+  }
+}

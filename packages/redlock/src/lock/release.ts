@@ -1,0 +1,74 @@
+/** The end of a lock by its holder. */
+import type { Vote } from "../core/vote.ts";
+import type { ReleaseOperation } from "../node/operation.ts";
+import { releaseError } from "./explain.ts";
+import { Round, type RoundRules } from "./round.ts";
+import type { Tenure } from "./tenure.ts";
+
+/**
+ * - released: it was held until now.
+ * - already released: by an earlier call.
+ * - lost: it had been lost before, so there was nothing to release. What was left of it is deleted all the same.
+ */
+export type ReleaseOutcome = "released" | "already released" | "lost";
+
+/**
+ * Ends the lock at the call, before any reply, and deletes its keys wherever they may be. Resolves when a quorum of
+ * nodes has confirmed; the others were asked at the same time. Rejects with `QuorumUnavailableError` when too few
+ * confirmed within the node timeout; the nodes that could be reached are free then.
+ */
+export function releaseTenure(tenure: Tenure): Promise<ReleaseOutcome> {
+  if (tenure.remainingMs() === 0) {
+    if (tenure.state === "released") return Promise.resolve("already released");
+    tenure.markReleased();
+    // Nobody waits for it: the lock has ended, this only frees the nodes before the TTL does.
+    void new Releasing(tenure, () => {});
+    return Promise.resolve("lost");
+  }
+  tenure.markReleased();
+  return new Promise((resolve, reject) => {
+    void new Releasing(tenure, (outcome) => (typeof outcome === "string" ? resolve(outcome) : reject(outcome)));
+  });
+}
+
+class Releasing implements RoundRules {
+  readonly #tenure: Tenure;
+  readonly #onOutcome: (outcome: ReleaseOutcome | Error) => void;
+  #deletedCount = 0;
+
+  constructor(tenure: Tenure, onOutcome: (outcome: ReleaseOutcome | Error) => void) {
+    this.#tenure = tenure;
+    this.#onOutcome = onOutcome;
+    const { set, request, token, fence, holding } = tenure;
+    const buryMs = tenure.longestTtlMs + set.options.fenceRetentionMs;
+    const release: ReleaseOperation = {
+      kind: "release",
+      keys: request.keys,
+      token,
+      fence,
+      bury: false,
+      announce: true,
+      buryMs,
+    };
+    new Round(set, this, set.quorum).ask((node) => {
+      if (!holding.mayHold(node)) return undefined;
+      return holding.wasHealed(node) ? { ...release, bury: true } : release;
+    }, request.call.nodeTimeoutMs);
+  }
+
+  onVote(_round: Round, _node: number, vote: Vote): Vote {
+    if (vote.outcome === "granted") this.#deletedCount += vote.deletedCount;
+    return vote;
+  }
+
+  onDecided(round: Round, decision: "won" | "lost"): void {
+    const { set, request, fencingToken, acquiredAt } = this.#tenure;
+    if (decision === "lost") {
+      this.#onOutcome(releaseError(set, request.resources, round));
+      return;
+    }
+    const heldMs = set.runtime.readClocks().monotonicMs - acquiredAt.monotonicMs;
+    set.reporter.report("released", () => ({ resources: request.resources, fencingToken, heldMs }));
+    this.#onOutcome(this.#deletedCount > 0 ? "released" : "lost");
+  }
+}

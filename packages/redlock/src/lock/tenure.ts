@@ -1,0 +1,108 @@
+/**
+ * One won lock, from acquire to its end: held, then lost or released, never back. Handles share it; the vigil keeps its
+ * time; extend and release rounds report to it.
+ */
+import type { Holding } from "../core/holding.ts";
+import type { Assurance } from "../core/validity.ts";
+import type { Vote } from "../core/vote.ts";
+import type { LockLostError, NodeVote } from "../errors.ts";
+import type { AcquireOperation } from "../node/operation.ts";
+import type { ClockReading } from "../runtime/runtime.ts";
+import { lostError } from "./explain.ts";
+import type { NodeSet } from "./node-set.ts";
+import type { AcquireRequest } from "./request.ts";
+import { Vigil } from "./vigil.ts";
+
+export class Tenure {
+  readonly set: NodeSet;
+  readonly request: AcquireRequest;
+  readonly token: string;
+  /** 0 when fencing is off. */
+  readonly fence: number;
+  readonly holding: Holding;
+  readonly acquiredAt: ClockReading;
+  readonly vigil: Vigil;
+  state: "held" | "lost" | "released" = "held";
+  /** What the last extend asked for. */
+  ttlMs: number;
+  longestTtlMs: number;
+  /** Reentrant handles; the last to be released releases the lock. */
+  handleCount = 1;
+  /** The votes of the last extend round that was not won: why a lock was lost. */
+  lastVotes: readonly NodeVote[] = [];
+  #controller: AbortController | undefined;
+  #lossError: LockLostError | undefined;
+
+  constructor(
+    set: NodeSet,
+    request: AcquireRequest,
+    operation: Pick<AcquireOperation, "token" | "fence">,
+    holding: Holding,
+    askedAt: ClockReading,
+  ) {
+    this.set = set;
+    this.request = request;
+    this.token = operation.token;
+    this.fence = operation.fence;
+    this.holding = holding;
+    this.acquiredAt = askedAt;
+    this.ttlMs = request.call.ttlMs;
+    this.longestTtlMs = this.ttlMs;
+    this.vigil = new Vigil(this, askedAt);
+    set.register.add(this);
+  }
+
+  get fencingToken(): number | undefined {
+    return this.fence === 0 ? undefined : this.fence;
+  }
+
+  /** Compares clocks each time: after a blocked event loop this sees the loss before any timer does. */
+  remainingMs(now: ClockReading = this.set.runtime.readClocks()): number {
+    if (this.state !== "held") return 0;
+    const remainingMs = this.holding.remainingMs(now);
+    if (remainingMs === 0) this.lose("its validity ended before a quorum of nodes extended it");
+    return remainingMs;
+  }
+
+  /** A vote on the acquire that came after the round was won. */
+  noteAcquireVote(node: number, vote: Vote, assured: Assurance): void {
+    if (this.state !== "held") return;
+    if (vote.outcome === "granted") this.holding.confirm(node, assured, this.set.runtime.readClocks());
+    else if (vote.outcome === "refused" || !vote.mayHold) this.holding.clearMayHold(node);
+    else if (vote.reason === "restarted") this.holding.markDoubtful(node);
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.state === "lost") this.#controller.abort(this.lossError());
+    return this.#controller.signal;
+  }
+
+  lossError(): LockLostError {
+    const why = this.state === "released" ? "it was released" : "it was given up";
+    return (this.#lossError ??= lostError(this.request.resources, this.fencingToken, why, this.lastVotes));
+  }
+
+  /** Tells the loss, once; does nothing on a lock that has ended. Nothing is sent: others may be let in only by TTL. */
+  lose(why: string): void {
+    if (this.state !== "held") return;
+    this.state = "lost";
+    this.#lossError = lostError(this.request.resources, this.fencingToken, why, this.lastVotes);
+    this.#end();
+    const { resources } = this.request;
+    this.set.reporter.report("lost", () => ({ resources, fencingToken: this.fencingToken, why }));
+    this.#controller?.abort(this.#lossError);
+  }
+
+  /** From here on nothing extends it, and no reply can. */
+  markReleased(): void {
+    this.state = "released";
+    this.#end();
+  }
+
+  #end(): void {
+    this.holding.lose();
+    this.vigil.stop();
+    this.set.register.delete(this);
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Keeps one lock's time: extends it at a third of its TTL (less the margin), so that two rounds can fail, and tells the loss a margin
+ * before its validity ends, whether or not any node ever answers. One timer does both; it never keeps the process
+ * alive, and each firing looks at the clocks again, since timers fire late and are clamped.
+ */
+import { elapsedMs } from "../core/validity.ts";
+import type { ClockReading, Timer } from "../runtime/runtime.ts";
+import { extendTenure } from "./extend.ts";
+import type { Tenure } from "./tenure.ts";
+
+/** Renewals are moved forward to a grid of this part of the TTL, so that those of many locks travel together. */
+const GRID_PARTS = 60;
+
+export class Vigil {
+  autoExtend: boolean;
+  readonly #tenure: Tenure;
+  #lastExtendedAt: ClockReading;
+  #retryAtMs = 0;
+  #extending = false;
+  #timer: Timer | undefined;
+
+  constructor(tenure: Tenure, askedAt: ClockReading) {
+    this.#tenure = tenure;
+    this.autoExtend = tenure.request.call.autoExtend;
+    this.#lastExtendedAt = askedAt;
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.autoExtend = false;
+  }
+
+  /** A round that began at `askedAt` has extended the lock, whoever asked for it. */
+  noteExtended(askedAt: ClockReading): void {
+    this.#lastExtendedAt = askedAt;
+    this.#retryAtMs = 0;
+    this.watch();
+  }
+
+  /** Looks at the clocks, does what is due, and sets the timer for what is next. */
+  watch(): void {
+    const tenure = this.#tenure;
+    const { runtime } = tenure.set;
+    const now = runtime.readClocks();
+    const leftMs = tenure.remainingMs(now) - tenure.request.call.lossMarginMs;
+    if (tenure.state !== "held") return;
+    if (leftMs <= 0) {
+      tenure.lose("its validity is about to end and no quorum of nodes extended it");
+      return;
+    }
+    const extendInMs = this.#extendInMs(now);
+    if (extendInMs <= 0) void this.#extend();
+    this.#timer?.cancel();
+    const nextMs = extendInMs > 0 ? Math.min(leftMs, extendInMs) : leftMs;
+    this.#timer = runtime.startTimer(Math.max(1, nextMs), () => this.watch());
+    this.#timer.keepProcessAlive(false);
+  }
+
+  /** Infinity when it is not to be extended, or is being extended. */
+  #extendInMs(now: ClockReading): number {
+    const { ttlMs, acquiredAt, request } = this.#tenure;
+    if (!this.autoExtend || this.#extending) return Infinity;
+    if (elapsedMs(acquiredAt, now) >= request.call.maxHoldMs) return Infinity;
+    if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
+    const usableMs = ttlMs - request.call.lossMarginMs;
+    const dueInMs = usableMs / 3 - elapsedMs(this.#lastExtendedAt, now);
+    const gridMs = ttlMs / GRID_PARTS;
+    const dueAtMs = now.monotonicMs + dueInMs;
+    return dueInMs - (dueAtMs % gridMs);
+  }
+
+  async #extend(): Promise<void> {
+    const tenure = this.#tenure;
+    this.#extending = true;
+    try {
+      await extendTenure(tenure, tenure.ttlMs);
+    } catch {
+      // Still held: ask again soon. Lost: told by the tenure already.
+      this.#retryAtMs = tenure.set.runtime.readClocks().monotonicMs + Math.max(5, tenure.ttlMs / 10);
+    }
+    this.#extending = false;
+    if (tenure.state === "held") this.watch();
+  }
+}

@@ -1,0 +1,48 @@
+/** Which adapter fits what a user brought. The only place that knows all of them. */
+import type { Runtime } from "../runtime/runtime.ts";
+import { describeForeignClient, isIoredisClient, type IoredisClient } from "./ioredis/client.ts";
+import { connectNode, nodeOfClient, type ConnectTarget } from "./ioredis/connect.ts";
+import type { Node } from "./node.ts";
+
+/** A client of a supported library, recognised by its shape: ioredis 5 or 6, `Redis` or `Cluster`. */
+export type RedisClient = IoredisClient;
+
+/** Where a node is: a `redis://` or `rediss://` URL, or ioredis options. */
+export type NodeAddress = ConnectTarget;
+
+/** A quorum of more nodes than this is a mistake in the caller. */
+const MOST_NODES = 31;
+
+/** One node per client. Throws `TypeError` or `RangeError` before any I/O. */
+export function adaptClients(clients: readonly (RedisClient | Node)[], runtime: Runtime): Node[] {
+  checkCount(clients, "clients");
+  clients.forEach((client, index) => {
+    if (!isNode(client) && !isIoredisClient(client)) {
+      throw new TypeError(`Redlock: clients[${index}] ${describeForeignClient(client)}.`);
+    }
+    const twin = clients.indexOf(client);
+    if (twin < index) throw new TypeError(`Redlock: clients[${twin}] and clients[${index}] are the same client.`);
+  });
+  return clients.map((client) => (isNode(client) ? client : nodeOfClient(client, runtime)));
+}
+
+/** One node per address, over clients made here. */
+export function connectNodes(addresses: readonly NodeAddress[], runtime: Runtime): Node[] {
+  checkCount(addresses, "addresses");
+  addresses.forEach((address, index) => {
+    if (typeof address === "string" ? address !== "" : typeof address === "object" && address !== null) return;
+    throw new TypeError(`Redlock.connect: addresses[${index}] must be a URL or ioredis options, got ${String(address)}.`);
+  });
+  return addresses.map((address) => connectNode(address, runtime));
+}
+
+function checkCount(list: readonly unknown[], name: string): void {
+  if (!Array.isArray(list)) throw new TypeError(`Redlock: ${name} must be an array with one entry per master.`);
+  if (list.length >= 1 && list.length <= MOST_NODES) return;
+  throw new RangeError(`Redlock: ${name} must have 1 to ${MOST_NODES} entries, one per master, got ${list.length}.`);
+}
+
+function isNode(value: unknown): value is Node {
+  const node = value as Partial<Node> | null;
+  return typeof node?.send === "function" && typeof node.overdue === "function";
+}

@@ -1,0 +1,112 @@
+/**
+ * What happens inside, for people and metrics. Listening changes nothing: a listener that throws is reported as a
+ * process warning and otherwise ignored, and without listeners no event object is made.
+ */
+import { EventEmitter } from "node:events";
+import process from "node:process";
+import type { UnknownReason } from "../core/vote.ts";
+
+export interface AcquiredEvent {
+  readonly resources: readonly string[];
+  readonly fencingToken: number | undefined;
+  /** From the call to the lock, waiting included. */
+  readonly elapsedMs: number;
+  /** Rounds it took; 1 without contention. */
+  readonly roundCount: number;
+}
+
+/** A round that was not won; `acquire` may still be waiting. */
+export interface RefusedEvent {
+  readonly resources: readonly string[];
+  /** "held" by somebody else, "stale" fencing token, too few votes, or too late. */
+  readonly reason: "held" | "stale" | "unavailable" | "too-late";
+  /** In how long the resource becomes free at most; `undefined` unless held. */
+  readonly remainingMs: number | undefined;
+  readonly roundCount: number;
+}
+
+export interface ExtendedEvent {
+  readonly resources: readonly string[];
+  readonly validForMs: number;
+}
+
+export interface LostEvent {
+  readonly resources: readonly string[];
+  readonly fencingToken: number | undefined;
+  readonly why: string;
+}
+
+export interface ReleasedEvent {
+  readonly resources: readonly string[];
+  readonly fencingToken: number | undefined;
+  /** From acquire to release. */
+  readonly heldMs: number;
+}
+
+/** A release that too few nodes confirmed, where nobody awaited it: in `using` and at the end of `await using`. */
+export interface ReleaseFailedEvent {
+  readonly resources: readonly string[];
+  readonly error: unknown;
+}
+
+export interface NodeAwayEvent {
+  readonly node: string;
+  readonly reason: UnknownReason;
+  readonly detail: string;
+}
+
+export interface NodeBackEvent {
+  readonly node: string;
+}
+
+/** The restart guard does not count a node's grants yet. */
+export interface NodeKeptOutEvent {
+  readonly node: string;
+  readonly countsInMs: number;
+}
+
+/** Something to mend. Printed as a process warning while nobody listens. */
+export interface WarningEvent {
+  /** Stable, e.g. "EVEN_NODE_COUNT". */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface RedlockEvents {
+  acquired: [AcquiredEvent];
+  refused: [RefusedEvent];
+  extended: [ExtendedEvent];
+  lost: [LostEvent];
+  released: [ReleasedEvent];
+  releaseFailed: [ReleaseFailedEvent];
+  nodeAway: [NodeAwayEvent];
+  nodeBack: [NodeBackEvent];
+  nodeKeptOut: [NodeKeptOutEvent];
+  warning: [WarningEvent];
+}
+
+/** How the inside tells: `make` runs only when somebody listens. */
+export interface Reporter {
+  report<Name extends keyof RedlockEvents>(name: Name, make: () => RedlockEvents[Name][0]): void;
+  warn(code: string, message: string): void;
+}
+
+/** The reporting end of an emitter. */
+export function reporterOf(emitter: EventEmitter<RedlockEvents>): Reporter {
+  const emit = emitter as EventEmitter;
+  function report(name: string, make: () => unknown): void {
+    if (emit.listenerCount(name) === 0) return;
+    try {
+      emit.emit(name, make());
+    } catch (error) {
+      process.emitWarning(`A listener of "${name}" threw: ${String(error)}`, { code: "REDLOCK_LISTENER" });
+    }
+  }
+  return {
+    report,
+    warn(code, message) {
+      if (emit.listenerCount("warning") > 0) report("warning", () => ({ code, message }));
+      else process.emitWarning(message, { type: "RedlockWarning", code });
+    },
+  };
+}

@@ -1,0 +1,202 @@
+/** The entry: nodes, options, and the ways to take a lock. */
+import { EventEmitter } from "node:events";
+import { checkResource, checkResources, checkRoutine } from "./check-request.ts";
+import { ResourceLockedError } from "./errors.ts";
+import { adoptTenure } from "./lock/adopt.ts";
+import { inspectResource, type Inspection } from "./lock/inspect.ts";
+import { Lock, type LockJson } from "./lock/lock.ts";
+import { NodeSet } from "./lock/node-set.ts";
+import { closedError, Pursuit } from "./lock/pursuit.ts";
+import { Reentrancy } from "./lock/reentrancy.ts";
+import { releaseTenure } from "./lock/release.ts";
+import type { AcquireRequest } from "./lock/request.ts";
+import { adaptClients, connectNodes, type NodeAddress, type RedisClient } from "./node/adapt.ts";
+import type { Node } from "./node/node.ts";
+import { reporterOf, type RedlockEvents } from "./observe/events.ts";
+import {
+  defaultNodeTimeoutMs,
+  resolveCall,
+  resolveOptions,
+  show,
+  type AcquireOptions,
+  type RedlockOptions,
+  type ResolvedOptions,
+} from "./options.ts";
+import type { Runtime } from "./runtime/runtime.ts";
+import { systemRuntime } from "./runtime/system.ts";
+
+/** What `using` runs under the lock. `signal` aborts when the lock is lost, or with the caller's own signal. */
+export type Routine<Result> = (signal: AbortSignal, lock: Lock) => Result | Promise<Result>;
+
+/**
+ * A lock over N independent Redis masters: held by whoever has a strict majority of them, released by its holder or by
+ * its TTL. It is an event emitter of `RedlockEvents`.
+ */
+export class Redlock extends EventEmitter<RedlockEvents> {
+  readonly #set: NodeSet;
+  readonly #options: ResolvedOptions;
+  readonly #reentrancy = new Reentrancy();
+  #closing: Promise<void> | undefined;
+
+  /**
+   * One client per independent master, connected or connecting; `close()` leaves them open. An odd number of nodes: an
+   * even one adds a node that can fail, but no failure that is survived.
+   *
+   * Throws `TypeError` for what is no client, `RangeError` for an option out of bounds, before any I/O. `runtime` is for
+   * simulators.
+   */
+  constructor(clients: readonly (RedisClient | Node)[], options?: RedlockOptions, runtime: Runtime = systemRuntime) {
+    super();
+    this.#options = resolveOptions(options);
+    const reporter = reporterOf(this);
+    const nodes = adaptClients(clients, runtime);
+    this.#set = new NodeSet(nodes, runtime, this.#options, reporter);
+    if (nodes.length % 2 === 0) {
+      const fewer = nodes.length - 1;
+      runtime.defer(() =>
+        reporter.warn(
+          "EVEN_NODE_COUNT",
+          `${nodes.length} nodes survive the loss of no more nodes than ${fewer} do, and are more likely to lose one: ` +
+            `use ${fewer} or ${nodes.length + 1} nodes.`,
+        ),
+      );
+    }
+  }
+
+  /**
+   * Makes the clients too, with ioredis and settings that suit a lock: no offline queue, no re-sending, short time-outs.
+   * `close()` also closes them. An address is a `redis://` or `rediss://` URL, or ioredis options.
+   */
+  static connect(addresses: readonly NodeAddress[], options?: RedlockOptions): Redlock {
+    resolveOptions(options);
+    return new Redlock(connectNodes(addresses, systemRuntime), options);
+  }
+
+  /**
+   * Takes a lock on all of `resources`, or none of them, for `ttlMs` milliseconds; tries until `waitMs` is over.
+   *
+   * Rejects with `ResourceLockedError` when somebody else holds one, `QuorumUnavailableError` when too few nodes could
+   * vote or they were too slow, `NotIndependentError`, or `signal.reason`. Nothing is left in Redis then, except on
+   * nodes that cannot be reached: they are cleaned when they are back, or by the TTL.
+   */
+  async acquire(resources: string | readonly string[], ttlMs: number, options?: AcquireOptions): Promise<Lock> {
+    return this.#acquire(this.#request("acquire", resources, ttlMs, options, false));
+  }
+
+  /** One round: `null` when somebody else holds a resource; rejects as `acquire` when no quorum could vote. */
+  async tryAcquire(
+    resources: string | readonly string[],
+    ttlMs: number,
+    options?: Omit<AcquireOptions, "waitMs">,
+  ): Promise<Lock | null> {
+    try {
+      return await this.#acquire(this.#request("tryAcquire", resources, ttlMs, { ...options, waitMs: 0 }, false));
+    } catch (error) {
+      if (error instanceof ResourceLockedError) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Runs `routine` under a lock that is kept alive by auto-extension, then releases it. Settles with the routine's own
+   * result or error: a lock that was lost meanwhile is told by the signal, a release that failed by the event
+   * "releaseFailed". Rejects as `acquire` when the lock is not won; the routine is not called then.
+   */
+  async using<Result>(
+    resources: string | readonly string[],
+    ttlMs: number,
+    routine: Routine<Result>,
+  ): Promise<Result>;
+  async using<Result>(
+    resources: string | readonly string[],
+    ttlMs: number,
+    options: AcquireOptions | undefined,
+    routine: Routine<Result>,
+  ): Promise<Result>;
+  async using<Result>(
+    resources: string | readonly string[],
+    ttlMs: number,
+    optionsOrRoutine: AcquireOptions | Routine<Result> | undefined,
+    lastRoutine?: Routine<Result>,
+  ): Promise<Result> {
+    const bare = typeof optionsOrRoutine === "function";
+    const routine = (bare ? optionsOrRoutine : lastRoutine)!;
+    checkRoutine(routine);
+    const request = this.#request("using", resources, ttlMs, bare ? undefined : optionsOrRoutine, true);
+    await using lock = await this.#acquire(request);
+    const { signal: callerSignal, reentrant } = request.call;
+    const signal = callerSignal === undefined ? lock.signal : AbortSignal.any([lock.signal, callerSignal]);
+    if (!reentrant) return await routine(signal, lock);
+    return await this.#reentrancy.run(lock, () => routine(signal, lock));
+  }
+
+  /** Who holds a resource, as each node sees it. Waits for every node, or the node timeout; never rejects. */
+  async inspect(resource: string): Promise<Inspection> {
+    checkResource(resource);
+    const { keyPrefix, nodeTimeoutMs } = this.#options;
+    await this.#set.whenJoined();
+    return inspectResource(this.#set, resource, keyPrefix + resource, nodeTimeoutMs ?? defaultNodeTimeoutMs(10_000));
+  }
+
+  /**
+   * Takes over a lock that `lock.toJSON()` described, in this process or another: one extend round must be confirmed by
+   * a quorum. `autoExtend` is on unless the options say otherwise. The first handle is no longer renewed.
+   *
+   * Rejects with `LockLostError` when the lock is no longer there, `QuorumUnavailableError` when too few nodes answered.
+   */
+  async adopt(json: LockJson, options?: Omit<AcquireOptions, "waitMs" | "signal">): Promise<Lock> {
+    if (typeof json !== "object" || json === null || json.version !== 1 || typeof json.token !== "string") {
+      throw new TypeError(`adopt needs what lock.toJSON() gave (version 1), got ${show(json)}.`);
+    }
+    const fence = json.fencingToken ?? 0;
+    if (!Number.isSafeInteger(fence) || fence < 0) {
+      throw new RangeError(`adopt: fencingToken must be a safe integer or null, got ${show(json.fencingToken)}.`);
+    }
+    const request = this.#request("adopt", json.resources, json.ttlMs, options, true);
+    await this.#set.whenJoined();
+    return new Lock(await adoptTenure(this.#set, request, json.token, fence));
+  }
+
+  /**
+   * Releases what is held, ends the waiting with an error of code "CLOSED", and stops using the clients; those that
+   * `connect` made are closed. Never rejects; resolves within about one node timeout. Afterwards nothing of this object
+   * keeps the process alive.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const set = this.#set;
+    for (const pursuit of set.pursuits) pursuit.cancel(closedError([]));
+    await Promise.allSettled([...set.register.tenures].map((tenure) => releaseTenure(tenure)));
+    await set.close();
+  }
+
+  #request(
+    method: string,
+    resources: string | readonly string[],
+    ttlMs: number,
+    options: AcquireOptions | undefined,
+    autoExtend: boolean,
+  ): AcquireRequest {
+    const checked = checkResources(resources);
+    const call = resolveCall(method, ttlMs, options, this.#options, autoExtend);
+    if (this.#closing !== undefined) throw closedError(checked);
+    const { keyPrefix } = this.#options;
+    const keys = keyPrefix === "" ? checked : checked.map((resource) => keyPrefix + resource);
+    return { resources: checked, keys, call };
+  }
+
+  async #acquire(request: AcquireRequest): Promise<Lock> {
+    const { signal, reentrant, ttlMs } = request.call;
+    signal?.throwIfAborted();
+    if (reentrant) {
+      const nested = await this.#reentrancy.nest(request.resources, ttlMs);
+      if (nested !== undefined) return nested;
+    }
+    return new Lock(await new Pursuit(this.#set, request).run());
+  }
+}
+
