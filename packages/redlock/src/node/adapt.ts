@@ -31,7 +31,9 @@ export function connectNodes(addresses: readonly NodeAddress[], runtime: Runtime
   checkCount(addresses, "addresses");
   addresses.forEach((address, index) => {
     if (typeof address === "string" ? address !== "" : typeof address === "object" && address !== null) return;
-    throw new TypeError(`Redlock.connect: addresses[${index}] must be a URL or ioredis options, got ${String(address)}.`);
+    throw new TypeError(
+      `Redlock.connect: addresses[${index}] must be a URL or ioredis options, got ${String(address)}.`,
+    );
   });
   return addresses.map((address) => connectNode(address, runtime));
 }

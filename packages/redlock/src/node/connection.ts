@@ -34,8 +34,19 @@ export interface ConnectionListener {
   onWarning(code: string, message: string): void;
 }
 
-/** Exactly one of the two is defined. May be called long after everybody stopped waiting. Must not throw. */
-export type ReplyCallback = (error: Error | undefined, reply: BatchReply | undefined) => void;
+/**
+ * Exactly one of `error` and `reply` is defined. An error means that no answer came (the connection broke, the client
+ * gave up waiting); what the node itself refuses as a whole (LOADING, NOAUTH, BUSY) is a reply: `["", -1, 0]` and one
+ * `["error", message]` per operation.
+ *
+ * `indexes` names the operations that are answered, in order; all of them when left out. An adapter that has to split
+ * a batch (Redis Cluster) calls once per part. May be called long after everybody stopped waiting. Must not throw.
+ */
+export type ReplyCallback = (
+  error: Error | undefined,
+  reply: BatchReply | undefined,
+  indexes?: readonly number[],
+) => void;
 
 export interface Connection {
   readonly name: string;

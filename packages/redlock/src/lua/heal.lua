@@ -1,0 +1,9 @@
+-- heal: acquire on a node that lost the keys of a lock held elsewhere.
+--
+-- KEYS, ARGV, replies: as acquire, but a fence equal to T is the lock's own and does not refuse.
+--
+-- A heal for a lock that was released meanwhile meets the release's tombstone (T + 1) and is stale.
+
+local function heal(first, count, at)
+  return acquireOrHeal(first, count, at, true)
+end

@@ -1,0 +1,33 @@
+-- What the verbs share: reading a lock key, reading a fence, and the node's clock.
+
+local call, find, format = redis.call, string.find, string.format
+
+-- The token in a lock key, false when it is free. A key of another type holds nobody's token.
+local function holderOf(key)
+  local reply = redis.pcall('GET', key)
+  if type(reply) == 'table' and reply.err then
+    if find(reply.err, 'WRONGTYPE', 1, true) then return false end
+    error(reply.err, 0)
+  end
+  return reply
+end
+
+-- The highest fencing token that a fence key remembers; 0 when there is none. Everything below 2^53 is exact in Lua's
+-- numbers, but tostring() would round it, so nothing here may turn a fence into text except by format("%.0f").
+local function readFence(key)
+  local text = call('GET', key)
+  if not text then return 0 end
+  if not find(text, '^%d+$') then error('FENCE the key ' .. key .. ' holds something that is no fencing token', 0) end
+  return tonumber(text)
+end
+
+-- The highest T that is believed: a day ahead of this node's clock, so that one broken clock cannot shut everybody
+-- out. In microseconds; read once per call.
+local latestFenceKnown
+local function latestFence()
+  if not latestFenceKnown then
+    local now = call('TIME')
+    latestFenceKnown = (tonumber(now[1]) + 86400) * 1000000 + tonumber(now[2])
+  end
+  return latestFenceKnown
+end

@@ -1,0 +1,41 @@
+-- release: delete the lock keys that hold the token, and announce it; bury what must not live again.
+--
+-- KEYS  lock key 1..count, then, when T is not 0, fence key 1..count
+-- ARGV  T, token, flags (1: bury, 2: announce, 3: both, 0: neither), bury ms
+--
+-- Replies
+--   number of lock keys deleted
+--   an error
+--
+-- Publishes T on "<lock key>:released", only for a key that was deleted. Without the permission to publish the release
+-- counts all the same: waiters then sleep until their back-off.
+--
+-- The tombstone raises a fence to T + 1 for at least bury ms: with `bury`, or where the key was not ours. A T that no
+-- acquire could pass (a day ahead) leaves none, or one broken clock would shut everybody out.
+
+local function bury(fenceKey, fence, buryMs)
+  local tombstone = fence + 1
+  if fence > latestFence() or readFence(fenceKey) >= tombstone then return end
+  local life = call('PTTL', fenceKey)
+  if life < buryMs then life = buryMs end
+  local reply = redis.pcall('SET', fenceKey, format('%.0f', tombstone), 'PX', life)
+  -- Out of memory is no reason to fail: a late acquire is refused here for the same cause.
+  if type(reply) == 'table' and reply.err and not find(reply.err, 'OOM', 1, true) then error(reply.err, 0) end
+end
+
+local function release(first, count, at)
+  local fence, token, flags, buryMs = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
+  local isBurying, isAnnounced = flags == '1' or flags == '3', flags == '2' or flags == '3'
+  local deletedCount = 0
+  for i = 0, count - 1 do
+    local key = KEYS[first + i]
+    local isOurs = holderOf(key) == token
+    if isOurs then
+      call('DEL', key)
+      deletedCount = deletedCount + 1
+      if isAnnounced then redis.pcall('PUBLISH', key .. ':released', ARGV[at]) end
+    end
+    if fence > 0 and (isBurying or not isOurs) then bury(KEYS[first + count + i], fence, buryMs) end
+  end
+  return deletedCount
+end

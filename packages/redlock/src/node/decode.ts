@@ -1,0 +1,78 @@
+/**
+ * The script's answers as votes. A node's evidence, and the vote "granted", are made once per reply and shared by its
+ * operations: nothing is allocated for an operation that was simply done.
+ */
+import type { Granted, Holder, NodeEvidence, Vote } from "../core/vote.ts";
+import type { Answer } from "./connection.ts";
+import type { Operation } from "./operation.ts";
+
+/** An adapter's answer to an operation that it did not write; see `Connection.execute`. */
+export const notWritten = "NOTWRITTEN";
+
+/** What one reply's answers have in common. */
+export interface ReplyContext {
+  readonly evidence: NodeEvidence;
+  readonly granted: Granted;
+}
+
+export function replyContext(evidence: NodeEvidence): ReplyContext {
+  return { evidence, granted: { outcome: "granted", evidence, deletedCount: 0 } };
+}
+
+/** The vote that an answer means for the operation it answers. */
+export function decodeAnswer(operation: Operation, answer: Answer | undefined, context: ReplyContext): Vote {
+  if (typeof answer === "object") return decodeList(operation, answer, context);
+  if (answer === undefined) return errorVote("the node's reply is too short", context.evidence);
+  if (operation.kind !== "release" || Number(answer) === 0) return context.granted;
+  return { outcome: "granted", evidence: context.evidence, deletedCount: Number(answer) };
+}
+
+function decodeList(operation: Operation, answer: readonly (number | string)[], context: ReplyContext): Vote {
+  const { evidence } = context;
+  switch (answer[0]) {
+    case "held":
+      return {
+        outcome: "refused",
+        reason: "held",
+        evidence,
+        resourceIndex: Number(answer[1]),
+        remainingMs: remainingMs(answer[2]),
+        fence: Number(answer[3]),
+      };
+    case "stale":
+      return { outcome: "refused", reason: "stale", evidence, fence: Number(answer[1]) };
+    case "lost":
+      return { outcome: "refused", reason: "lost", evidence, resourceIndex: Number(answer[1]) };
+    case "holders":
+      return { outcome: "granted", evidence, deletedCount: 0, holders: holders(answer) };
+    case "error":
+      return errorVote(String(answer[1]), evidence);
+    default:
+      return errorVote(`the node answered ${operation.kind} with ${JSON.stringify(answer)}`, evidence);
+  }
+}
+
+/** An operation that failed may have been done in part, so it must be rolled back; unless it was never written. */
+function errorVote(answered: string, evidence: NodeEvidence): Vote {
+  const isWritten = !answered.startsWith(notWritten);
+  const detail = isWritten ? answered : answered.slice(notWritten.length + 1);
+  return { outcome: "unknown", reason: "error", detail, mayHold: isWritten, evidence };
+}
+
+function remainingMs(answered: number | string | undefined): number {
+  const remaining = Number(answered);
+  return remaining < 0 ? Infinity : remaining;
+}
+
+function holders(answer: readonly (number | string)[]): Holder[] {
+  const found: Holder[] = [];
+  for (let at = 1; at + 2 < answer.length; at += 3) {
+    const token = String(answer[at]);
+    found.push({
+      token: token === "" ? undefined : token,
+      remainingMs: token === "" ? 0 : remainingMs(answer[at + 1]),
+      fence: Number(answer[at + 2]),
+    });
+  }
+  return found;
+}

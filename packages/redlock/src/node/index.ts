@@ -1,0 +1,32 @@
+/**
+ * One master as the algorithm sees it: for adapters of other client libraries, and for simulators that stand in for
+ * one.
+ */
+export type {
+  Granted,
+  Holder,
+  NodeEvidence,
+  Refused,
+  RefusedHeld,
+  RefusedLost,
+  RefusedStale,
+  Unknown,
+  UnknownReason,
+  Vote,
+} from "../core/vote.ts";
+export type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
+export type { Answer, BatchReply, Connection, ConnectionListener, ReplyCallback } from "./connection.ts";
+export { createNode } from "./create-node.ts";
+export { notWritten } from "./decode.ts";
+export { encodeOperations } from "./encode.ts";
+export type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
+export { fenceKey, releaseChannel } from "./operation.ts";
+export type {
+  AcquireOperation,
+  ExtendOperation,
+  HealOperation,
+  InspectOperation,
+  Operation,
+  ReleaseOperation,
+} from "./operation.ts";
+export { scriptSha1, scriptText } from "../lua/script.ts";
