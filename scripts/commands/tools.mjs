@@ -12,9 +12,9 @@ export async function tool(root, packageName, ...args) {
   return [process.execPath, join(folder, entry), ...args];
 }
 
-/** Compiles every package into its `dist`, what did not change not at all. */
+/** Compiles every package that tsconfig.build.json names into its `dist`; what did not change, not at all. */
 export async function build(root) {
-  await runQuietly(await tool(root, "typescript", "-b"), { cwd: root });
+  await runQuietly(await tool(root, "typescript", "-b", "tsconfig.build.json"), { cwd: root });
 }
 
 /** Sources and tests together, on the sources: no package's `dist` takes part. */
