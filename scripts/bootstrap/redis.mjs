@@ -10,7 +10,7 @@ const hints = `Get one of these, or name one in REDIS_SERVER_BIN, and run this a
   macOS          brew install redis
   Debian/Ubuntu  sudo apt-get install redis-server
   Fedora         sudo dnf install valkey
-  anywhere       docker create --name r redis:7.4 && docker cp r:/usr/local/bin/redis-server . (on the same Linux)
+  with Docker    docker run --rm -v "$PWD:/work" -w /work node:22 npm test
 On Windows use WSL.`;
 
 /** Resolves with the command and version of a server that starts on this machine; fails with a message for people. */

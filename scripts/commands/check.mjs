@@ -1,6 +1,6 @@
 /** All that can be known without running the code. */
 import { step } from "../bootstrap/step.mjs";
-import { build, luaUpToDate, oxfmt, oxlint, tidy, typeCheck } from "./tools.mjs";
+import { build, luaUpToDate, oxfmt, oxlint, packagesAsPublished, tidy, typeCheck } from "./tools.mjs";
 
 const parts = [
   ["build", build],
@@ -8,6 +8,7 @@ const parts = [
   ["lint", oxlint],
   ["format (mend with: npm run format)", (root) => oxfmt(root, ["--check"])],
   ["Lua embedding", luaUpToDate],
+  ["packages as published", packagesAsPublished],
   ["tidy", tidy],
 ];
 

@@ -1,6 +1,6 @@
 /** The tools of the workspace, run as `node <their entry>`: no shell, no PATH, no npx. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runQuietly } from "../bootstrap/step.mjs";
 
@@ -37,6 +37,18 @@ export async function luaUpToDate(root) {
   if (!existsSync(script)) return "nothing to embed yet";
   await runQuietly([process.execPath, script, "--check"], { cwd: root });
   return undefined;
+}
+
+/** Whether those who install the packages find their code and types. */
+export async function packagesAsPublished(root) {
+  for (const name of await readdir(join(root, "packages"))) {
+    const folder = join("packages", name);
+    const manifest = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
+    if (manifest.private) continue;
+    await runQuietly(await tool(root, "publint", "run", folder, "--strict", "--pack", "false"), { cwd: root });
+    const attw = await tool(root, "@arethetypeswrong/cli", "--pack", folder, "--profile", "esm-only");
+    await runQuietly(attw, { cwd: root });
+  }
 }
 
 export async function tidy(root) {

@@ -12,6 +12,7 @@ const everything = [
   "observe",
   "options.ts",
   "errors.ts",
+  "check-request.ts",
   "redlock.ts",
   "index.ts",
 ];
@@ -24,6 +25,7 @@ const mayImport = {
   node: ["core", "runtime", "lua"],
   "errors.ts": ["core", "node"],
   "options.ts": ["core", "runtime", "node", "observe", "errors.ts"],
+  "check-request.ts": ["core", "runtime", "options.ts", "errors.ts"],
   observe: ["core", "node", "errors.ts", "options.ts"],
   lock: ["core", "runtime", "node", "wait", "observe", "options.ts", "errors.ts"],
   wait: ["core", "runtime", "node", "lock", "observe", "options.ts", "errors.ts"],

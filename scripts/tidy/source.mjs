@@ -28,7 +28,7 @@ function parseSource(path, text) {
     module,
     imports: importsOf(program, module),
     isTest: /\.test\.m?ts$|\/test\//.test(path),
-    isGenerated: /^\s*\/[/*]+.*\bgenerated\b/i.test(text),
+    isGenerated: /^\s*\/[/*].*\b(?:generated|do not edit)\b/i.test(text),
     lineAt: (offset) => lineStarts.findLastIndex((start) => start <= offset) + 1,
   };
 }
