@@ -53,6 +53,7 @@ export async function runInView([command, ...args], { env = process.env, cwd } =
 function ended(child, command) {
   return new Promise((resolve, reject) => {
     child.once("error", (error) => reject(new Stop(`Cannot run ${command}: ${error.message}`)));
-    child.once("close", (code, signal) => resolve(code ?? (signal === null ? 1 : signal)));
+    // Ended by a signal: no code.
+    child.once("close", (code) => resolve(code ?? 1));
   });
 }
