@@ -25,6 +25,7 @@ const module = `// Made by scripts/embed-lua.mjs from the .lua files beside it. 
 /** The SHA-1 of \`scriptText\`, for EVALSHA. */
 export const scriptSha1: string = "${sha1}";
 
+/** The whole script, without comments. */
 export const scriptText: string = \`${escaped}\`;
 `;
 

@@ -3,6 +3,7 @@
 /** The SHA-1 of `scriptText`, for EVALSHA. */
 export const scriptSha1: string = "a8d82db2ab22edaef7dd419fa39e97b5d711765b";
 
+/** The whole script, without comments. */
 export const scriptText: string = `local call, find, format = redis.call, string.find, string.format
 local function holderOf(key)
 local reply = redis.pcall('GET', key)

@@ -26,6 +26,7 @@ export type Answer = number | string | readonly (number | string)[];
  */
 export type BatchReply = readonly [runId: string, uptimeSeconds: number | string, role: number | string, ...Answer[]];
 
+/** What a node hears of its connection. None may throw. */
 export interface ConnectionListener {
   /** The connection is there, or there again. What was executing before has been answered with an error by then. */
   onReady(): void;
@@ -48,6 +49,7 @@ export type ReplyCallback = (
   indexes?: readonly number[],
 ) => void;
 
+/** One client connection, or a simulated one, before batching and health. */
 export interface Connection {
   readonly name: string;
   /** "connecting": the first connection is under way. "down": lost, or could not be made. */

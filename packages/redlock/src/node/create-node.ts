@@ -12,15 +12,17 @@
  */
 import type { Unknown } from "../core/vote.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { Batch } from "./batch.ts";
+import type { Batch } from "./batch.ts";
 import type { BatchReply, Connection } from "./connection.ts";
-import { decodeAnswer, replyContext } from "./decode.ts";
+import { decodeAnswer, isPassing, replyContext } from "./decode.ts";
 import { EvidenceReader } from "./evidence.ts";
-import { Health } from "./health.ts";
+import { type AwayReason, Health } from "./health.ts";
+import { InFlight } from "./in-flight.ts";
 import type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
 import type { Operation } from "./operation.ts";
 import { OwedReleases } from "./owed-releases.ts";
 import { WaitingLine } from "./waiting-line.ts";
+import { Warnings } from "./warnings.ts";
 
 /** A second call in flight would gain little on a local network and let operations overtake one that is repeated. */
 const mostInFlight = 1;
@@ -29,6 +31,7 @@ const mostUnanswered = 256;
 /** A call younger than this proves no silence: the round that ran out of time may have waited for its turn here. */
 const silentAfterMs = 25;
 
+/** Opens the connection and puts batching and health in front of it. The connection belongs to this node from then on. */
 export function createNode(connection: Connection, runtime: Runtime): Node {
   return new BatchingNode(connection, runtime);
 }
@@ -39,29 +42,27 @@ class BatchingNode implements Node {
   readonly #health: Health;
   readonly #evidence: EvidenceReader;
   readonly #owed: OwedReleases;
+  readonly #warnings = new Warnings();
   readonly #waiting = new WaitingLine();
-  readonly #inFlight: Batch[] = [];
-  readonly #flushLater: () => void;
-  readonly #warned = new Map<string, string>();
+  readonly #inFlight = new InFlight();
+  readonly #flushDue: () => void;
   #isFlushDue = false;
-  /** Also those that the client has given up: they may still sit in its buffers. */
-  #writtenSinceAnswer = 0;
   #listener: NodeListener | undefined;
 
   constructor(connection: Connection, runtime: Runtime) {
     this.#connection = connection;
     this.#runtime = runtime;
     this.#health = new Health(runtime, () => this.#listener?.onStatus(this.state));
-    this.#evidence = new EvidenceReader(runtime, () => this.#warnGuardOff());
-    this.#owed = new OwedReleases(runtime, () => this.#warnReleasesDropped());
-    this.#flushLater = () => {
+    this.#evidence = new EvidenceReader(runtime, () => this.#warnings.guardOff(this.name));
+    this.#owed = new OwedReleases(runtime, () => this.#warnings.releasesDropped(this.name));
+    this.#flushDue = () => {
       this.#isFlushDue = false;
       this.#flush(mostInFlight);
     };
     connection.open({
       onReady: () => this.#ready(),
-      onDown: (detail) => this.#down(detail),
-      onWarning: (code, message) => this.#warn(code, message),
+      onDown: (detail) => this.#goAway("disconnected", detail),
+      onWarning: (code, message) => this.#warnings.warn(code, message),
     });
     if (connection.status === "ready") this.#health.up();
     else if (connection.status === "down") this.#health.away("disconnected", "no connection");
@@ -77,19 +78,18 @@ class BatchingNode implements Node {
 
   setListener(listener: NodeListener): void {
     this.#listener = listener;
-    for (const [code, message] of this.#warned) listener.onWarning(code, message);
+    this.#warnings.setListener(listener);
   }
 
   send(operation: Operation, receiver: VoteReceiver, nodeIndex: number): void {
-    if (this.#health.status === "away" && !this.#isWrittenWhileAway(operation)) {
-      const isOwed = operation.kind === "release";
-      if (isOwed) this.#owed.add(operation);
-      receiver.receive(nodeIndex, this.#health.vote(isOwed));
-    } else if (this.#health.status === "closed") {
+    const { status } = this.#health;
+    if (status === "closed") {
       receiver.receive(nodeIndex, this.#health.vote(false));
+    } else if (status === "away" && !this.#isWrittenWhileAway(operation)) {
+      receiver.receive(nodeIndex, this.#health.vote(this.#owe(operation)));
     } else if (this.#waiting.isFull) {
-      if (operation.kind === "release") this.#owed.add(operation);
-      receiver.receive(nodeIndex, overloaded(operation.kind === "release"));
+      const detail = "too many operations wait for this node";
+      receiver.receive(nodeIndex, { outcome: "unknown", reason: "overloaded", detail, mayHold: this.#owe(operation) });
     } else {
       this.#waiting.add(operation, receiver, nodeIndex);
       this.#scheduleFlush();
@@ -101,9 +101,9 @@ class BatchingNode implements Node {
       this.#goAway("connecting", "the first connection takes longer than a round waits");
       return;
     }
-    const oldest = this.#inFlight[0];
-    if (this.#health.status !== "up" || oldest === undefined) return;
-    const ageMs = this.#runtime.readClocks().monotonicMs - oldest.writtenAtMs;
+    const writtenAtMs = this.#inFlight.oldestWrittenAtMs;
+    if (this.#health.status !== "up" || writtenAtMs === undefined) return;
+    const ageMs = this.#runtime.readClocks().monotonicMs - writtenAtMs;
     if (ageMs >= silentAfterMs) this.#goAway("silent", `no answer for ${Math.round(ageMs)} ms`);
   }
 
@@ -121,24 +121,32 @@ class BatchingNode implements Node {
     await this.#connection.close();
   }
 
+  /** A release that cannot be written now is kept; the others are not. Returns whether it was kept. */
+  #owe(operation: Operation): boolean {
+    if (operation.kind !== "release" || this.#health.status === "closed") return false;
+    this.#owed.add(operation);
+    return true;
+  }
+
   /** A silent node is written releases, and a probe when nothing is left whose late answer would tell. */
   #isWrittenWhileAway(operation: Operation): boolean {
     if (!this.#health.isSilent || this.#connection.status !== "ready") return false;
-    if (operation.kind === "release") return this.#writtenSinceAnswer < mostUnanswered;
-    return this.#inFlight.length === 0 && this.#waiting.isEmpty && this.#health.mayProbe();
+    if (operation.kind === "release") return this.#inFlight.writtenSinceAnswer < mostUnanswered;
+    return this.#inFlight.count === 0 && this.#waiting.isEmpty && this.#health.mayProbe();
   }
 
   #scheduleFlush(): void {
-    if (this.#isFlushDue || (this.#inFlight.length >= mostInFlight && !this.#health.isSilent)) return;
+    if (this.#isFlushDue || (this.#inFlight.count >= mostInFlight && !this.#health.isSilent)) return;
     this.#isFlushDue = true;
-    this.#runtime.defer(this.#flushLater);
+    this.#runtime.defer(this.#flushDue);
   }
 
   #flush(mostWritten: number): void {
     if (this.#connection.status !== "ready" || this.#health.status === "closed") return;
-    if (this.#owed.count > 0 && !this.#health.isSilent) this.#waiting.addFirst(this.#owed.takeAll());
     const limit = this.#health.isSilent ? mostUnanswered : mostWritten;
-    while (this.#inFlight.length < limit) {
+    if (this.#inFlight.count >= limit) return;
+    if (this.#owed.count > 0 && !this.#health.isSilent) this.#waiting.addFirst(this.#owed.takeAll());
+    while (this.#inFlight.count < limit) {
       const batch = this.#waiting.next();
       if (batch === undefined) return;
       this.#write(batch);
@@ -146,122 +154,64 @@ class BatchingNode implements Node {
   }
 
   #write(batch: Batch): void {
-    batch.writtenAtMs = this.#runtime.readClocks().monotonicMs;
-    batch.unansweredCount = batch.operations.length;
-    this.#inFlight.push(batch);
-    this.#writtenSinceAnswer += 1;
+    this.#inFlight.add(batch, this.#runtime.readClocks().monotonicMs);
     this.#connection.execute(
       batch.operations,
       (error, reply, indexes) => {
         if (reply === undefined) this.#failed(batch, error as Error, indexes);
         else this.#answered(batch, reply, indexes);
       },
-      (index) => this.#isStillWanted(batch, index),
+      (index) => this.#inFlight.isStillWanted(batch, index),
     );
   }
 
-  /** An acquire or heal is not written again once its round is over, or once its release is on the way. */
-  #isStillWanted(batch: Batch, index: number): boolean {
-    const operation = batch.operations[index] as Operation;
-    if (operation.kind !== "acquire" && operation.kind !== "heal") return true;
-    if (batch.receivers[index]?.abandoned === true) return false;
-    const isReleaseOfIt = (other: Operation): boolean => other.kind === "release" && other.token === operation.token;
-    return !this.#inFlight.some((other) => other !== batch && other.operations.some(isReleaseOfIt));
-  }
-
   #answered(batch: Batch, reply: BatchReply, indexes: readonly number[] | undefined): void {
-    this.#settle(batch, indexes?.length ?? batch.operations.length);
-    this.#writtenSinceAnswer = 0;
+    const count = indexes?.length ?? batch.operations.length;
+    const wasSilent = this.#health.isSilent;
+    this.#inFlight.settle(batch, count);
+    this.#inFlight.writtenSinceAnswer = 0;
     this.#health.up();
     const context = replyContext(this.#evidence.read(reply));
-    const count = indexes?.length ?? batch.operations.length;
     for (let at = 0; at < count; at += 1) {
       const index = indexes === undefined ? at : (indexes[at] as number);
       const operation = batch.operations[index] as Operation;
       const vote = decodeAnswer(operation, reply[at + 3], context);
-      if (vote.outcome === "unknown" && operation.kind === "release" && isPassing(vote.detail))
-        this.#owed.add(operation);
+      if (vote.outcome === "unknown" && isPassing(vote.detail)) this.#owe(operation);
       batch.receivers[index]?.receive(batch.nodeIndexes[index] as number, vote);
     }
-    if (!this.#waiting.isEmpty || this.#owed.count > 0) this.#scheduleFlush();
+    if (!this.#waiting.isEmpty || (wasSilent && this.#owed.count > 0)) this.#scheduleFlush();
   }
 
+  /** No answer came. Where the connection stands nevertheless, the client has given up waiting for a silent node. */
   #failed(batch: Batch, error: Error, indexes: readonly number[] | undefined): void {
     const count = indexes?.length ?? batch.operations.length;
-    this.#settle(batch, count);
+    this.#inFlight.settle(batch, count);
     const isConnected = this.#connection.status === "ready";
-    const vote: Unknown = {
-      outcome: "unknown",
-      reason: isConnected ? "error" : "disconnected",
-      detail: error.message,
-      mayHold: true,
-      cause: error,
-    };
+    const reason = isConnected ? "error" : "disconnected";
+    const vote: Unknown = { outcome: "unknown", reason, detail: error.message, mayHold: true, cause: error };
+    if (isConnected) this.#goAway("silent", error.message);
     for (let at = 0; at < count; at += 1) {
       const index = indexes === undefined ? at : (indexes[at] as number);
-      const operation = batch.operations[index] as Operation;
-      if (operation.kind === "release") this.#owed.add(operation);
+      this.#owe(batch.operations[index] as Operation);
       batch.receivers[index]?.receive(batch.nodeIndexes[index] as number, vote);
     }
-    if (isConnected && this.#health.status !== "closed") this.#goAway("silent", error.message);
-  }
-
-  #settle(batch: Batch, answeredCount: number): void {
-    batch.unansweredCount -= answeredCount;
-    if (batch.unansweredCount > 0) return;
-    const at = this.#inFlight.indexOf(batch);
-    if (at >= 0) this.#inFlight.splice(at, 1);
   }
 
   #ready(): void {
-    this.#writtenSinceAnswer = 0;
+    this.#inFlight.writtenSinceAnswer = 0;
     this.#health.up();
     this.#flush(mostInFlight);
   }
 
-  #down(detail: string): void {
-    this.#goAway("disconnected", detail);
-  }
-
   /** What waits was never written: it holds nothing. Releases among it may belong to an acquire that was. */
-  #goAway(reason: "disconnected" | "silent" | "connecting", detail: string): void {
+  #goAway(reason: AwayReason, detail: string): void {
+    if (this.#health.status === "closed") return;
     this.#health.away(reason, detail);
-    if (this.#health.status !== "away") return;
-    const releases = this.#waiting.dropAll((operation) =>
-      reason === "silent" && operation.kind === "release" ? undefined : this.#health.vote(operation.kind === "release"),
-    );
-    for (const release of releases) this.#owed.add(release);
+    this.#waiting.dropAll((operation) => {
+      if (operation.kind !== "release") return this.#health.vote(false);
+      if (reason === "silent") return undefined;
+      return this.#health.vote(this.#owe(operation));
+    });
     if (!this.#waiting.isEmpty) this.#scheduleFlush();
   }
-
-  #warn(code: string, message: string): void {
-    if (this.#warned.has(code)) return;
-    this.#warned.set(code, message);
-    this.#listener?.onWarning(code, message);
-  }
-
-  #warnGuardOff(): void {
-    this.#warn(
-      "GUARD_OFF",
-      `${this.name}: the restart guard is off, because the Redis user may not run INFO. ` +
-        "Allow it (ACL SETUSER <user> +info), or restart this node only after the longest TTL has passed.",
-    );
-  }
-
-  #warnReleasesDropped(): void {
-    this.#warn(
-      "RELEASES_DROPPED",
-      `${this.name} is away and more releases wait for it than are kept: ` +
-        "resources released meanwhile stay locked on it until their TTL ends.",
-    );
-  }
-}
-
-function overloaded(mayHold: boolean): Unknown {
-  return { outcome: "unknown", reason: "overloaded", detail: "too many operations wait for this node", mayHold };
-}
-
-/** Errors of a node that will do what it was asked when asked again later. */
-function isPassing(detail: string): boolean {
-  return /^(?:LOADING|BUSY|CLUSTERDOWN|TRYAGAIN|MASTERDOWN)\b/.test(detail);
 }

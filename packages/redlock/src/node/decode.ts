@@ -59,6 +59,11 @@ function errorVote(answered: string, evidence: NodeEvidence): Vote {
   return { outcome: "unknown", reason: "error", detail, mayHold: isWritten, evidence };
 }
 
+/** Whether a node that answered with this error will do what it was asked when it is asked again later. */
+export function isPassing(detail: string): boolean {
+  return /^(?:LOADING|BUSY|CLUSTERDOWN|TRYAGAIN|MASTERDOWN)\b/.test(detail);
+}
+
 function remainingMs(answered: number | string | undefined): number {
   const remaining = Number(answered);
   return remaining < 0 ? Infinity : remaining;

@@ -47,6 +47,7 @@ export interface NoticeListener {
   onNotice(channel: string, message: string): void;
 }
 
+/** Made by `createNode`; a `Redlock` has one per master. */
 export interface Node {
   /** For messages and metrics, e.g. "10.0.0.1:6379". Never holds a password. */
   readonly name: string;

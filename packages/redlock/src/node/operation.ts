@@ -74,6 +74,7 @@ export interface InspectOperation {
   readonly keys: readonly string[];
 }
 
+/** Discriminated by `kind`. */
 export type Operation = AcquireOperation | HealOperation | ExtendOperation | ReleaseOperation | InspectOperation;
 
 /**

@@ -66,24 +66,16 @@ export class WaitingLine {
     }
   }
 
-  /**
-   * Empties the line. Whoever waits gets the vote that `voteFor` gives; an operation for which it gives none stays.
-   * Returns the releases that were dropped.
-   */
-  dropAll(voteFor: (operation: Operation) => Unknown | undefined): ReleaseOperation[] {
-    const dropped: ReleaseOperation[] = [];
-    const batches = this.#batches.splice(0);
+  /** Empties the line. Whoever waits gets the vote that `voteFor` gives; an operation for which it gives none stays. */
+  dropAll(voteFor: (operation: Operation) => Unknown | undefined): void {
     this.#count = 0;
-    for (const batch of batches) {
+    for (const batch of this.#batches.splice(0)) {
       for (const [index, operation] of batch.operations.entries()) {
-        const receiver = batch.receivers[index];
         const vote = voteFor(operation);
-        if (vote !== undefined && operation.kind === "release") dropped.push(operation);
-        if (vote !== undefined) receiver?.receive(batch.nodeIndexes[index] as number, vote);
-        else this.#keep(batch, index);
+        if (vote === undefined) this.#keep(batch, index);
+        else batch.receivers[index]?.receive(batch.nodeIndexes[index] as number, vote);
       }
     }
-    return dropped;
   }
 
   #keep(from: Batch, index: number): void {

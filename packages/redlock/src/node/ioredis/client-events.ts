@@ -15,7 +15,6 @@ export class ClientEvents {
   readonly #onClose: () => void;
   readonly #onError: (error: Error) => void;
 
-  /** Also starts a client that waits for its first command (lazyConnect), for we never write to one that is not ready. */
   constructor(client: IoredisClient, listener: ClientEventsListener) {
     this.#client = client;
     this.#onReady = () => {
@@ -29,6 +28,11 @@ export class ClientEvents {
     this.#onError = (error) => {
       this.#lastError = describeError(error);
     };
+  }
+
+  /** Also connects a client that waits for its first command (lazyConnect), for it is never written to until ready. */
+  start(): void {
+    const client = this.#client;
     client.on("ready", this.#onReady);
     client.on("close", this.#onClose);
     client.on("end", this.#onClose);

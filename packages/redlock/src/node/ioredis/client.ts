@@ -95,7 +95,7 @@ function firstStartupNode(client: IoredisClient): IoredisOptions {
     const url = new URL(first);
     return { host: url.hostname, ...(url.port === "" ? {} : { port: Number(url.port) }) };
   }
-  return isObject(first) ? (first as IoredisOptions) : {};
+  return isObject(first) ? first : {};
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -73,6 +73,7 @@ export class IoredisConnection implements Connection {
         listener.onDown(detail);
       },
     });
+    this.#events.start();
     const unsafe = this.#isOurs ? undefined : unsafeSettings(this.#client, this.name);
     if (unsafe !== undefined) listener.onWarning("UNSAFE_CLIENT_SETTING", unsafe);
     if (this.status === "ready") this.#checkMemory(listener);
@@ -96,8 +97,9 @@ export class IoredisConnection implements Connection {
 
   async close(): Promise<void> {
     this.#subscriber.close();
-    this.#events?.stop();
+    // A client of ours keeps its error listener: ioredis prints errors that nobody listens to.
     if (this.#isOurs) await this.#end();
+    else this.#events?.stop();
   }
 
   #write(call: Call): void {

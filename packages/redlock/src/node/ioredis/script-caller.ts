@@ -47,7 +47,8 @@ export class ScriptCaller {
     this.#isKnown = false;
   }
 
-  call(parameters: string[], onOutcome: (outcome: CallOutcome) => void): void {
+  /** `parameters` begin with `script`. Answers once, never before it returns. */
+  call(parameters: readonly string[], onOutcome: (outcome: CallOutcome) => void): void {
     const command = parameters[0] === scriptSha1 ? this.#evalsha : this.#eval;
     command.call(this.#target, parameters, (error, reply) => {
       if (error === null || error === undefined) {

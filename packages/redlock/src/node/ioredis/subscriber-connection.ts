@@ -86,7 +86,7 @@ export class SubscriberConnection {
     new ClientEvents(subscriber, {
       onReady: () => this.#ask([...this.#subscriptions.keys()]),
       onDown: () => this.#confirmed.clear(),
-    });
+    }).start();
     return subscriber;
   }
 

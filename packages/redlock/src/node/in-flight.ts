@@ -1,0 +1,45 @@
+/** The batches that are written and not answered, in the order written. */
+import type { Batch } from "./batch.ts";
+import type { Operation } from "./operation.ts";
+
+export class InFlight {
+  readonly #batches: Batch[] = [];
+  /** Also counts those that the client has given up: they may still sit in its buffers, or in the network's. */
+  writtenSinceAnswer = 0;
+
+  get count(): number {
+    return this.#batches.length;
+  }
+
+  /** By the monotonic clock; `undefined` when everything is answered. */
+  get oldestWrittenAtMs(): number | undefined {
+    return this.#batches[0]?.writtenAtMs;
+  }
+
+  add(batch: Batch, nowMs: number): void {
+    batch.writtenAtMs = nowMs;
+    batch.unansweredCount = batch.operations.length;
+    this.#batches.push(batch);
+    this.writtenSinceAnswer += 1;
+  }
+
+  /** Some or all of a batch's operations were answered, or never will be. */
+  settle(batch: Batch, operationCount: number): void {
+    batch.unansweredCount -= operationCount;
+    if (batch.unansweredCount > 0) return;
+    const at = this.#batches.indexOf(batch);
+    if (at >= 0) this.#batches.splice(at, 1);
+  }
+
+  /**
+   * Whether an operation may be written again, because the node did not know the script. Not an acquire or heal whose
+   * round is over, nor one whose release was written behind it and would now come first.
+   */
+  isStillWanted(batch: Batch, index: number): boolean {
+    const operation = batch.operations[index] as Operation;
+    if (operation.kind !== "acquire" && operation.kind !== "heal") return true;
+    if (batch.receivers[index]?.abandoned === true) return false;
+    const isItsRelease = (other: Operation): boolean => other.kind === "release" && other.token === operation.token;
+    return !this.#batches.some((other) => other !== batch && other.operations.some(isItsRelease));
+  }
+}
