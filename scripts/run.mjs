@@ -10,7 +10,7 @@ import { findRedisServer } from "./bootstrap/redis.mjs";
 import { runInView, step, Stop } from "./bootstrap/step.mjs";
 import { check } from "./commands/check.mjs";
 import { build, oxfmt } from "./commands/tools.mjs";
-import { test } from "./commands/test.mjs";
+import { closingLine, test } from "./commands/test.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -31,8 +31,14 @@ const commands = {
     return 0;
   },
   async test(args) {
-    await prepare();
-    await prepareRedis();
+    try {
+      await prepare();
+      await prepareRedis();
+    } catch (error) {
+      console.error(error instanceof Stop ? error.message : error);
+      console.log(`\n${closingLine({ passed: 0, failed: 1, skipped: 0 })}`);
+      return 1;
+    }
     return test(root, args);
   },
   async demo(args) {
