@@ -1,0 +1,178 @@
+import { describe, expect, test } from "vitest";
+import { createNode, type Node } from "../../src/node/index.ts";
+import { FakeConnection } from "./fake-connection.ts";
+import { ManualRuntime } from "./manual-runtime.ts";
+import { acquire, extend, inspect, release, Votes } from "./operations.ts";
+
+function connected(): { node: Node; connection: FakeConnection; runtime: ManualRuntime } {
+  const runtime = new ManualRuntime();
+  const connection = new FakeConnection();
+  return { node: createNode(connection, runtime), connection, runtime };
+}
+
+describe("group commit", () => {
+  test("operations of one event-loop turn travel in one call, in order", () => {
+    const { node, connection, runtime } = connected();
+    const votes = new Votes();
+    node.send(acquire({ token: "one" }), votes, 0);
+    node.send(acquire({ token: "two" }), votes, 0);
+    node.send(release({ token: "one" }), votes, 0);
+    expect(connection.calls).toHaveLength(0);
+    runtime.endTurn();
+    expect(connection.log).toEqual([["a:one", "a:two", "r:one"]]);
+  });
+
+  test("while a call is unanswered the next operations gather", () => {
+    const { node, connection, runtime } = connected();
+    const votes = new Votes();
+    node.send(acquire({ token: "one" }), votes, 0);
+    runtime.endTurn();
+    for (const token of ["two", "three"]) {
+      node.send(acquire({ token }), votes, 0);
+      runtime.endTurn();
+    }
+    expect(connection.log).toEqual([["a:one"]]);
+    connection.answer(0);
+    runtime.endTurn();
+    expect(connection.log).toEqual([["a:one"], ["a:two", "a:three"]]);
+  });
+
+  test("a call carries at most 512 operations, fewer when they are large", () => {
+    const { node, connection, runtime } = connected();
+    const sent = [...Array(600).fill(inspect()), ...Array(600).fill(inspect("k".repeat(512)))];
+    for (const operation of sent) node.send(operation, new Votes(), 0);
+    for (let call = 0; call < 30; call += 1) {
+      runtime.endTurn();
+      if (call < connection.calls.length) connection.answer(call);
+    }
+    const counts = connection.calls.map((call) => call.operations.length);
+    expect(counts.slice(0, 1)).toEqual([512]);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(1200);
+    expect(Math.max(...counts.slice(2))).toBeLessThan(60);
+  });
+
+  test("the granted vote of a reply is one object, shared by its operations", () => {
+    const { node, connection, runtime } = connected();
+    const votes = new Votes();
+    node.send(acquire(), votes, 0);
+    node.send(extend(), votes, 0);
+    runtime.endTurn();
+    connection.answer(0);
+    expect(votes.received).toHaveLength(2);
+    expect(votes.received[0]).toBe(votes.received[1]);
+  });
+
+  test("one operation's error does not touch the others of its call", () => {
+    const { node, connection, runtime } = connected();
+    const votes = new Votes();
+    node.send(acquire({ token: "one" }), votes, 0);
+    node.send(acquire({ token: "two" }), votes, 0);
+    runtime.endTurn();
+    connection.answer(0, [["error", "OOM no memory"], 1]);
+    expect(votes.summary).toEqual(["unknown error", "granted"]);
+    expect(votes.received[0]).toMatchObject({ detail: "OOM no memory", mayHold: true });
+  });
+
+  test("an adapter may answer a call in parts", () => {
+    const { node, connection, runtime } = connected();
+    const votes = [new Votes(), new Votes(), new Votes()];
+    votes.forEach((receiver, index) => node.send(acquire({ token: `t${index}` }), receiver, 0));
+    runtime.endTurn();
+    const { onReply } = connection.written(0);
+    onReply(undefined, ["run-a", 100, 0, 1, 1], [0, 2]);
+    node.send(acquire({ token: "later" }), new Votes(), 0);
+    runtime.endTurn();
+    expect(connection.calls).toHaveLength(1);
+    onReply(undefined, ["run-b", 50, 0, 1], [1]);
+    runtime.endTurn();
+    expect(connection.calls).toHaveLength(2);
+    expect(votes.map(({ received }) => received[0])).toMatchObject([
+      { evidence: { runId: "run-a", memoryAgeMs: 99_000 } },
+      { evidence: { runId: "run-b", memoryAgeMs: 49_000 } },
+      { evidence: { runId: "run-a" } },
+    ]);
+  });
+});
+
+describe("what nobody wants any more", () => {
+  test("an acquire that was abandoned before its turn is never written", () => {
+    const { node, connection, runtime } = connected();
+    const votes = new Votes();
+    node.send(acquire({ token: "first" }), new Votes(), 0);
+    runtime.endTurn();
+    node.send(acquire({ token: "late" }), votes, 0);
+    votes.abandoned = true;
+    connection.answer(0);
+    runtime.endTurn();
+    expect(connection.calls).toHaveLength(1);
+    expect(votes.received).toMatchObject([{ outcome: "unknown", mayHold: false }]);
+  });
+
+  test("the release of an acquire that was never written is granted without writing", () => {
+    const { node, connection, runtime } = connected();
+    const [round, rollback] = [new Votes(), new Votes()];
+    node.send(acquire({ token: "first" }), new Votes(), 0);
+    runtime.endTurn();
+    node.send(acquire({ token: "late" }), round, 0);
+    round.abandoned = true;
+    node.send(release({ token: "late" }), rollback, 0);
+    connection.answer(0);
+    runtime.endTurn();
+    expect(connection.calls).toHaveLength(1);
+    expect(rollback.received).toMatchObject([{ outcome: "granted", deletedCount: 0 }]);
+  });
+
+  test("a release that buries is written even so: a heal may have gone before", () => {
+    const { node, connection, runtime } = connected();
+    const round = new Votes();
+    node.send(acquire({ token: "late" }), round, 0);
+    round.abandoned = true;
+    node.send(release({ token: "late", bury: true }), new Votes(), 0);
+    runtime.endTurn();
+    expect(connection.log).toEqual([["r:late"]]);
+  });
+
+  test("an acquire is not written again behind its own release", () => {
+    const { node, connection, runtime } = connected();
+    node.send(acquire({ token: "one" }), new Votes(), 0);
+    node.send(acquire({ token: "two" }), new Votes(), 0);
+    runtime.endTurn();
+    runtime.nowMs += 50;
+    node.overdue();
+    node.send(release({ token: "one" }), new Votes(), 0);
+    runtime.endTurn();
+    expect(connection.log).toEqual([["a:one", "a:two"], ["r:one"]]);
+    const { wanted } = connection.written(0);
+    expect([wanted(0), wanted(1)]).toEqual([false, true]);
+  });
+});
+
+describe("bounds", () => {
+  test("more than 10 000 waiting operations are refused as overloaded, a release is owed", () => {
+    const { node, runtime } = connected();
+    node.send(acquire(), new Votes(), 0);
+    runtime.endTurn();
+    const votes = new Votes();
+    for (let i = 0; i < 10_000; i += 1) node.send(inspect("a"), votes, 0);
+    expect(votes.received).toHaveLength(0);
+    node.send(inspect("a"), votes, 0);
+    node.send(release(), votes, 0);
+    expect(votes.received).toMatchObject([
+      { reason: "overloaded", mayHold: false },
+      { reason: "overloaded", mayHold: true },
+    ]);
+    expect(node.state.owedCount).toBe(1);
+  });
+});
+
+test("a closed node votes at once, and has written what waited", async () => {
+  const { node, connection, runtime } = connected();
+  node.send(acquire({ token: "one" }), new Votes(), 0);
+  runtime.endTurn();
+  node.send(release({ token: "one" }), new Votes(), 0);
+  await node.close();
+  expect(connection.log).toEqual([["a:one"], ["r:one"]]);
+  const votes = new Votes();
+  node.send(acquire(), votes, 0);
+  expect(votes.received).toMatchObject([{ reason: "closed", mayHold: false }]);
+});

@@ -1,0 +1,291 @@
+import { describe, expect, test } from "vitest";
+import { createNode, type Node, type NodeState } from "../../src/node/index.ts";
+import { FakeConnection } from "./fake-connection.ts";
+import { ManualRuntime } from "./manual-runtime.ts";
+import { acquire, extend, inspect, release, Votes } from "./operations.ts";
+
+interface Rig {
+  readonly node: Node;
+  readonly connection: FakeConnection;
+  readonly runtime: ManualRuntime;
+  readonly states: NodeState[];
+  readonly warnings: string[];
+}
+
+function rig(status: FakeConnection["status"] = "ready"): Rig {
+  const runtime = new ManualRuntime();
+  const connection = new FakeConnection();
+  connection.status = status;
+  const node = createNode(connection, runtime);
+  const [states, warnings]: [NodeState[], string[]] = [[], []];
+  node.setListener({ onStatus: (state) => states.push(state), onWarning: (code) => warnings.push(code) });
+  return { node, connection, runtime, states, warnings };
+}
+
+/** One acquire written, and its round's deadline passed. */
+function silent(): Rig & { first: Votes } {
+  const all = rig();
+  const first = new Votes();
+  all.node.send(acquire({ token: "first" }), first, 0);
+  all.runtime.endTurn();
+  all.runtime.nowMs += 50;
+  all.node.overdue();
+  return { ...all, first };
+}
+
+describe("joining", () => {
+  test("operations are kept until the first connection is there", () => {
+    const { node, connection, runtime } = rig("connecting");
+    expect(node.state.status).toBe("joining");
+    node.send(acquire({ token: "one" }), new Votes(), 0);
+    runtime.endTurn();
+    expect(connection.calls).toHaveLength(0);
+    connection.becomeReady();
+    expect(connection.log).toEqual([["a:one"]]);
+    expect(node.state.status).toBe("up");
+  });
+
+  test("when the first connection fails the kept operations vote unknown and hold nothing", () => {
+    const { node, connection } = rig("connecting");
+    const votes = new Votes();
+    node.send(acquire(), votes, 0);
+    connection.goDown("connect ECONNREFUSED 10.0.0.1:6379");
+    expect(votes.received).toMatchObject([
+      { reason: "disconnected", detail: "connect ECONNREFUSED 10.0.0.1:6379", mayHold: false },
+    ]);
+  });
+
+  test("a first connection that takes longer than a round puts the node away until it is made", () => {
+    const { node, connection } = rig("connecting");
+    const votes = new Votes();
+    node.send(acquire(), votes, 0);
+    node.overdue();
+    node.send(acquire(), votes, 0);
+    expect(votes.summary).toEqual(["unknown connecting", "unknown connecting"]);
+    connection.becomeReady();
+    expect(node.state.status).toBe("up");
+  });
+});
+
+describe("silent", () => {
+  test("an overdue question puts the node away: the next ones vote at once and are not written", () => {
+    const { node, connection, runtime, states } = silent();
+    expect(states).toMatchObject([{ status: "away", reason: "silent" }]);
+    const votes = new Votes();
+    node.send(acquire(), votes, 0);
+    node.send(extend(), votes, 0);
+    runtime.endTurn();
+    expect(votes.received).toMatchObject([
+      { reason: "silent", mayHold: false },
+      { reason: "silent", mayHold: false },
+    ]);
+    expect(connection.calls).toHaveLength(1);
+  });
+
+  test("what waited for its turn votes too, but releases are written", () => {
+    const { node, connection, runtime } = rig();
+    const votes = new Votes();
+    node.send(acquire({ token: "first" }), new Votes(), 0);
+    runtime.endTurn();
+    node.send(acquire({ token: "second" }), votes, 0);
+    node.send(release({ token: "first" }), votes, 0);
+    runtime.nowMs += 50;
+    node.overdue();
+    runtime.endTurn();
+    expect(votes.received).toMatchObject([{ reason: "silent", mayHold: false }]);
+    expect(connection.log).toEqual([["a:first"], ["r:first"]]);
+  });
+
+  test("a question that is younger than 25 ms proves nothing", () => {
+    const { node, runtime } = rig();
+    node.send(acquire(), new Votes(), 0);
+    runtime.endTurn();
+    runtime.nowMs += 20;
+    node.overdue();
+    expect(node.state.status).toBe("up");
+  });
+
+  test("a release is written right behind its acquire", () => {
+    const { node, connection, runtime } = silent();
+    node.send(release({ token: "first" }), new Votes(), 0);
+    runtime.endTurn();
+    expect(connection.log).toEqual([["a:first"], ["r:first"]]);
+  });
+
+  test("a late answer reaches its round and brings the node back", () => {
+    const { node, connection, states, first } = silent();
+    connection.answer(0);
+    expect(first.summary).toEqual(["granted"]);
+    expect(states.map((state) => state.status)).toEqual(["away", "up"]);
+    expect(node.state).toMatchObject({ status: "up", detail: "" });
+  });
+
+  test("a node that is silent for hours under load keeps a bounded number of calls and releases", () => {
+    const { node, connection, runtime, warnings } = silent();
+    const votes = new Votes();
+    for (let turn = 0; turn < 20_000; turn += 1) {
+      node.send(acquire({ token: `t${turn}` }), votes, 0);
+      node.send(release({ token: `t${turn}` }), votes, 0);
+      node.overdue();
+      runtime.nowMs += 1;
+      runtime.endTurn();
+    }
+    expect(connection.calls.length).toBeLessThanOrEqual(256);
+    expect(node.state.owedCount).toBe(1000);
+    expect(warnings).toEqual(["RELEASES_DROPPED"]);
+    connection.answer(0);
+    runtime.endTurn();
+    expect(node.state.status).toBe("up");
+  });
+
+  test("a client that gives up leaves the node silent, and one operation now and then probes it", () => {
+    const { node, connection, runtime } = silent();
+    connection.fail(0, "Command timed out");
+    expect(node.state).toMatchObject({ status: "away", reason: "silent", detail: "Command timed out" });
+    const writtenAtMs: number[] = [];
+    const startMs = runtime.nowMs;
+    for (let elapsedMs = 0; elapsedMs < 5000; elapsedMs += 10) {
+      const before = connection.calls.length;
+      node.send(inspect("a"), new Votes(), 0);
+      runtime.endTurn();
+      if (connection.calls.length > before) {
+        writtenAtMs.push(runtime.nowMs - startMs);
+        connection.fail(before, "Command timed out");
+      }
+      runtime.nowMs += 10;
+    }
+    expect(writtenAtMs).toEqual([100, 300, 700, 1500, 2500, 3500, 4500]);
+    runtime.nowMs += 1000;
+    node.send(inspect("a"), new Votes(), 0);
+    runtime.endTurn();
+    connection.answer(connection.calls.length - 1, [["holders", "", 0, 0]]);
+    expect(node.state.status).toBe("up");
+  });
+});
+
+describe("disconnected", () => {
+  test("what was in flight votes unknown and may hold; a release votes at once and is owed", () => {
+    const { node, connection, runtime } = rig();
+    const votes = new Votes();
+    node.send(acquire({ token: "one" }), votes, 0);
+    runtime.endTurn();
+    connection.status = "down";
+    connection.fail(0, "read ECONNRESET");
+    connection.goDown("read ECONNRESET");
+    node.send(release({ token: "one" }), votes, 0);
+    expect(votes.received).toMatchObject([
+      { reason: "disconnected", mayHold: true },
+      { reason: "disconnected", mayHold: true },
+    ]);
+    expect(node.state).toMatchObject({ status: "away", reason: "disconnected", owedCount: 1 });
+  });
+
+  test("owed releases go before anything else when the node is back", () => {
+    const { node, connection, runtime } = rig();
+    connection.goDown("closed");
+    node.send(release({ token: "one" }), new Votes(), 0);
+    node.send(release({ token: "two" }), new Votes(), 0);
+    connection.becomeReady();
+    node.send(acquire({ token: "three" }), new Votes(), 0);
+    runtime.endTurn();
+    expect(connection.log).toEqual([["r:one", "r:two"]]);
+    connection.answer(0);
+    runtime.endTurn();
+    expect(connection.log[1]).toEqual(["a:three"]);
+    expect(node.state.owedCount).toBe(0);
+  });
+
+  test("a release that was in flight when the connection broke is owed", () => {
+    const { node, connection, runtime } = rig();
+    node.send(release({ token: "one" }), new Votes(), 0);
+    runtime.endTurn();
+    connection.status = "down";
+    connection.fail(0, "read ECONNRESET");
+    connection.goDown("read ECONNRESET");
+    connection.becomeReady();
+    expect(connection.log).toEqual([["r:one"], ["r:one"]]);
+  });
+
+  test("an owed release that its tombstone would not outlive is forgotten", () => {
+    const { node, connection, runtime } = rig();
+    connection.goDown("closed");
+    node.send(release({ token: "one", buryMs: 30_000 }), new Votes(), 0);
+    runtime.nowMs += 30_001;
+    connection.becomeReady();
+    expect(connection.calls).toHaveLength(0);
+  });
+
+  test("a release that buries still buries when the same token is released again", () => {
+    const { node, connection } = rig();
+    connection.goDown("closed");
+    node.send(release({ token: "one", bury: true }), new Votes(), 0);
+    node.send(release({ token: "one" }), new Votes(), 0);
+    connection.becomeReady();
+    expect(connection.written(0).operations).toMatchObject([{ token: "one", bury: true }]);
+  });
+});
+
+describe("errors of the node itself", () => {
+  test("a node that is loading or busy votes unknown and stays up; its releases are asked again", () => {
+    const { node, connection, runtime } = rig();
+    const votes = new Votes();
+    node.send(release({ token: "one" }), votes, 0);
+    runtime.endTurn();
+    connection.answer(0, [["error", "LOADING Redis is loading the dataset in memory"]], ["", -1, 0]);
+    runtime.endTurn();
+    expect(votes.summary).toEqual(["unknown error"]);
+    expect(node.state).toMatchObject({ status: "up", owedCount: 1 });
+    expect(connection.calls).toHaveLength(1);
+    node.send(acquire({ token: "two" }), votes, 0);
+    runtime.endTurn();
+    expect(connection.log[1]).toEqual(["r:one"]);
+  });
+
+  test("without the permission for INFO the guard is reported as off, once", () => {
+    const { node, connection, runtime, warnings } = rig();
+    const votes = new Votes();
+    for (const call of [0, 1]) {
+      node.send(acquire(), votes, 0);
+      runtime.endTurn();
+      connection.answer(call, [1], ["", -1, 0]);
+    }
+    expect(votes.received[0]).toMatchObject({ evidence: { runId: undefined, memoryAgeMs: undefined } });
+    expect(warnings).toEqual(["GUARD_OFF"]);
+  });
+
+  test("an error of the whole call says nothing about the permission for INFO", () => {
+    const { node, connection, runtime, warnings } = rig();
+    node.send(acquire(), new Votes(), 0);
+    runtime.endTurn();
+    connection.answer(0, [["error", "NOAUTH Authentication required."]], ["", -1, 0]);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe("how long a node has kept its memory", () => {
+  test.each([
+    [0, 0],
+    [1, 0],
+    [2, 1000],
+    [61, 60_000],
+  ])("an uptime of %i s proves %i ms", (uptimeSeconds, memoryAgeMs) => {
+    const { node, connection, runtime } = rig();
+    const votes = new Votes();
+    node.send(acquire(), votes, 0);
+    runtime.endTurn();
+    connection.answer(0, [1], ["run", uptimeSeconds, 0]);
+    expect(votes.received).toMatchObject([{ evidence: { memoryAgeMs, replica: false } }]);
+  });
+
+  test("a promoted replica counts from when it was first seen", () => {
+    const { node, connection, runtime } = rig();
+    const votes = new Votes();
+    for (const call of [0, 1]) {
+      node.send(acquire(), votes, 0);
+      runtime.endTurn();
+      connection.answer(call, [1], ["promoted", 9999, 2]);
+      runtime.nowMs += 7000;
+    }
+    expect(votes.received).toMatchObject([{ evidence: { memoryAgeMs: 0 } }, { evidence: { memoryAgeMs: 7000 } }]);
+  });
+});
