@@ -31,7 +31,7 @@ local function hold(key, token, ttl, isOurs)
 end
 
 local function raiseFence(key, fence, fenceTtl, proposed)
-  if readFence(key) <= proposed then
+  if readFence(key) < proposed then
     call('SET', key, fence, 'PX', fenceTtl)
   elseif call('PTTL', key) < tonumber(fenceTtl) then
     call('PEXPIRE', key, fenceTtl)

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "a8d82db2ab22edaef7dd419fa39e97b5d711765b";
+export const scriptSha1: string = "5d49237b37057dd5a4ed144af8f27e2c547730f7";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format = redis.call, string.find, string.format
@@ -43,7 +43,7 @@ call('SET', key, token, 'PX', ttl)
 end
 end
 local function raiseFence(key, fence, fenceTtl, proposed)
-if readFence(key) <= proposed then
+if readFence(key) < proposed then
 call('SET', key, fence, 'PX', fenceTtl)
 elseif call('PTTL', key) < tonumber(fenceTtl) then
 call('PEXPIRE', key, fenceTtl)

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { encodeOperations, type Operation } from "../../src/node/index.ts";
+import { acquire, extend, heal, inspect, release } from "./operations.ts";
+
+const lua = (name: string): string => readFileSync(new URL(`../../src/lua/${name}.lua`, import.meta.url), "utf8");
+
+/** The names that a verb's header gives for its ARGV. */
+function documentedArguments(verb: string): string[] {
+  const header = /^-- ARGV {2}(.*)$/m.exec(lua(verb))?.[1] ?? "";
+  if (header.startsWith("none")) return [];
+  return header
+    .replaceAll(/\([^)]*\)/g, "")
+    .split(/\s{2,}/)[0]!
+    .split(",")
+    .map((name) => name.trim());
+}
+
+/** Every answer that a verb's code can give, as the first word of its list. */
+function returnedReplies(verb: string): string[] {
+  return [...lua(verb).matchAll(/\{ '(\w+)'/g)].map((match) => match[1] as string);
+}
+
+const verbs: [string, Operation][] = [
+  ["acquire", acquire()],
+  ["extend", extend()],
+  ["release", release()],
+  ["inspect", inspect("orders")],
+];
+
+test.each(verbs)("%s's header names as many arguments as are sent", (verb, operation) => {
+  const sent: string[] = [];
+  encodeOperations([operation], "", sent);
+  const keyCount = Number(sent[0]);
+  expect(documentedArguments(verb)).toHaveLength(sent.length - 1 - keyCount - 1);
+  const letter = verb[0] as string;
+  const counts = /argumentCounts = \{(.*)\}/.exec(lua("dispatcher"))?.[1] ?? "";
+  expect(counts).toContain(`${letter} = ${documentedArguments(verb).length}`);
+});
+
+test.each(verbs)("%s's header tells every reply of its code", (verb) => {
+  const header = lua(verb).split("\n\n")[0] as string;
+  for (const reply of returnedReplies(verb)) expect(header).toContain(`{"${reply}"`);
+});
+
+test("heal is encoded as acquire", () => {
+  const encoded = [acquire(), heal()].map((operation) => {
+    const sent: string[] = [];
+    encodeOperations([operation], "", sent);
+    return sent.map((text) => text.replace(/^[ah]1$/, "verb"));
+  });
+  expect(encoded[0]).toEqual(encoded[1]);
+});
+
+test("a client's key prefix is part of the key that the fence key is derived from", () => {
+  const sent: string[] = [];
+  encodeOperations([inspect("orders", "{tag}x")], "app:", sent);
+  expect(sent.slice(1, 5)).toEqual(["app:orders", "app:{tag}x", "{app:orders}:fence", "app:{tag}x:fence"]);
+});
