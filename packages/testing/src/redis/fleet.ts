@@ -3,6 +3,8 @@
  * databases of one server would die, hang and forget together.
  */
 import { join } from "node:path";
+import { Front } from "../proxy/front.ts";
+import { Network } from "../rule/network.ts";
 import { RedisServer } from "./server.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { ServerSite } from "./server-site.ts";
@@ -16,6 +18,16 @@ export interface FleetOptions {
   readonly nodes?: number | readonly ServerOptions[];
   /** What holds for every server, where its own entry does not say otherwise. */
   readonly server?: ServerOptions;
+  /**
+   * Whether the fleet's URLs lead through proxies that obey `fleet.net`.
+   * @default false
+   */
+  readonly proxied?: boolean;
+  /**
+   * A number in [0, 1) for the network's jitter.
+   * @default Math.random
+   */
+  readonly random?: () => number;
 }
 
 /** A lock key, and the node it was found on. */
@@ -24,20 +36,38 @@ export interface FoundKey {
   readonly key: string;
 }
 
+/** A fleet whose network can be broken. */
+export type ProxiedFleet = Fleet & { readonly net: Network };
+
 export class Fleet {
   readonly servers: readonly RedisServer[];
+  /** One per node, in order; through the proxies where there are any. */
+  readonly urls: readonly string[];
   readonly #watchdog: Watchdog;
+  readonly #front: Front | undefined;
   #stopped: Promise<void> | undefined;
 
   /** For `startFleet`. */
-  constructor(servers: readonly RedisServer[], watchdog: Watchdog) {
+  constructor(servers: readonly RedisServer[], urls: readonly string[], watchdog: Watchdog, front: Front | undefined) {
     this.servers = servers;
+    this.urls = urls;
     this.#watchdog = watchdog;
+    this.#front = front;
   }
 
-  /** One per node, in order. */
-  get urls(): string[] {
-    return this.servers.map((server) => server.url);
+  /** The faults between callers and servers; `undefined` when the fleet is not proxied. */
+  get net(): Network | undefined {
+    return this.#front?.net;
+  }
+
+  /**
+   * The URLs for one of several callers whom `net` is to tell apart: messages from there have this `peer`. Rejects
+   * when the fleet is not proxied.
+   */
+  async urlsFor(peer: string): Promise<readonly string[]> {
+    if (this.#front === undefined)
+      throw new Error("only a fleet that was started with `proxied: true` tells peers apart");
+    return this.#front.urlsFor(peer);
   }
 
   /** The server at this place; throws when there is none. */
@@ -58,7 +88,7 @@ export class Fleet {
 
   /** Kills the servers and removes their folders; resolves when both are gone. */
   stop(): Promise<void> {
-    return (this.#stopped ??= stopAll(this.servers, this.#watchdog));
+    return (this.#stopped ??= stopAll(this.servers, this.#watchdog, this.#front));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -70,6 +100,8 @@ export class Fleet {
  * Starts the servers on free ports of the loopback interface; resolves when all of them answer. Stop the fleet, or hold
  * it with `await using`. When the process dies, by SIGKILL too, servers and folders disappear by themselves.
  */
+export function startFleet(options: FleetOptions & { readonly proxied: true }): Promise<ProxiedFleet>;
+export function startFleet(options?: FleetOptions): Promise<Fleet>;
 export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const watchdog = await startWatchdog();
   const servers: RedisServer[] = [];
@@ -82,12 +114,16 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     }),
   );
   const failed = starts.find((start) => start.status === "rejected");
-  if (failed === undefined) return new Fleet(servers, watchdog);
-  await stopAll(
-    servers.filter((server) => server !== undefined),
-    watchdog,
-  );
-  throw failed.reason;
+  if (failed !== undefined) {
+    await stopAll(
+      servers.filter((server) => server !== undefined),
+      watchdog,
+    );
+    throw failed.reason;
+  }
+  const front = options.proxied === true ? new Front(servers, new Network(options.random)) : undefined;
+  const urls = (await front?.urlsFor("")) ?? servers.map((server) => server.url);
+  return new Fleet(servers, urls, watchdog, front);
 }
 
 function eachServer({ nodes = 5, server = {} }: FleetOptions): ServerOptions[] {
@@ -95,7 +131,8 @@ function eachServer({ nodes = 5, server = {} }: FleetOptions): ServerOptions[] {
   return own.map((each) => ({ ...server, ...each, config: { ...server.config, ...each.config } }));
 }
 
-async function stopAll(servers: readonly RedisServer[], watchdog: Watchdog): Promise<void> {
+async function stopAll(servers: readonly RedisServer[], watchdog: Watchdog, front?: Front): Promise<void> {
+  await front?.stop();
   await Promise.all(servers.map((server) => server.dispose()));
   await watchdog.finish();
 }

@@ -87,9 +87,14 @@ export class Network {
     return this.addRule(slice(options));
   }
 
+  /** For rigs: whether no rule is in force, so that there is nothing to ask. */
+  get undisturbed(): boolean {
+    return this.#rules.size === 0;
+  }
+
   /** For rigs: what becomes of this message. */
   decide(message: Message): Fate {
-    if (this.#rules.size === 0) return untouched;
+    if (this.undisturbed) return untouched;
     return combine([...this.#rules].map((rule) => rule(message)));
   }
 
