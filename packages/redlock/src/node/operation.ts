@@ -25,6 +25,21 @@ export interface AcquireOperation extends LockOperation {
   readonly kind: "acquire";
   readonly ttlMs: number;
   readonly fenceRetentionMs: number;
+  /** Where to stand in the node's line when a resource is held; without it the acquire does not wait there. */
+  readonly place?: LinePlace | undefined;
+}
+
+/**
+ * A waiter's place in the line that each node keeps for a resource while somebody waits. All nodes sort it the same
+ * way: by ticket, then by waiter. A free resource is granted to the first in line only. Needs fencing.
+ */
+export interface LinePlace {
+  /** When the waiter came, in µs, from the same hybrid clock as fencing tokens. */
+  readonly ticket: number;
+  /** Unique in the fleet; what a node publishes when it is this waiter's turn. */
+  readonly waiter: string;
+  /** How long the place is kept unless the waiter asks again, in milliseconds: a dead waiter blocks nobody for longer. */
+  readonly keepMs: number;
 }
 
 /**
@@ -53,8 +68,8 @@ export interface ExtendOperation extends LockOperation {
 }
 
 /**
- * Delete the lock keys that hold `token`, and publish on each one's release channel. Always granted, with the number
- * of keys deleted.
+ * Delete the lock keys that hold `token`, and publish on each one's release channel: the first waiter in line, or ""
+ * for everybody when nobody stands in line. Always granted, with the number of keys deleted.
  *
  * With `bury`, or for a resource whose lock key did not hold `token`, the fence is raised to at least T + 1 (the tombstone): neither
  * a late acquire nor a late heal of this attempt can live again on this node.
@@ -66,6 +81,8 @@ export interface ReleaseOperation extends LockOperation {
   readonly announce: boolean;
   /** How long a tombstone is kept, in milliseconds. */
   readonly buryMs: number;
+  /** The waiter whose places in the lines end with this release; "" or absent: nobody's. */
+  readonly waiter?: string;
 }
 
 /** Answer the holder, remaining life and fence of each lock key; changes nothing. */

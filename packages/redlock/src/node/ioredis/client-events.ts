@@ -13,7 +13,7 @@ export class ClientEvents {
   #lastError = "";
   readonly #onReady: () => void;
   readonly #onClose: () => void;
-  readonly #onError: (error: Error) => void;
+  readonly #onError: (error: unknown) => void;
 
   constructor(client: IoredisClient, listener: ClientEventsListener) {
     this.#client = client;

@@ -26,8 +26,8 @@ export interface IoredisClient {
   duplicate(first?: object, second?: object): unknown;
   createBuiltinCommand(name: string): { readonly string: unknown };
   sendCommand(command: never): unknown;
-  on(event: string, listener: (...parameters: never[]) => void): unknown;
-  removeListener(event: string, listener: (...parameters: never[]) => void): unknown;
+  on(event: string, listener: (...parameters: unknown[]) => void): unknown;
+  removeListener(event: string, listener: (...parameters: unknown[]) => void): unknown;
 }
 
 /** A client that listens: what a subscriber connection uses beyond the above. */

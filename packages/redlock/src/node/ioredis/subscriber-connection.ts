@@ -82,7 +82,7 @@ export class SubscriberConnection {
       ? this.#client.duplicate([], { keyPrefix: "", lazyConnect: true })
       : this.#client.duplicate(own);
     const subscriber = duplicate as IoredisSubscriber;
-    subscriber.on("message", (channel: string, message: string) => this.#onMessage(channel, message));
+    subscriber.on("message", (channel, message) => this.#onMessage(String(channel), String(message)));
     new ClientEvents(subscriber, {
       onReady: () => this.#ask([...this.#subscriptions.keys()]),
       onDown: () => this.#confirmed.clear(),
