@@ -63,6 +63,12 @@ export interface AcquireOptions {
    */
   readonly reentrant?: boolean | undefined;
   /**
+   * Whether waiters of all processes are served in the order they came, by a line that the nodes keep while somebody
+   * waits. Otherwise whoever asks first after a release wins. Needs `fencing`.
+   * @default true
+   */
+  readonly fair?: boolean | undefined;
+  /**
    * Stops the waiting: `acquire` rejects with `signal.reason` and leaves nothing behind. In `using` it also reaches
    * the routine, through its signal.
    */
@@ -93,6 +99,11 @@ export interface RedlockOptions extends AcquireOptions {
    */
   readonly durableNodes?: boolean | undefined;
   /**
+   * Whether the diagnostics channels carry the names of resources, and errors that name them; else a hash of each.
+   * @default false
+   */
+  readonly publishNames?: boolean | undefined;
+  /**
    * For events and metrics, when a process has several.
    * @default "redlock"
    */
@@ -122,9 +133,9 @@ const NUMBERS: Readonly<Record<string, Bound>> = {
   driftFactor: { min: 0, max: 0.5 },
   fenceRetentionMs: { min: 0, max: LONGEST_MS, whole: true },
 };
-const BOOLEANS: readonly string[] = ["autoExtend", "fencing", "reentrant", "durableNodes"];
+const BOOLEANS: readonly string[] = ["autoExtend", "fencing", "fair", "reentrant", "durableNodes", "publishNames"];
 const STRINGS: readonly string[] = ["keyPrefix", "name"];
-const CONSTRUCTOR_ONLY: readonly string[] = ["driftFactor", "keyPrefix", "fenceRetentionMs", "durableNodes", "name"];
+const CONSTRUCTOR_ONLY: readonly string[] = ["driftFactor", "keyPrefix", "fenceRetentionMs", "durableNodes", "publishNames", "name"];
 const NAMES: readonly string[] = [...Object.keys(NUMBERS), ...BOOLEANS, ...STRINGS, "signal"];
 
 /** What the constructor's options come to. `undefined`: decided per call, from the TTL or the method. */
@@ -137,6 +148,7 @@ export interface ResolvedOptions {
   readonly maxHoldMs: number;
   readonly lossMarginMs: number | undefined;
   readonly fencing: boolean;
+  readonly fair: boolean;
   readonly restartGuardMs: number | undefined;
   readonly reentrant: boolean;
   readonly signal: AbortSignal | undefined;
@@ -144,6 +156,7 @@ export interface ResolvedOptions {
   readonly keyPrefix: string;
   readonly fenceRetentionMs: number;
   readonly durableNodes: boolean;
+  readonly publishNames: boolean;
   readonly name: string;
 }
 
@@ -158,6 +171,7 @@ export interface ResolvedCall {
   readonly maxHoldMs: number;
   readonly lossMarginMs: number;
   readonly fencing: boolean;
+  readonly fair: boolean;
   readonly restartGuardMs: number;
   readonly reentrant: boolean;
   readonly signal: AbortSignal | undefined;
@@ -176,6 +190,7 @@ export function resolveOptions(options: RedlockOptions = {}): ResolvedOptions {
     maxHoldMs: options.maxHoldMs ?? Infinity,
     lossMarginMs: options.lossMarginMs,
     fencing: options.fencing ?? true,
+    fair: options.fair ?? true,
     restartGuardMs: options.restartGuardMs,
     reentrant: options.reentrant ?? false,
     signal: options.signal,
@@ -183,6 +198,7 @@ export function resolveOptions(options: RedlockOptions = {}): ResolvedOptions {
     keyPrefix: options.keyPrefix ?? "",
     fenceRetentionMs: options.fenceRetentionMs ?? 300_000,
     durableNodes: options.durableNodes ?? false,
+    publishNames: options.publishNames ?? false,
     name: options.name ?? "redlock",
   });
 }
@@ -201,6 +217,7 @@ export function resolveCall(
   if (options !== undefined) checkOptions(options, method, CALL_NAMES);
   const own = options ?? {};
   const retryDelayMs = own.retryDelayMs ?? defaults.retryDelayMs;
+  const fencing = own.fencing ?? defaults.fencing;
   const lossMarginMs = own.lossMarginMs ?? defaults.lossMarginMs ?? Math.max(50, ttlMs * 0.05);
   return {
     ttlMs,
@@ -211,7 +228,8 @@ export function resolveCall(
     autoExtend: own.autoExtend ?? defaults.autoExtend ?? autoExtend,
     maxHoldMs: own.maxHoldMs ?? defaults.maxHoldMs,
     lossMarginMs: Math.min(lossMarginMs, ttlMs / 2),
-    fencing: own.fencing ?? defaults.fencing,
+    fencing,
+    fair: fencing && (own.fair ?? defaults.fair),
     restartGuardMs: defaults.durableNodes ? 0 : (own.restartGuardMs ?? defaults.restartGuardMs ?? ttlMs),
     reentrant: own.reentrant ?? defaults.reentrant,
     signal: own.signal ?? defaults.signal,

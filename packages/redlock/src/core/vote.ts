@@ -39,15 +39,20 @@ export interface Holder {
 /** The operation was not done, and never will be. */
 export type Refused = RefusedHeld | RefusedStale | RefusedLost;
 
-/** acquire, heal: another token holds a resource. */
+/** acquire, heal: another token holds a resource, or (acquire only) it is free but others are before us in the line. */
 export interface RefusedHeld {
   readonly outcome: "refused";
   readonly reason: "held";
   readonly evidence: NodeEvidence;
   /** Index of the first resource that is held. */
   readonly resourceIndex: number;
-  /** How long that resource's key still lives; Infinity when it has no time to live. */
+  /**
+   * How long that resource's key still lives; Infinity when it has no time to live. When free, how long the place of
+   * the first in line is kept for it.
+   */
   readonly remainingMs: number;
+  /** How many waiters are before us in the node's line; `undefined` when we do not stand in it. */
+  readonly aheadCount?: number | undefined;
   /** The highest fencing token that the node remembers for the resources; 0 when none. */
   readonly fence: number;
 }

@@ -8,7 +8,7 @@ import { holdingFrom } from "./won-round.ts";
 import { keptOutForMs } from "../core/restart-guard.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { NodeEvidence, Unknown, Vote } from "../core/vote.ts";
-import type { AcquireOperation } from "../node/operation.ts";
+import type { AcquireOperation, LinePlace } from "../node/operation.ts";
 import { rollBack } from "./rollback.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
@@ -19,6 +19,7 @@ import { Tenure } from "./tenure.ts";
 export interface Failure {
   readonly reason: "held" | "stale" | "unavailable" | "too-late" | "not-independent" | "abandoned";
   readonly round: Round;
+  readonly operation: AcquireOperation;
   /** In words, for what the votes do not say. */
   readonly detail: string;
 }
@@ -37,7 +38,12 @@ export class Attempt implements RoundRules {
   #rolledBack = false;
 
   /** Starts the round; `onOutcome` is called once, perhaps before this returns. */
-  constructor(set: NodeSet, request: AcquireRequest, onOutcome: (outcome: AttemptOutcome) => void) {
+  constructor(
+    set: NodeSet,
+    request: AcquireRequest,
+    place: LinePlace | undefined,
+    onOutcome: (outcome: AttemptOutcome) => void,
+  ) {
     this.#set = set;
     this.#request = request;
     this.#onOutcome = onOutcome;
@@ -51,6 +57,7 @@ export class Attempt implements RoundRules {
       fence: fencing ? set.highestFence : 0,
       ttlMs,
       fenceRetentionMs: set.options.fenceRetentionMs,
+      place,
     };
     this.#round.ask(() => this.#operation, nodeTimeoutMs);
   }
@@ -62,6 +69,7 @@ export class Attempt implements RoundRules {
 
   onVote(_round: Round, node: number, vote: Vote): Vote {
     const counted = this.#admit(node, vote);
+    if (counted.outcome === "unknown") this.#set.journal.noteTrouble(node, counted);
     if (counted.outcome === "refused" && counted.reason !== "lost") {
       this.#set.highestFence = Math.max(this.#set.highestFence, counted.fence);
     }
@@ -114,7 +122,7 @@ export class Attempt implements RoundRules {
     const round = this.#round;
     round.abandoned = true;
     rollBack(this.#set, this.#operation, round.votes, this.#request.call.nodeTimeoutMs, () =>
-      this.#onOutcome({ reason, round, detail }),
+      this.#onOutcome({ reason, round, operation: this.#operation, detail }),
     );
   }
 }

@@ -76,6 +76,23 @@ function unavailableError(set: NodeSet, givenUp: GivenUp, details: Details): Red
   );
 }
 
+/** The time was over before the caller was first in this process's line. */
+export function queuedError(
+  resources: readonly string[],
+  heldForMs: number,
+  aheadCount: number,
+  elapsedMs: number,
+): RedlockError {
+  const holder = heldForMs > 0 ? `, held in this process for at most ${Math.ceil(heldForMs)} ms unless extended` : "";
+  return new ResourceLockedError(
+    `${name(resources)}: ${aheadCount} callers of this process were still ahead after ${Math.round(elapsedMs)} ms` +
+      `${holder}. Wait longer (waitMs), or let fewer callers compete for it.`,
+    { resources, votes: [] },
+    resources[0]!,
+    heldForMs,
+  );
+}
+
 export function releaseError(set: NodeSet, resources: readonly string[], round: Round): RedlockError {
   const votes = nodeVotes(set, round);
   return new QuorumUnavailableError(

@@ -6,6 +6,7 @@ import { newExtendTally } from "../core/holding.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Unknown, Vote } from "../core/vote.ts";
 import type { ExtendOperation, HealOperation } from "../node/operation.ts";
+import { extendChannel, trace } from "../observe/tracing.ts";
 import { extendError, nodeVotes } from "./explain.ts";
 import { Round, type RoundRules } from "./round.ts";
 import type { Tenure } from "./tenure.ts";
@@ -16,6 +17,12 @@ import type { Tenure } from "./tenure.ts";
  */
 export function extendTenure(tenure: Tenure, ttlMs: number): Promise<void> {
   if (tenure.remainingMs() === 0) return Promise.reject(tenure.lossError());
+  if (!extendChannel.hasSubscribers) return extend(tenure, ttlMs);
+  const subject = { resources: tenure.request.resources, ttlMs };
+  return trace(extendChannel, tenure.set.reporter.publisher, subject, () => extend(tenure, ttlMs), () => ({}));
+}
+
+function extend(tenure: Tenure, ttlMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     void new Extension(tenure, ttlMs, (error) => (error === undefined ? resolve() : reject(error)));
   });
@@ -73,10 +80,12 @@ class Extension implements RoundRules {
       tenure.vigil.noteExtended(round.askedAt);
       this.#heal();
       const { resources } = tenure.request;
+      tenure.set.reporter.meter.extended();
       tenure.set.reporter.report("extended", () => ({ resources, validForMs: tenure.remainingMs() }));
       this.#onOutcome(undefined);
       return;
     }
+    tenure.set.reporter.meter.extendFailed();
     if (tenure.state === "held") tenure.lastVotes = nodeVotes(tenure.set, round);
     const leftMs = tenure.remainingMs();
     this.#onOutcome(

@@ -3,7 +3,10 @@ import { quorumOf } from "../core/quorum.ts";
 import type { NodeEvidence } from "../core/vote.ts";
 import type { Node } from "../node/node.ts";
 import type { Reporter } from "../observe/events.ts";
+import { NodeJournal } from "../observe/node-journal.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { LocalLine } from "../wait/local-line.ts";
+import { Notices } from "../wait/notices.ts";
 import { Register } from "./register.ts";
 import { Deadlines } from "../runtime/deadlines.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -17,10 +20,13 @@ export class NodeSet {
   readonly runtime: Runtime;
   readonly deadlines: Deadlines;
   readonly register: Register;
+  readonly line: LocalLine = new LocalLine();
+  readonly notices: Notices;
   /** The acquires that are under way: close ends them. */
   readonly pursuits: Set<{ cancel(reason: unknown): void }> = new Set();
   readonly options: ResolvedOptions;
   readonly reporter: Reporter;
+  readonly journal: NodeJournal;
   /** The highest fencing token proposed or seen so far. */
   highestFence = 0;
   readonly #runIds: (string | undefined)[];
@@ -35,8 +41,10 @@ export class NodeSet {
     this.runtime = runtime;
     this.deadlines = new Deadlines(runtime);
     this.register = new Register(runtime);
+    this.notices = new Notices(nodes, runtime);
     this.options = options;
     this.reporter = reporter;
+    this.journal = new NodeJournal(() => runtime.readClocks());
     this.#runIds = nodes.map(() => undefined);
     this.#keptOut = nodes.map(() => false);
     this.#away = nodes.map(() => false);
@@ -68,9 +76,12 @@ export class NodeSet {
   /** Tells once when the restart guard begins to keep a node out. */
   noteKeptOut(index: number, countsInMs: number): void {
     const keptOut = countsInMs > 0;
+    this.journal.noteKeptOut(index, countsInMs);
     if (this.#keptOut[index] === keptOut) return;
     this.#keptOut[index] = keptOut;
-    if (keptOut) this.reporter.report("nodeKeptOut", () => ({ node: this.nodes[index]!.name, countsInMs }));
+    if (!keptOut) return;
+    this.reporter.meter.nodeKeptOut(index);
+    this.reporter.report("nodeKeptOut", () => ({ node: this.nodes[index]!.name, countsInMs }));
   }
 
   /**
@@ -93,6 +104,7 @@ export class NodeSet {
 
   async close(): Promise<void> {
     this.register.stop();
+    this.notices.close();
     this.deadlines.clear();
     await Promise.allSettled(this.nodes.map((node) => node.close()));
   }
@@ -104,6 +116,8 @@ export class NodeSet {
       this.#away[index] = away;
       if (away) {
         const reason = state.reason ?? "disconnected";
+        this.journal.noteTrouble(index, { reason, detail: state.detail });
+        this.reporter.meter.nodeAway(index);
         this.reporter.report("nodeAway", () => ({ node: name, reason, detail: state.detail }));
       } else if (state.status === "up") {
         this.reporter.report("nodeBack", () => ({ node: name }));

@@ -4,37 +4,41 @@
  * signal fired, and no delays: the wait is ours, on our clock.
  */
 import pRetry from "p-retry";
-import { backOffMs } from "../core/back-off.ts";
+import { elapsedMs } from "../core/validity.ts";
 import { RedlockError } from "../errors.ts";
-import { sleep, type Sleep } from "../wait/sleep.ts";
+import type { ClockReading } from "../runtime/runtime.ts";
+import type { Place } from "../wait/local-line.ts";
+import { Standing } from "../wait/standing.ts";
 import { Attempt, type AttemptOutcome, type Failure } from "./attempt.ts";
-import { acquireError, heldForMs } from "./explain.ts";
+import { acquireError, heldForMs, queuedError } from "./explain.ts";
 import type { NodeSet } from "./node-set.ts";
 import { releaseTenure } from "./release.ts";
+import { leaveLine } from "./rollback.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Tenure } from "./tenure.ts";
 
 /** A stale fencing token is not contention: it is tried again at once with a higher one, but not for ever. */
 const STALE_TRIES = 5;
 
-/** After the TTL of a holder a node still needs a moment to see it: Redis expires by whole milliseconds. */
-const EXPIRY_SLACK_MS = 2;
-
 export class Pursuit {
   readonly #set: NodeSet;
   readonly #request: AcquireRequest;
-  readonly #startedAtMs: number;
+  readonly #startedAt: ClockReading;
+  readonly #standing: Standing;
+  /** In this process's line; a single round does not queue there. */
+  readonly #place: Place | undefined;
   #roundCount = 0;
-  #refusedCount = 0;
   #staleCount = 0;
   #attempt: Attempt | undefined;
-  #sleep: Sleep | undefined;
+  #failure: Failure | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
 
   constructor(set: NodeSet, request: AcquireRequest) {
     this.#set = set;
     this.#request = request;
-    this.#startedAtMs = set.runtime.readClocks().monotonicMs;
+    this.#startedAt = set.runtime.readClocks();
+    this.#standing = new Standing(set, request, this.#startedAt);
+    if (request.call.waitMs > 0 || set.line.isFree(request.keys)) this.#place = set.line.enter(request.keys);
   }
 
   /**
@@ -46,52 +50,75 @@ export class Pursuit {
     const onAbort = () => this.cancel(signal!.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#set.pursuits.add(this);
+    let tenure: Tenure | undefined;
     try {
-      await this.#set.whenJoined();
-      const first = await this.#try();
-      if (first instanceof Tenure) return first;
-      await this.#waitAfter(first);
-      return await this.#tryOn();
+      const joined = this.#set.whenJoined();
+      if (joined !== undefined) await joined;
+      const first = await this.#firstTry();
+      tenure = first instanceof Tenure ? first : await this.#tryOn(first);
+      return tenure;
     } finally {
       this.#set.pursuits.delete(this);
       signal?.removeEventListener("abort", onAbort);
+      this.#standing.end();
+      if (tenure === undefined) this.#giveUp();
     }
   }
 
   cancel(reason: unknown): void {
     this.#cancelled ??= { reason };
     this.#attempt?.abandon();
-    this.#sleep?.wake();
+    this.#standing.wake();
   }
 
-  #tryOn(): Promise<Tenure> {
-    let failure: Failure | undefined;
+  /** Once first in this process's line; there the try begins in the turn in which the place became first. */
+  async #firstTry(): Promise<AttemptOutcome> {
+    const place = this.#place;
+    if (place === undefined || place.isFirst) return this.#try();
+    const outcome = new Promise<AttemptOutcome>((resolve, reject) => {
+      place.whenFirst(() => {
+        this.#standing.wake();
+        this.#try().then(resolve, reject);
+      });
+    });
+    while (!place.isFirst && this.#cancelled === undefined && this.#leftMs() > 0) {
+      await this.#standing.sleepInLine(this.#leftMs());
+    }
+    if (place.isFirst) return outcome;
+    // Left in this very turn: nothing may begin a try for a caller that is told that there will be none.
+    const error = this.#cancelled === undefined ? this.#lineError(place) : this.#cancelled.reason;
+    place.leave();
+    throw error;
+  }
+
+  async #tryOn(first: Failure): Promise<Tenure> {
+    await this.#waitAfter(first);
     return pRetry(
       async () => {
         const outcome = await this.#try();
         if (outcome instanceof Tenure) return outcome;
-        failure = outcome;
         throw new Error("not won");
       },
-      {
-        retries: Infinity,
-        minTimeout: 0,
-        maxTimeout: 0,
-        onFailedAttempt: () => this.#waitAfter(failure!),
-      },
+      { retries: Infinity, minTimeout: 0, maxTimeout: 0, onFailedAttempt: () => this.#waitAfter(this.#failure!) },
     );
   }
 
   async #try(): Promise<AttemptOutcome> {
     this.#throwIfCancelled();
     this.#roundCount++;
+    const linePlace = this.#standing.beforeTry();
     const outcome = await new Promise<AttemptOutcome>((resolve) => {
-      this.#attempt = new Attempt(this.#set, this.#request, resolve);
+      this.#attempt = new Attempt(this.#set, this.#request, linePlace, resolve);
     });
     this.#attempt = undefined;
     if (outcome instanceof Tenure) {
+      outcome.place = this.#place;
+      if (this.#place !== undefined) this.#place.holder = outcome;
       if (this.#cancelled !== undefined) await releaseTenure(outcome).catch(() => {});
-      else this.#reportAcquired();
+      else this.#reportAcquired(outcome);
+    } else {
+      this.#failure = outcome;
+      if (this.#place !== undefined) this.#place.lastFailure = outcome;
     }
     this.#throwIfCancelled();
     return outcome;
@@ -99,27 +126,19 @@ export class Pursuit {
 
   /** Returns when the next try is due; throws when there is to be none. */
   async #waitAfter(failure: Failure): Promise<void> {
-    const elapsedMs = this.#elapsedMs();
-    const leftMs = this.#request.call.waitMs - elapsedMs;
+    const leftMs = this.#leftMs();
     this.#reportRefused(failure);
     if (failure.reason === "stale" && this.#staleCount++ < STALE_TRIES) return;
-    if (leftMs <= 0 || failure.reason === "not-independent") {
-      const { resources } = this.#request;
-      throw acquireError(this.#set, { resources, failure, roundCount: this.#roundCount, elapsedMs });
-    }
-    this.#sleep = sleep(this.#set.runtime, Math.min(leftMs, this.#delayMs(failure)));
-    await this.#sleep.over;
-    this.#sleep = undefined;
+    if (leftMs <= 0 || failure.reason === "not-independent") throw this.#error(failure);
+    const heldMs = failure.reason === "held" ? heldForMs(failure.round, this.#set.quorum) : undefined;
+    await this.#standing.sleepAfterRefusal(heldMs, leftMs);
     this.#throwIfCancelled();
   }
 
-  /** The back-off, or the end of the holder's TTL where that is sooner. */
-  #delayMs(failure: Failure): number {
-    const { retryDelayMs, retryMaxDelayMs } = this.#request.call;
-    const delayMs = backOffMs(this.#refusedCount++, retryDelayMs, retryMaxDelayMs, this.#set.runtime.random());
-    if (failure.reason !== "held") return delayMs;
-    const heldMs = heldForMs(failure.round, this.#set.quorum);
-    return heldMs === 0 ? delayMs : Math.min(delayMs, heldMs + EXPIRY_SLACK_MS);
+  /** Lets those behind go on, in this process and on the nodes. */
+  #giveUp(): void {
+    this.#place?.leave();
+    if (this.#failure?.operation.place !== undefined) leaveLine(this.#set, this.#failure.operation);
   }
 
   #throwIfCancelled(): void {
@@ -127,14 +146,31 @@ export class Pursuit {
   }
 
   #elapsedMs(): number {
-    return this.#set.runtime.readClocks().monotonicMs - this.#startedAtMs;
+    return elapsedMs(this.#startedAt, this.#set.runtime.readClocks());
   }
 
-  #reportAcquired(): void {
+  #leftMs(): number {
+    return this.#request.call.waitMs - this.#elapsedMs();
+  }
+
+  #error(failure: Failure): RedlockError {
     const { resources } = this.#request;
+    const elapsed = this.#elapsedMs();
+    return acquireError(this.#set, { resources, failure, roundCount: this.#roundCount, elapsedMs: elapsed });
+  }
+
+  /** What kept the first in line waiting kept everybody behind it waiting. */
+  #lineError(place: Place): RedlockError {
+    const first = place.first();
+    const failure = first?.lastFailure as Failure | undefined;
+    if (failure !== undefined) return this.#error(failure);
+    return queuedError(this.#request.resources, first?.holder?.remainingMs() ?? 0, place.aheadCount(), this.#elapsedMs());
+  }
+
+  #reportAcquired(tenure: Tenure): void {
     this.#set.reporter.report("acquired", () => ({
-      resources,
-      fencingToken: this.#request.call.fencing ? this.#set.highestFence : undefined,
+      resources: this.#request.resources,
+      fencingToken: tenure.fencingToken,
       elapsedMs: this.#elapsedMs(),
       roundCount: this.#roundCount,
     }));

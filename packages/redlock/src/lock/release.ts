@@ -1,6 +1,7 @@
 /** The end of a lock by its holder. */
 import type { Vote } from "../core/vote.ts";
 import type { ReleaseOperation } from "../node/operation.ts";
+import { releaseChannel, trace } from "../observe/tracing.ts";
 import { releaseError } from "./explain.ts";
 import { Round, type RoundRules } from "./round.ts";
 import type { Tenure } from "./tenure.ts";
@@ -26,8 +27,17 @@ export function releaseTenure(tenure: Tenure): Promise<ReleaseOutcome> {
     return Promise.resolve("lost");
   }
   tenure.markReleased();
+  if (!releaseChannel.hasSubscribers) return release(tenure);
+  const subject = { resources: tenure.request.resources, ttlMs: tenure.ttlMs };
+  const { publisher } = tenure.set.reporter;
+  return trace(releaseChannel, publisher, subject, () => release(tenure), (outcome) => ({ outcome }));
+}
+
+function release(tenure: Tenure): Promise<ReleaseOutcome> {
   return new Promise((resolve, reject) => {
     void new Releasing(tenure, (outcome) => (typeof outcome === "string" ? resolve(outcome) : reject(outcome)));
+    // The next of this process begins now, so that its acquire travels right behind the release.
+    tenure.place?.leave();
   });
 }
 
@@ -49,6 +59,7 @@ class Releasing implements RoundRules {
       bury: false,
       announce: true,
       buryMs,
+      waiter: tenure.waiter,
     };
     new Round(set, this, set.quorum).ask((node) => {
       if (!holding.mayHold(node)) return undefined;
@@ -64,10 +75,12 @@ class Releasing implements RoundRules {
   onDecided(round: Round, decision: "won" | "lost"): void {
     const { set, request, fencingToken, acquiredAt } = this.#tenure;
     if (decision === "lost") {
+      set.reporter.meter.releaseFailed();
       this.#onOutcome(releaseError(set, request.resources, round));
       return;
     }
     const heldMs = set.runtime.readClocks().monotonicMs - acquiredAt.monotonicMs;
+    set.reporter.meter.released(heldMs);
     set.reporter.report("released", () => ({ resources: request.resources, fencingToken, heldMs }));
     this.#onOutcome(this.#deletedCount > 0 ? "released" : "lost");
   }

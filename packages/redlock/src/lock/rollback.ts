@@ -7,6 +7,8 @@ import type { AcquireOperation, ReleaseOperation } from "../node/operation.ts";
 import type { NodeSet } from "./node-set.ts";
 import { Round } from "./round.ts";
 
+const LEAVE_TIMEOUT_MS = 1_000;
+
 /** `onDone` is called once: when all have answered, or after `timeoutMs`. */
 export function rollBack(
   set: NodeSet,
@@ -15,17 +17,22 @@ export function rollBack(
   timeoutMs: number,
   onDone: () => void,
 ): void {
-  const release: ReleaseOperation = {
-    kind: "release",
-    keys: acquire.keys,
-    token: acquire.token,
-    fence: acquire.fence,
-    bury: false,
-    announce: false,
-    buryMs: acquire.ttlMs + acquire.fenceRetentionMs,
-  };
+  const release = releaseOf(acquire);
   const round = new Round(set, { onVote: (_round, _node, vote) => vote, onDecided: onDone }, Infinity);
   round.ask((node) => (mayHold(votes[node]) ? release : undefined), timeoutMs);
+}
+
+/** A waiter that gives up: its last release once more, to end its places in the nodes' lines. Nobody waits for it. */
+export function leaveLine(set: NodeSet, acquire: AcquireOperation): void {
+  const release: ReleaseOperation = { ...releaseOf(acquire), waiter: acquire.place!.waiter };
+  const round = new Round(set, { onVote: (_round, _node, vote) => vote, onDecided: () => {} }, Infinity);
+  round.ask((node) => (set.nodes[node]!.state.status === "up" ? release : undefined), LEAVE_TIMEOUT_MS);
+}
+
+function releaseOf(acquire: AcquireOperation): ReleaseOperation {
+  const { keys, token, fence, ttlMs, fenceRetentionMs } = acquire;
+  const buryMs = ttlMs + fenceRetentionMs;
+  return { kind: "release", keys, token, fence, bury: false, announce: false, buryMs };
 }
 
 function mayHold(vote: Vote | undefined): boolean {

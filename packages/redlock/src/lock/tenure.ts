@@ -9,6 +9,7 @@ import type { LockLostError, NodeVote } from "../errors.ts";
 import type { AcquireOperation } from "../node/operation.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
 import { lostError } from "./explain.ts";
+import type { Place } from "../wait/local-line.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Vigil } from "./vigil.ts";
@@ -28,6 +29,10 @@ export class Tenure {
   longestTtlMs: number;
   /** Reentrant handles; the last to be released releases the lock. */
   handleCount = 1;
+  /** In this process's line: kept until the lock ends. */
+  place: Place | undefined;
+  /** The name under which it waited in the nodes' lines; "" when it did not. */
+  readonly waiter: string;
   /** The votes of the last extend round that was not won: why a lock was lost. */
   lastVotes: readonly NodeVote[] = [];
   #controller: AbortController | undefined;
@@ -36,7 +41,7 @@ export class Tenure {
   constructor(
     set: NodeSet,
     request: AcquireRequest,
-    operation: Pick<AcquireOperation, "token" | "fence">,
+    operation: Pick<AcquireOperation, "token" | "fence" | "place">,
     holding: Holding,
     askedAt: ClockReading,
   ) {
@@ -44,6 +49,7 @@ export class Tenure {
     this.request = request;
     this.token = operation.token;
     this.fence = operation.fence;
+    this.waiter = operation.place?.waiter ?? "";
     this.holding = holding;
     this.acquiredAt = askedAt;
     this.ttlMs = request.call.ttlMs;
@@ -90,8 +96,9 @@ export class Tenure {
     this.#lossError = lostError(this.request.resources, this.fencingToken, why, this.lastVotes);
     this.#end();
     const { resources } = this.request;
-    this.set.reporter.report("lost", () => ({ resources, fencingToken: this.fencingToken, why }));
+    this.set.reporter.lost({ resources, fencingToken: this.fencingToken, why });
     this.#controller?.abort(this.#lossError);
+    this.place?.leave();
   }
 
   /** From here on nothing extends it, and no reply can. */

@@ -1,0 +1,106 @@
+/**
+ * The line of one process: callers who want the same resource stand behind each other, and only the first of them asks
+ * Redis. A holder keeps its place until its lock ends; the next one's acquire is then sent in the same event-loop turn
+ * as the release, and travels with it.
+ *
+ * A place on several resources is taken on all of them at once, so that of two requests one is ahead of the other
+ * everywhere: they cannot wait for each other.
+ */
+
+/** One place's link in one resource's line. */
+interface Link {
+  readonly key: string;
+  readonly place: Place;
+  previous: Link | undefined;
+  next: Link | undefined;
+}
+
+export class Place {
+  /** The lock that keeps this place; `undefined` while it is waited for. */
+  holder: { remainingMs(): number } | undefined;
+  /** Why the last try from this place was not won: what those behind it wait for too. */
+  lastFailure: unknown;
+  readonly #line: LocalLine;
+  /** Where others stand before it. */
+  #aheadCount = 0;
+  #links: Link[] = [];
+  #onFirst: (() => void) | undefined;
+
+  /** @internal */
+  constructor(line: LocalLine) {
+    this.#line = line;
+  }
+
+  get isFirst(): boolean {
+    return this.#aheadCount === 0;
+  }
+
+  /** How many stand before it for its first resource. */
+  aheadCount(): number {
+    let count = 0;
+    for (let link = this.#links[0]?.previous; link !== undefined; link = link.previous) count++;
+    return count;
+  }
+
+  /** Who is first in a line where this place is not. */
+  first(): Place | undefined {
+    let link = this.#links.find((own) => own.previous !== undefined);
+    while (link?.previous !== undefined) link = link.previous;
+    return link?.place;
+  }
+
+  /** Calls back once, when the place has become first. Only on a place that is not. */
+  whenFirst(callback: () => void): void {
+    this.#onFirst = callback;
+  }
+
+  /** Does nothing when it was left before. */
+  leave(): void {
+    for (const link of this.#links.splice(0)) this.#line.unlink(link);
+  }
+
+  /** @internal */
+  link(link: Link): void {
+    this.#links.push(link);
+    if (link.previous !== undefined) this.#aheadCount++;
+  }
+
+  /** @internal */
+  moveUp(): void {
+    if (--this.#aheadCount > 0) return;
+    const onFirst = this.#onFirst;
+    this.#onFirst = undefined;
+    onFirst?.();
+  }
+}
+
+export class LocalLine {
+  /** The last link of each resource's line. */
+  readonly #tails = new Map<string, Link>();
+
+  isFree(keys: readonly string[]): boolean {
+    return keys.every((key) => !this.#tails.has(key));
+  }
+
+  enter(keys: readonly string[]): Place {
+    const place = new Place(this);
+    for (const key of keys) {
+      const previous = this.#tails.get(key);
+      const link: Link = { key, place, previous, next: undefined };
+      if (previous !== undefined) previous.next = link;
+      this.#tails.set(key, link);
+      place.link(link);
+    }
+    return place;
+  }
+
+  /** @internal */
+  unlink(link: Link): void {
+    const { key, previous, next } = link;
+    if (previous !== undefined) previous.next = next;
+    if (next !== undefined) next.previous = previous;
+    else if (previous !== undefined) this.#tails.set(key, previous);
+    else this.#tails.delete(key);
+    if (previous === undefined) next?.place.moveUp();
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Release announcements: every node publishes when a lock key is released there. A waiter that was refused listens on
+ * all nodes, waits until they confirm that they heard, and only then tries again: what was released in between is not
+ * missed. Listening to a resource goes on for a moment after its last waiter, since the next one is often near.
+ */
+import { quorumOf } from "../core/quorum.ts";
+import type { Node } from "../node/node.ts";
+import { releaseChannel } from "../node/operation.ts";
+import type { Runtime, Timer } from "../runtime/runtime.ts";
+
+const LINGER_MS = 1_000;
+
+/** One resource's channel on all nodes. */
+class Topic {
+  readonly watches: Set<Watch> = new Set();
+  readonly confirmed: boolean[];
+  linger: Timer | undefined;
+  readonly #unsubscribes: (() => void)[];
+
+  constructor(nodes: readonly Node[], channel: string) {
+    this.confirmed = nodes.map(() => false);
+    this.#unsubscribes = nodes.map((node, index) =>
+      node.subscribe([channel], {
+        onSubscribed: () => {
+          this.confirmed[index] = true;
+          for (const watch of [...this.watches]) watch.onConfirmed(index);
+        },
+        onNotice: (_channel, message) => {
+          for (const watch of [...this.watches]) watch.onNotice(index, message);
+        },
+      }),
+    );
+  }
+
+  isHeardFrom(quorum: number): boolean {
+    return this.confirmed.filter(Boolean).length >= quorum;
+  }
+
+  end(): void {
+    this.linger?.cancel();
+    for (const unsubscribe of this.#unsubscribes) unsubscribe();
+  }
+}
+
+export class Notices {
+  readonly #nodes: readonly Node[];
+  readonly #runtime: Runtime;
+  readonly #topics = new Map<string, Topic>();
+
+  constructor(nodes: readonly Node[], runtime: Runtime) {
+    this.#nodes = nodes;
+    this.#runtime = runtime;
+  }
+
+  /** Whether a quorum of nodes tells already. */
+  isListening(keys: readonly string[]): boolean {
+    const quorum = quorumOf(this.#nodes.length);
+    return keys.every((key) => this.#topics.get(releaseChannel(key))?.isHeardFrom(quorum) === true);
+  }
+
+  /** `waiter`: the name that a node calls when it is this waiter's turn. */
+  watch(keys: readonly string[], waiter: string): Watch {
+    const topics = keys.map((key) => this.#topic(releaseChannel(key)));
+    return new Watch(topics, this.#nodes.length, waiter, () => this.#release(keys));
+  }
+
+  close(): void {
+    for (const topic of this.#topics.values()) topic.end();
+    this.#topics.clear();
+  }
+
+  #topic(channel: string): Topic {
+    let topic = this.#topics.get(channel);
+    if (topic === undefined) {
+      topic = new Topic(this.#nodes, channel);
+      this.#topics.set(channel, topic);
+    }
+    topic.linger?.cancel();
+    topic.linger = undefined;
+    return topic;
+  }
+
+  #release(keys: readonly string[]): void {
+    for (const key of keys) {
+      const channel = releaseChannel(key);
+      const topic = this.#topics.get(channel);
+      if (topic === undefined || topic.watches.size > 0) continue;
+      topic.linger = this.#runtime.startTimer(LINGER_MS, () => {
+        this.#topics.delete(channel);
+        topic.end();
+      });
+      topic.linger.keepProcessAlive(false);
+    }
+  }
+}
+
+/** What one waiter has heard since it last asked. */
+export class Watch {
+  readonly #topics: readonly Topic[];
+  readonly #quorum: number;
+  readonly #waiter: string;
+  readonly #onEnd: () => void;
+  readonly #heard: boolean[];
+  #onReady: (() => void) | undefined;
+  #onCall: (() => void) | undefined;
+
+  /** @internal */
+  constructor(topics: readonly Topic[], nodeCount: number, waiter: string, onEnd: () => void) {
+    this.#topics = topics;
+    this.#quorum = quorumOf(nodeCount);
+    this.#waiter = waiter;
+    this.#onEnd = onEnd;
+    this.#heard = Array.from({ length: nodeCount }, () => false);
+    for (const topic of topics) topic.watches.add(this);
+  }
+
+  /** Whether a quorum of nodes has confirmed that it tells us. */
+  get isReady(): boolean {
+    return this.#topics.every((topic) => topic.isHeardFrom(this.#quorum));
+  }
+
+  /** Whether a quorum of nodes has called since `reset`: it is time to ask. */
+  get isCalled(): boolean {
+    return this.#heard.filter(Boolean).length >= this.#quorum;
+  }
+
+  /** Calls back once; only while not ready. */
+  whenReady(callback: () => void): void {
+    this.#onReady = callback;
+  }
+
+  /** Calls back once, at the next call that makes a quorum. */
+  whenCalled(callback: () => void): void {
+    this.#onCall = callback;
+  }
+
+  /** To be called right before asking: what is announced from then on may be news to the answer. */
+  reset(): void {
+    this.#heard.fill(false);
+  }
+
+  end(): void {
+    for (const topic of this.#topics) topic.watches.delete(this);
+    this.#onEnd();
+  }
+
+  /** @internal A node that subscribes again may have announced meanwhile. */
+  onConfirmed(node: number): void {
+    this.#hear(node);
+    if (this.#onReady === undefined || !this.isReady) return;
+    const onReady = this.#onReady;
+    this.#onReady = undefined;
+    onReady();
+  }
+
+  /** @internal An empty message calls everybody. */
+  onNotice(node: number, message: string): void {
+    if (message === "" || message === this.#waiter) this.#hear(node);
+  }
+
+  #hear(node: number): void {
+    this.#heard[node] = true;
+    if (this.#onCall === undefined || !this.isCalled) return;
+    const onCall = this.#onCall;
+    this.#onCall = undefined;
+    onCall();
+  }
+}

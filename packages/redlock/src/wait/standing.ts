@@ -1,0 +1,114 @@
+/**
+ * One acquire's waiting: where it stands in the nodes' lines, what it listens to, and when it asks again. It knows three
+ * things that say when, best first: a quorum of nodes called it; the holder's time to live is over; the back-off ends.
+ * A call that is lost costs no more than the back-off.
+ */
+import { backOffMs } from "../core/back-off.ts";
+import { proposeFence } from "../core/fencing.ts";
+import type { AcquireRequest } from "../lock/request.ts";
+import type { NodeSet } from "../lock/node-set.ts";
+import type { LinePlace } from "../node/operation.ts";
+import type { ClockReading } from "../runtime/runtime.ts";
+import type { Watch } from "./notices.ts";
+import { sleep, type Sleep } from "./sleep.ts";
+
+/** After the TTL of a holder a node still needs a moment to see it: Redis expires by whole milliseconds. */
+const EXPIRY_SLACK_MS = 2;
+
+/** Everybody who is called at once asks at once, and nobody gets a quorum: without a line, calls are spread over this. */
+const SPREAD_MS = 3;
+
+export class Standing {
+  readonly #set: NodeSet;
+  readonly #request: AcquireRequest;
+  readonly #startedAt: ClockReading;
+  #linePlace: LinePlace | undefined;
+  #watch: Watch | undefined;
+  #sleep: Sleep | undefined;
+  #refusedCount = 0;
+
+  constructor(set: NodeSet, request: AcquireRequest, startedAt: ClockReading) {
+    this.#set = set;
+    this.#request = request;
+    this.#startedAt = startedAt;
+    if (request.call.waitMs > 0 && set.notices.isListening(request.keys)) this.#listen();
+  }
+
+  /** What the next acquire carries. From here on a call may be news to its answer. */
+  beforeTry(): LinePlace | undefined {
+    this.#watch?.reset();
+    return this.#watch === undefined ? undefined : this.#linePlace;
+  }
+
+  /** Ends with `wake`, or after `leftMs`. */
+  sleepInLine(leftMs: number): Promise<void> {
+    return this.#sleepFor(leftMs);
+  }
+
+  /**
+   * After a round that was not won. `heldMs`: in how long enough nodes are free if nobody extends; `undefined` when the
+   * reason is not that the resource is held.
+   */
+  async sleepAfterRefusal(heldMs: number | undefined, leftMs: number): Promise<void> {
+    if (heldMs !== undefined && this.#watch === undefined) {
+      this.#listen();
+      await this.#sleepUntilReady(Math.min(leftMs, this.#request.call.nodeTimeoutMs));
+      if (this.#watch!.isReady) return;
+    }
+    await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs)), heldMs !== undefined);
+  }
+
+  /** Ends a sleep now. */
+  wake(): void {
+    this.#sleep?.wake();
+  }
+
+  end(): void {
+    this.#watch?.end();
+  }
+
+  #listen(): void {
+    const { runtime, notices, highestFence } = this.#set;
+    const { keys, call } = this.#request;
+    const waiter = runtime.newToken();
+    this.#watch = notices.watch(keys, waiter);
+    if (!call.fair) return;
+    // Kept until the next try is sure to have come, by the longest back-off.
+    const keepMs = Math.ceil(call.retryMaxDelayMs + 2 * call.nodeTimeoutMs + 250);
+    this.#linePlace = { ticket: proposeFence(this.#startedAt.wallMs, highestFence), waiter, keepMs };
+  }
+
+  /** Who stands in a line is called by name, and asks by itself only for the case that the call is lost. */
+  #delayMs(heldMs: number | undefined): number {
+    const { retryDelayMs, retryMaxDelayMs } = this.#request.call;
+    const roll = this.#set.runtime.random();
+    const isCallable = heldMs !== undefined && this.#linePlace !== undefined && this.#watch?.isReady === true;
+    const delayMs = isCallable
+      ? retryMaxDelayMs * (0.5 + roll / 2)
+      : backOffMs(this.#refusedCount++, retryDelayMs, retryMaxDelayMs, roll);
+    return heldMs === undefined || heldMs === 0 ? delayMs : Math.min(delayMs, heldMs + EXPIRY_SLACK_MS);
+  }
+
+  #sleepUntilReady(delayMs: number): Promise<void> {
+    if (this.#watch!.isReady) return Promise.resolve();
+    this.#watch!.whenReady(() => this.wake());
+    return this.#sleepFor(delayMs);
+  }
+
+  async #sleepUntilCalled(delayMs: number, isHeld: boolean): Promise<void> {
+    const watch = isHeld ? this.#watch : undefined;
+    if (watch?.isCalled !== true) {
+      watch?.whenCalled(() => this.wake());
+      await this.#sleepFor(delayMs);
+    }
+    if (watch?.isCalled === true && this.#linePlace === undefined) {
+      await this.#sleepFor(this.#set.runtime.random() * SPREAD_MS);
+    }
+  }
+
+  async #sleepFor(delayMs: number): Promise<void> {
+    this.#sleep = sleep(this.#set.runtime, delayMs);
+    await this.#sleep.over;
+    this.#sleep = undefined;
+  }
+}
