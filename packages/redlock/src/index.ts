@@ -34,4 +34,9 @@ export type {
   ReleaseFailedEvent,
   WarningEvent,
 } from "./observe/events.ts";
+export type { Health, NodeHealth } from "./observe/health.ts";
+export type { HistogramSample } from "./observe/histogram.ts";
+export type { HistogramMetric, MetricSample, MetricsSnapshot, NumberMetric } from "./observe/metrics.ts";
+export type { NodeTrouble } from "./observe/node-journal.ts";
+export type { LostMessage, TraceContext, TraceError, TraceResult } from "./observe/tracing.ts";
 export type { NodeAddress, RedisClient } from "./node/adapt.ts";

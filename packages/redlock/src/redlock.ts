@@ -1,7 +1,7 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
 import { checkResource, checkResources, checkRoutine } from "./check-request.ts";
-import { ResourceLockedError } from "./errors.ts";
+import { RedlockError, ResourceLockedError } from "./errors.ts";
 import { adoptTenure } from "./lock/adopt.ts";
 import { inspectResource, type Inspection } from "./lock/inspect.ts";
 import { Lock, type LockJson } from "./lock/lock.ts";
@@ -13,6 +13,9 @@ import type { AcquireRequest } from "./lock/request.ts";
 import { adaptClients, connectNodes, type NodeAddress, type RedisClient } from "./node/adapt.ts";
 import type { Node } from "./node/node.ts";
 import { reporterOf, type RedlockEvents } from "./observe/events.ts";
+import { healthOf, type Health } from "./observe/health.ts";
+import { snapshotOf, type MetricsSnapshot } from "./observe/metrics.ts";
+import { acquireChannel, trace } from "./observe/tracing.ts";
 import {
   defaultNodeTimeoutMs,
   resolveCall,
@@ -48,7 +51,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   constructor(clients: readonly (RedisClient | Node)[], options?: RedlockOptions, runtime: Runtime = systemRuntime) {
     super();
     this.#options = resolveOptions(options);
-    const reporter = reporterOf(this);
+    const reporter = reporterOf(this, this.#options);
     const nodes = adaptClients(clients, runtime);
     this.#set = new NodeSet(nodes, runtime, this.#options, reporter);
     if (nodes.length % 2 === 0) {
@@ -138,6 +141,20 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     return inspectResource(this.#set, resource, keyPrefix + resource, nodeTimeoutMs ?? defaultNodeTimeoutMs(10_000));
   }
 
+  /** Whether a quorum can be asked now, and how each node stands. Asks nobody, and so costs nothing. */
+  health(): Health {
+    return healthOf(this.#set.nodes, this.#set.journal);
+  }
+
+  /** All counts since this object was made, and what is so now, with names for Prometheus. */
+  metrics(): MetricsSnapshot {
+    const { register, pursuits, reporter } = this.#set;
+    const { name } = this.#options;
+    const health = this.health();
+    const present = { name, heldCount: register.tenures.size, waitingCount: pursuits.size, health };
+    return snapshotOf(reporter.meter, present);
+  }
+
   /**
    * Takes over a lock that `lock.toJSON()` described, in this process or another: one extend round must be confirmed by
    * a quorum. `autoExtend` is on unless the options say otherwise. The first handle is no longer renewed.
@@ -189,7 +206,23 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     return { resources: checked, keys, call };
   }
 
-  async #acquire(request: AcquireRequest): Promise<Lock> {
+  #acquire(request: AcquireRequest): Promise<Lock> {
+    if (!acquireChannel.hasSubscribers) return this.#acquireCounted(request);
+    const subject = { resources: request.resources, ttlMs: request.call.ttlMs };
+    const resultOf = ({ fencingToken }: Lock) => ({ fencingToken });
+    return trace(acquireChannel, this.#options, subject, () => this.#acquireCounted(request), resultOf);
+  }
+
+  async #acquireCounted(request: AcquireRequest): Promise<Lock> {
+    try {
+      return await this.#acquireOwn(request);
+    } catch (error) {
+      this.#set.reporter.meter.failed(error instanceof RedlockError ? error.code : "ABORTED");
+      throw error;
+    }
+  }
+
+  async #acquireOwn(request: AcquireRequest): Promise<Lock> {
     const { signal, reentrant, ttlMs } = request.call;
     signal?.throwIfAborted();
     if (reentrant) {

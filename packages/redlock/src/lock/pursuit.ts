@@ -168,16 +168,19 @@ export class Pursuit {
   }
 
   #reportAcquired(tenure: Tenure): void {
+    const elapsedMs = this.#elapsedMs();
+    this.#set.reporter.meter.acquired(elapsedMs);
     this.#set.reporter.report("acquired", () => ({
       resources: this.#request.resources,
       fencingToken: tenure.fencingToken,
-      elapsedMs: this.#elapsedMs(),
+      elapsedMs,
       roundCount: this.#roundCount,
     }));
   }
 
   #reportRefused({ reason, round }: Failure): void {
     if (reason === "not-independent" || reason === "abandoned") return;
+    this.#set.reporter.meter.refused(reason);
     this.#set.reporter.report("refused", () => ({
       resources: this.#request.resources,
       reason,

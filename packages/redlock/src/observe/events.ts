@@ -2,9 +2,11 @@
  * What happens inside, for people and metrics. Listening changes nothing: a listener that throws is reported as a
  * process warning and otherwise ignored, and without listeners no event object is made.
  */
-import { EventEmitter } from "node:events";
+import type { EventEmitter } from "node:events";
 import process from "node:process";
 import type { UnknownReason } from "../core/vote.ts";
+import { Meter } from "./meter.ts";
+import { lostChannel, publishLost, type Publisher } from "./tracing.ts";
 
 export interface AcquiredEvent {
   readonly resources: readonly string[];
@@ -87,12 +89,18 @@ export interface RedlockEvents {
 
 /** How the inside tells: `make` runs only when somebody listens. */
 export interface Reporter {
+  /** Counts, whether or not somebody listens. */
+  readonly meter: Meter;
+  /** How the diagnostics channels are to name things. */
+  readonly publisher: Publisher;
   report<Name extends keyof RedlockEvents>(name: Name, make: () => RedlockEvents[Name][0]): void;
+  lost(event: LostEvent): void;
   warn(code: string, message: string): void;
 }
 
-/** The reporting end of an emitter. */
-export function reporterOf(emitter: EventEmitter<RedlockEvents>): Reporter {
+/** The reporting end of an emitter, and of the metrics and diagnostics channels. */
+export function reporterOf(emitter: EventEmitter<RedlockEvents>, publisher: Publisher): Reporter {
+  const meter = new Meter();
   const emit = emitter as EventEmitter;
   function report(name: string, make: () => unknown): void {
     if (emit.listenerCount(name) === 0) return;
@@ -103,8 +111,16 @@ export function reporterOf(emitter: EventEmitter<RedlockEvents>): Reporter {
     }
   }
   return {
+    meter,
+    publisher,
     report,
+    lost(event) {
+      meter.lost();
+      report("lost", () => event);
+      if (lostChannel.hasSubscribers) publishLost(publisher, event);
+    },
     warn(code, message) {
+      meter.warned(code);
       if (emit.listenerCount("warning") > 0) report("warning", () => ({ code, message }));
       else process.emitWarning(message, { type: "RedlockWarning", code });
     },

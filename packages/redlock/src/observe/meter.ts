@@ -1,0 +1,78 @@
+/** Counts what happens, always: an increment each, and no object. `metrics.ts` makes a snapshot of it when asked. */
+import type { RedlockErrorCode } from "../errors.ts";
+import type { RefusedEvent } from "./events.ts";
+import { Histogram } from "./histogram.ts";
+
+export type RefusedReason = RefusedEvent["reason"];
+
+/** Why an acquire call ended without a lock: an error's code, or the caller's own abort. */
+export type FailureCode = RedlockErrorCode | "ABORTED";
+
+export class Meter {
+  acquiredCount = 0;
+  extendedCount = 0;
+  extendFailedCount = 0;
+  lostCount = 0;
+  releasedCount = 0;
+  releaseFailedCount = 0;
+  /** From the call to the lock, waiting included. */
+  readonly acquireDuration: Histogram = new Histogram();
+  readonly heldDuration: Histogram = new Histogram();
+  readonly refusedCounts: Record<RefusedReason, number> = { held: 0, stale: 0, unavailable: 0, "too-late": 0 };
+  readonly failedCounts: Map<FailureCode, number> = new Map();
+  readonly warningCounts: Map<string, number> = new Map();
+  /** By node index. */
+  readonly awayCounts: number[] = [];
+  readonly keptOutCounts: number[] = [];
+
+  acquired(elapsedMs: number): void {
+    this.acquiredCount++;
+    this.acquireDuration.note(elapsedMs);
+  }
+
+  refused(reason: RefusedReason): void {
+    this.refusedCounts[reason]++;
+  }
+
+  /** An acquire call that ended without a lock, after however many refused rounds. */
+  failed(code: FailureCode): void {
+    countIn(this.failedCounts, code);
+  }
+
+  extended(): void {
+    this.extendedCount++;
+  }
+
+  extendFailed(): void {
+    this.extendFailedCount++;
+  }
+
+  lost(): void {
+    this.lostCount++;
+  }
+
+  released(heldMs: number): void {
+    this.releasedCount++;
+    this.heldDuration.note(heldMs);
+  }
+
+  releaseFailed(): void {
+    this.releaseFailedCount++;
+  }
+
+  nodeAway(index: number): void {
+    this.awayCounts[index] = (this.awayCounts[index] ?? 0) + 1;
+  }
+
+  nodeKeptOut(index: number): void {
+    this.keptOutCounts[index] = (this.keptOutCounts[index] ?? 0) + 1;
+  }
+
+  warned(code: string): void {
+    countIn(this.warningCounts, code);
+  }
+}
+
+function countIn<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
