@@ -8,7 +8,8 @@ const MOST_RESOURCES = 1_000;
 /** As a list without duplicates, in the caller's order. */
 export function checkResources(resources: string | readonly string[]): readonly string[] {
   const list: readonly unknown[] = typeof resources === "string" ? [resources] : resources;
-  if (!Array.isArray(list)) throw new TypeError(`resources must be a string or an array of strings, got ${show(resources)}.`);
+  if (!Array.isArray(list))
+    throw new TypeError(`resources must be a string or an array of strings, got ${show(resources)}.`);
   if (list.length === 0 || list.length > MOST_RESOURCES) {
     throw new RangeError(`resources must name 1 to ${MOST_RESOURCES} resources, got ${list.length}.`);
   }
@@ -23,6 +24,12 @@ export function checkResources(resources: string | readonly string[]): readonly 
 export function checkResource(resource: unknown): asserts resource is string {
   if (typeof resource !== "string") throw new TypeError(`A resource must be a string, got ${show(resource)}.`);
   const byteLength = Buffer.byteLength(resource);
+  // "{a}:fence" is the fence of "a", and "{a}:1:fence" that of "{a}:1": one would be taken for the other's token.
+  if (resource.endsWith(":fence") && resource.includes("{")) {
+    throw new RangeError(
+      `A resource with a "{" must not end in ":fence", the name of another one's fence; got ${show(resource)}.`,
+    );
+  }
   if (byteLength >= 1 && byteLength <= LONGEST_RESOURCE_BYTES) return;
   throw new RangeError(`A resource must be 1 to ${LONGEST_RESOURCE_BYTES} bytes long, got ${byteLength}.`);
 }
