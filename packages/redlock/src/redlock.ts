@@ -214,22 +214,18 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   }
 
   async #acquireCounted(request: AcquireRequest): Promise<Lock> {
+    const { signal, reentrant, ttlMs } = request.call;
     try {
-      return await this.#acquireOwn(request);
+      signal?.throwIfAborted();
+      if (reentrant) {
+        const nested = await this.#reentrancy.nest(request.resources, ttlMs);
+        if (nested !== undefined) return nested;
+      }
+      return new Lock(await new Pursuit(this.#set, request).run());
     } catch (error) {
       this.#set.reporter.meter.failed(error instanceof RedlockError ? error.code : "ABORTED");
       throw error;
     }
-  }
-
-  async #acquireOwn(request: AcquireRequest): Promise<Lock> {
-    const { signal, reentrant, ttlMs } = request.call;
-    signal?.throwIfAborted();
-    if (reentrant) {
-      const nested = await this.#reentrancy.nest(request.resources, ttlMs);
-      if (nested !== undefined) return nested;
-    }
-    return new Lock(await new Pursuit(this.#set, request).run());
   }
 }
 
