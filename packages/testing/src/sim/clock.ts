@@ -67,6 +67,11 @@ export class MachineClocks {
     };
   }
 
+  /** What the clocks would show if they could be read exactly. */
+  readExactly(): ClockReading {
+    return { monotonicMs: this.monotonicMs, wallMs: this.wallMs, bootMs: this.bootMs };
+  }
+
   stepWall(byMs: number): void {
     this.#wallOffsetMs += byMs;
   }

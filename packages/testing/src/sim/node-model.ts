@@ -44,12 +44,15 @@ export class NodeModel {
   infoPermitted = true;
   #startedAtMs: number;
   #nowMs = 0;
+  /** Whether the running script has changed anything yet. */
+  #hasWritten = false;
   #notices: Notice[] = [];
 
-  constructor(runId: string, wallMs: () => number) {
+  /** `upForMs`: how long it has been running already, with nothing in memory. */
+  constructor(runId: string, wallMs: () => number, upForMs = 0) {
     this.runId = runId;
     this.#wallMs = wallMs;
-    this.#startedAtMs = wallMs();
+    this.#startedAtMs = wallMs() - upForMs;
   }
 
   /** A new server process, with what it found on its disk. */
@@ -60,10 +63,16 @@ export class NodeModel {
     this.outOfMemory = false;
   }
 
+  /** FLUSHALL: changes neither run id nor uptime. */
+  flush(): void {
+    this.keyspace = new Keyspace();
+  }
+
   /** One script call: every operation at the same moment of the node's clock. */
   execute(operations: readonly Operation[]): { readonly reply: BatchReply; readonly notices: readonly Notice[] } {
     this.#nowMs = Math.floor(this.#wallMs());
     this.#notices = [];
+    this.#hasWritten = false;
     const answers = operations.map((operation) => this.#answer(operation));
     return { reply: [...this.#evidence(), ...answers], notices: this.#notices };
   }
@@ -103,10 +112,15 @@ export class NodeModel {
       return ["error", `AHEAD the fencing token ${fence} is more than a day ahead of this node's clock`];
     }
     const known = this.#highestFence(operation);
-    const isOurs = keys.map((key) => this.#token(key) === token);
-    const held = keys.findIndex((key, index) => isOurs[index] === false && this.#token(key) !== undefined);
-    if (held >= 0) return ["held", held, this.#remaining(keys[held] ?? ""), known];
     const isStale = fence > 0 && (known > fence || (known === fence && operation.kind === "acquire"));
+    // A single resource is taken by SET NX, which a full node refuses before it looks at the key.
+    if (keys.length === 1 && !isStale) this.#requireMemory();
+    const isOurs: boolean[] = [];
+    for (const [index, key] of keys.entries()) {
+      const holder = this.#token(key);
+      if (holder !== undefined && holder !== token) return ["held", index, this.#remaining(key), known];
+      isOurs.push(holder === token);
+    }
     if (isStale && !isOurs.every(Boolean)) return ["stale", known];
     for (const [index, key] of keys.entries()) {
       // A repeat must not cut what an extend has lengthened meanwhile.
@@ -138,6 +152,7 @@ export class NodeModel {
       const isOurs = this.keyspace.get(key, this.#nowMs)?.text === token;
       if (isOurs) {
         this.keyspace.delete(key, this.#nowMs);
+        this.#hasWritten = true;
         deletedCount += 1;
         if (operation.announce) this.#notices.push({ channel: releaseChannel(key), message: String(fence) });
       }
@@ -167,12 +182,19 @@ export class NodeModel {
   }
 
   #set(key: string, text: string, lifeMs: number): void {
-    if (this.outOfMemory) throw new CommandError(OUT_OF_MEMORY);
+    this.#requireMemory();
+    this.#hasWritten = true;
     this.keyspace.set(key, text, this.#nowMs + lifeMs);
+  }
+
+  /** A script that has written once is not stopped halfway: only its first SET is refused. */
+  #requireMemory(): void {
+    if (this.outOfMemory && !this.#hasWritten) throw new CommandError(OUT_OF_MEMORY);
   }
 
   /** PEXPIRE, which works without memory. */
   #endIn(key: string, lifeMs: number): void {
+    this.#hasWritten = true;
     this.keyspace.endAt(key, this.#nowMs + lifeMs, this.#nowMs);
   }
 
@@ -199,7 +221,7 @@ export class NodeModel {
     const tombstone = fence + 1;
     if (fence > this.#latestFence || this.#fence(key) >= tombstone) return;
     // Without memory a late acquire is refused for the same reason as its tombstone.
-    if (this.outOfMemory) return;
+    if (this.outOfMemory && !this.#hasWritten) return;
     this.#set(fenceKey(key), String(tombstone), Math.max(buryMs, this.#remaining(fenceKey(key))));
   }
 }

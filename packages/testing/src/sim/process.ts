@@ -28,6 +28,7 @@ export class SimProcess {
   #killed = false;
   #backlog: (() => void)[] = [];
   #draining = false;
+  #promptSinceMs = 0;
 
   constructor(name: string, clocks: MachineClocks, scheduler: Scheduler, prng: Prng) {
     this.name = name;
@@ -43,6 +44,11 @@ export class SimProcess {
   /** Whether its code runs at the moment things fall due; false also while it catches up after a stop. */
   get isPrompt(): boolean {
     return !this.#killed && this.#stops === 0 && this.#backlog.length === 0;
+  }
+
+  /** Since when, in true time. */
+  get promptSinceMs(): number {
+    return this.isPrompt ? this.#promptSinceMs : Number.POSITIVE_INFINITY;
   }
 
   /** Runs code of this process now, or when it runs again; never once it was killed. */
@@ -67,6 +73,7 @@ export class SimProcess {
 
   resume(): void {
     this.#stops = Math.max(0, this.#stops - 1);
+    this.#promptSinceMs = this.scheduler.nowMs;
     this.#drain();
   }
 
@@ -98,6 +105,7 @@ export class SimProcess {
     this.scheduler.defer(() => {
       this.#draining = false;
       if (this.#stops > 0 || this.#killed) return;
+      this.#promptSinceMs = this.scheduler.nowMs;
       const next = this.#backlog.shift();
       next?.();
       this.#drain();

@@ -14,14 +14,19 @@ import type { Scheduled } from "./scheduler.ts";
 const LONGEST_DELAY_MS = 2_147_483_647;
 const TIMER_JITTER_MS = 1;
 
-export function createSimRuntime(process: SimProcess): Runtime {
+/** `onToken` is told of every token that is drawn. */
+export function createSimRuntime(process: SimProcess, onToken: (token: string) => void = () => {}): Runtime {
   const { scheduler, clocks, prng } = process;
   return {
     readClocks: () => clocks.read(),
     startTimer: (delayMs, callback) => startSimTimer(process, delayMs, callback),
     defer: (callback) => scheduler.defer(() => process.enter(callback)),
     random: () => prng.next(),
-    newToken: () => prng.id(),
+    newToken: () => {
+      const token = prng.id();
+      onToken(token);
+      return token;
+    },
   };
 }
 

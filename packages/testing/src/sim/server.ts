@@ -34,6 +34,9 @@ export type MemoryAfterRestart = "kept" | "empty" | "snapshot";
 /** Told after each script call, in true time and order; the reply may never arrive anywhere. */
 export type ExecutionListener = (server: SimServer, operations: readonly Operation[], reply: BatchReply) => void;
 
+/** A fleet that is there before its users: long enough for any restart guard. */
+const UP_FOR_MS = 7 * 24 * 3_600_000;
+
 export class SimServer {
   readonly name: string;
   readonly index: number;
@@ -55,7 +58,7 @@ export class SimServer {
     this.index = index;
     this.clocks = clocks;
     this.#prng = prng;
-    this.model = new NodeModel(prng.id(40), () => clocks.wallMs);
+    this.model = new NodeModel(prng.id(40), () => clocks.wallMs, UP_FOR_MS);
   }
 
   /** Runs a request to the process `runId` when that process runs; not at all once it was killed. */
@@ -97,6 +100,12 @@ export class SimServer {
     for (const work of backlog) work();
   }
 
+  /** Ends every stop there is. */
+  resumeAll(): void {
+    this.#stops = 0;
+    this.resume();
+  }
+
   /** kill -9; with `silently` the whole machine is gone and no client is told. */
   kill(silently = false): void {
     if (!this.isUp) return;
@@ -125,7 +134,7 @@ export class SimServer {
   }
 
   flushAll(): void {
-    this.model.keyspace = new Keyspace();
+    this.model.flush();
     this.onMemoryLost?.(this);
   }
 

@@ -1,0 +1,82 @@
+/**
+ * One lock as its holder was told of it, judged by the holder's own clocks: a second, naive reading of what the
+ * library works out, so that a mistake in one does not hide in the other.
+ */
+import type { Lock } from "@quorate/redlock";
+import type { ClockReading } from "@quorate/redlock/node";
+
+import type { SimProcess } from "../process.ts";
+
+/** The library reads two of its clocks in coarse steps, so the same validity looks a little longer now and then. */
+export const READING_ERROR_MS = 11;
+
+export class Claim {
+  readonly process: SimProcess;
+  readonly lock: Lock;
+  readonly resources: readonly string[];
+  readonly token: string;
+  readonly fencingToken: number | undefined;
+  /** True times. */
+  readonly calledAtMs: number;
+  readonly grantedAtMs: number;
+  releasedAtMs: number | undefined;
+  toldAtMs: number | undefined;
+  #readAt: ClockReading;
+  #validForMs: number;
+
+  constructor(process: SimProcess, lock: Lock, calledAtMs: number, nowMs: number) {
+    this.process = process;
+    this.lock = lock;
+    this.resources = lock.resources;
+    this.token = lock.token;
+    this.fencingToken = lock.fencingToken;
+    this.calledAtMs = calledAtMs;
+    this.grantedAtMs = nowMs;
+    this.#readAt = process.clocks.readExactly();
+    this.#validForMs = lock.remainingMs();
+  }
+
+  /** Whether the holder has more time than it was told of before. */
+  renew(): boolean {
+    if (this.hasEnded) return false;
+    const validForMs = this.lock.remainingMs();
+    if (validForMs <= this.remainingMs() + READING_ERROR_MS) return false;
+    this.#readAt = this.process.clocks.readExactly();
+    this.#validForMs = validForMs;
+    return true;
+  }
+
+  /** Released, or its loss was told: the holder no longer believes in it. */
+  get hasEnded(): boolean {
+    return this.releasedAtMs !== undefined || this.toldAtMs !== undefined || this.process.isKilled;
+  }
+
+  /** What is left on the holder's own clocks: the one that moved most counts. */
+  remainingMs(): number {
+    const now = this.process.clocks.readExactly();
+    const since = this.#readAt;
+    const elapsedMs = Math.max(
+      now.monotonicMs - since.monotonicMs,
+      now.wallMs - since.wallMs,
+      now.bootMs - since.bootMs,
+    );
+    return this.#validForMs - elapsedMs;
+  }
+
+  get isHeld(): boolean {
+    return !this.hasEnded && this.remainingMs() > 0;
+  }
+
+  /** In true time from now, as long as nobody touches the holder's clocks. */
+  get trueRemainingMs(): number {
+    return this.remainingMs() / this.process.clocks.rate;
+  }
+
+  overlaps(other: Claim): boolean {
+    return this.resources.some((resource) => other.resources.includes(resource));
+  }
+
+  toString(): string {
+    return `${this.process.name} token ${this.token.slice(0, 6)} fence ${this.fencingToken ?? "off"} on ${this.resources.join("+")}`;
+  }
+}

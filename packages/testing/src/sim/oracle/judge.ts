@@ -1,0 +1,114 @@
+/** All oracles together: what the world tells of, and who has to hear it. */
+import type { BatchReply, Operation } from "@quorate/redlock/node";
+
+import type { Plan } from "../plan.ts";
+import type { SimProcess } from "../process.ts";
+import type { Scheduler } from "../scheduler.ts";
+import type { SimServer } from "../server.ts";
+import type { Caller } from "../workload.ts";
+import { type Claim, READING_ERROR_MS } from "./claim.ts";
+import { ExclusionOracle } from "./exclusion.ts";
+import { FencingOracle } from "./fencing.ts";
+import { LeaseOracle } from "./lease.ts";
+import { Ledger, Verdicts, type Violation } from "./ledger.ts";
+import { findOrphans } from "./orphan.ts";
+import { RollbackOracle } from "./rollback.ts";
+
+/** One violation usually brings more; the first ones are the ones to read. */
+const ENOUGH_VIOLATIONS = 5;
+
+export class Judge {
+  readonly ledger: Ledger = new Ledger();
+  /** Who drew each token, whether or not it won. */
+  readonly ownerOfToken: Map<string, SimProcess> = new Map();
+  refusedCount = 0;
+  readonly #scheduler: Scheduler;
+  readonly #plan: Plan;
+  readonly #servers: readonly SimServer[];
+  readonly #verdicts: Verdicts;
+  readonly #exclusion: ExclusionOracle;
+  readonly #fencing: FencingOracle;
+  readonly #lease: LeaseOracle;
+  readonly #rollback: RollbackOracle;
+
+  constructor(servers: readonly SimServer[], scheduler: Scheduler, plan: Plan) {
+    this.#scheduler = scheduler;
+    this.#plan = plan;
+    this.#servers = servers;
+    this.#verdicts = new Verdicts(plan.oracles, () => scheduler.nowMs);
+    this.#exclusion = new ExclusionOracle(this.ledger, this.#verdicts);
+    this.#fencing = new FencingOracle(this.#verdicts);
+    this.#lease = new LeaseOracle(servers, this.ledger, this.#verdicts, plan.options.keyPrefix ?? "");
+    this.#rollback = new RollbackOracle(this.#verdicts);
+    for (const server of servers) {
+      server.onExecuted = (by, operations, reply) => this.#executed(by, operations, reply);
+      server.onMemoryLost = ({ index }) => {
+        this.#lease.memoryLost(index, scheduler.nowMs);
+        this.#rollback.memoryLost(index);
+      };
+    }
+  }
+
+  get violations(): readonly Violation[] {
+    return this.#verdicts.violations;
+  }
+
+  get isHopeless(): boolean {
+    return this.violations.length >= ENOUGH_VIOLATIONS;
+  }
+
+  granted(claim: Claim): void {
+    this.ledger.add(claim);
+    this.#exclusion.granted(claim, this.#scheduler.nowMs);
+    this.#fencing.granted(claim);
+    this.#lease.check(claim, "when granted,");
+  }
+
+  extended(claim: Claim): void {
+    if (!claim.renew()) return;
+    this.#exclusion.extended(claim);
+    this.#lease.check(claim, "when extended,");
+  }
+
+  /** Auto-extension: the library says which resources, and the claims on them look for themselves. */
+  extendedBy(process: SimProcess, resources: readonly string[]): void {
+    for (const claim of this.ledger.openOn(resources[0] ?? "")) {
+      if (claim.process === process && !claim.hasEnded) this.extended(claim);
+    }
+  }
+
+  /** The holder asked `isHeld()`, and it said yes. */
+  seenHeld(claim: Claim): void {
+    claim.renew();
+    if (!claim.hasEnded && claim.remainingMs() <= -READING_ERROR_MS) {
+      this.#verdicts.report("mutual exclusion", `${claim} says that it is held, against its own clocks`);
+    }
+    this.#lease.check(claim, "when asked,");
+  }
+
+  threw(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+    this.#verdicts.report("nothing thrown", text);
+  }
+
+  /** When all has been quiet for a while. */
+  atTheEnd(callers: readonly Caller[]): void {
+    for (const orphan of findOrphans(this.#servers, this, this.#plan.options.keyPrefix ?? "")) {
+      this.#verdicts.report("no orphan", orphan);
+    }
+    for (const { name, pending, process } of callers) {
+      if (pending === undefined || process.isKilled) continue;
+      this.#verdicts.report("progress", `${name} still waits for ${pending.resources.join("+")}, asked at ${pending.calledAtMs}`);
+    }
+  }
+
+  #executed(server: SimServer, operations: readonly Operation[], reply: BatchReply): void {
+    this.#rollback.executed(server, operations, reply);
+    if (!this.#verdicts.isArmed("lease soundness")) return;
+    const prefix = this.#plan.options.keyPrefix ?? "";
+    for (const operation of operations) {
+      if (operation.kind === "inspect") continue;
+      for (const key of operation.keys) this.#lease.touched(key.slice(prefix.length));
+    }
+  }
+}

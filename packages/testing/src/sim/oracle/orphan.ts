@@ -1,0 +1,33 @@
+/**
+ * When all has been quiet for a while, no lock key is left that nobody has a right to: of a lock that was released, or
+ * of a try that never won.
+ */
+import { fenceKey } from "@quorate/redlock/node";
+
+import type { SimProcess } from "../process.ts";
+import type { SimServer } from "../server.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** Whose is a token. */
+export interface Owners {
+  readonly ledger: Ledger;
+  readonly ownerOfToken: ReadonlyMap<string, SimProcess>;
+}
+
+export function* findOrphans(servers: readonly SimServer[], owners: Owners, keyPrefix: string): Iterable<string> {
+  for (const server of servers) {
+    const nowMs = Math.floor(server.clocks.wallMs);
+    const names = server.model.keyspace.names(nowMs);
+    const fences = new Set(names.map((name) => fenceKey(name)));
+    for (const name of names) {
+      if (fences.has(name) || !name.startsWith(keyPrefix) || name.endsWith(":fence")) continue;
+      const token = server.model.keyspace.get(name, nowMs)?.text ?? "";
+      const claim = owners.ledger.byToken.get(token);
+      // A holder that forgot to release, or was killed, has a right to its key until the TTL.
+      if (claim !== undefined && claim.releasedAtMs === undefined) continue;
+      if (owners.ownerOfToken.get(token)?.isKilled === true) continue;
+      const whose = claim === undefined ? "a try that never won" : `${claim}, released at ${claim.releasedAtMs}`;
+      yield `${server.name} still keeps ${name} with ${token.slice(0, 6)} of ${whose}`;
+    }
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * The whole simulated world: nodes, a network, and processes that each run the real library. It is built from a plan,
+ * run in virtual time, and judged by the oracles as it goes.
+ */
+import { Redlock } from "@quorate/redlock";
+import { createNode } from "@quorate/redlock/node";
+
+import type { HistoryEvent, Moment } from "../history/event.ts";
+import { Network } from "../rule/network.ts";
+import { MachineClocks } from "./clock.ts";
+import { SimConnection } from "./connection.ts";
+import { scheduleFaults } from "./inject.ts";
+import { Link } from "./link.ts";
+import { Judge } from "./oracle/judge.ts";
+import type { Violation } from "./oracle/ledger.ts";
+import type { PlannedFault, Plan } from "./plan.ts";
+import { Prng } from "./prng.ts";
+import { SimProcess } from "./process.ts";
+import { createSimRuntime } from "./runtime.ts";
+import { Scheduler } from "./scheduler.ts";
+import { SimServer } from "./server.ts";
+import { Caller } from "./workload.ts";
+
+export interface Outcome {
+  readonly plan: Plan;
+  readonly violations: readonly Violation[];
+  readonly acquiredCount: number;
+  readonly refusedCount: number;
+  readonly eventCount: number;
+  readonly simulatedMs: number;
+  readonly history: readonly HistoryEvent[];
+}
+
+/** True time 0 is Midnight, 1 January 2026, by a wall clock that is right. */
+export const EPOCH_MS = 1_767_225_600_000;
+
+interface Participant {
+  readonly process: SimProcess;
+  readonly redlock: Redlock;
+  readonly callers: readonly Caller[];
+}
+
+export class World {
+  readonly plan: Plan;
+  readonly scheduler: Scheduler = new Scheduler();
+  readonly prng: Prng;
+  readonly network: Network;
+  readonly servers: readonly SimServer[];
+  readonly judge: Judge;
+  readonly history: HistoryEvent[] = [];
+  isQuiet = false;
+  #generation = 0;
+  #participants: Participant[] = [];
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    this.prng = new Prng(plan.seed);
+    const networkPrng = this.prng.fork("network");
+    this.network = new Network(() => networkPrng.next());
+    this.servers = plan.nodes.map((machine, index) => {
+      const clocks = new MachineClocks(this.scheduler, {
+        rate: machine.rate,
+        wallAtZeroMs: EPOCH_MS + machine.wallOffsetMs,
+      });
+      return new SimServer(`node ${index}`, index, clocks, this.prng.fork(`node ${index}`));
+    });
+    this.judge = new Judge(this.servers, this.scheduler, plan);
+    for (const [index] of plan.processes.entries()) this.startProcess(index);
+    scheduleFaults(this, plan.faults);
+  }
+
+  async run(): Promise<Outcome> {
+    const { plan, scheduler, judge } = this;
+    try {
+      await scheduler.run(plan.durationMs, () => judge.isHopeless);
+      this.#calm();
+      await scheduler.run(plan.durationMs + plan.quietMs, () => judge.isHopeless);
+      if (!judge.isHopeless) judge.atTheEnd(this.#participants.flatMap(({ callers }) => callers));
+    } catch (error) {
+      judge.threw(error);
+    }
+    return {
+      plan,
+      violations: judge.violations,
+      acquiredCount: judge.ledger.grantedCount,
+      refusedCount: judge.refusedCount,
+      eventCount: scheduler.executedCount,
+      simulatedMs: scheduler.nowMs,
+      history: this.history,
+    };
+  }
+
+  process(index: number): SimProcess | undefined {
+    return this.#participants[index]?.process;
+  }
+
+  record(event: HistoryEvent): void {
+    this.history.push(event);
+  }
+
+  now(): Moment {
+    return { monotonicMs: this.scheduler.nowMs, wallMs: EPOCH_MS + this.scheduler.nowMs };
+  }
+
+  startProcess(index: number): void {
+    const { plan, scheduler } = this;
+    const machine = plan.processes[index];
+    if (machine === undefined) return;
+    // Killed while its machine was suspended: it is started when the machine runs again.
+    this.#participants[index]?.process.clocks.wake();
+    const clocks = this.#participants[index]?.process.clocks ?? this.#clocksOf(machine);
+    this.#generation += 1;
+    const name = `p${index}`;
+    const process = new SimProcess(name, clocks, scheduler, this.prng.fork(`${name} ${this.#generation}`));
+    process.interruptions = this.isQuiet ? undefined : plan.interruptions;
+    const redlock = this.#makeRedlock(process);
+    const callers = Array.from(
+      { length: plan.callersPerProcess },
+      (_, caller) => new Caller(this, process, redlock, `${name}.${this.#generation}.${caller}`),
+    );
+    this.#participants[index] = { process, redlock, callers };
+    for (const caller of callers) caller.start();
+  }
+
+  killProcess(index: number): void {
+    const participant = this.#participants[index];
+    if (participant === undefined) return;
+    participant.process.kill();
+    for (const { name } of participant.callers) this.record({ kind: "died", holder: name, ...this.now() });
+  }
+
+  #clocksOf(machine: Plan["processes"][number]): MachineClocks {
+    return new MachineClocks(this.scheduler, { rate: machine.rate, wallAtZeroMs: EPOCH_MS + machine.wallOffsetMs });
+  }
+
+  #makeRedlock(process: SimProcess): Redlock {
+    const { plan, scheduler } = this;
+    const runtime = createSimRuntime(process, (token) => this.judge.ownerOfToken.set(token, process));
+    const nodes = this.servers.map((server, index) => {
+      const link = new Link(this.network, process.name, index, plan.latency, process.prng.fork(`link ${index}`));
+      const connection = new SimConnection({ timeline: scheduler, host: process, link, server, settings: plan.client });
+      return createNode(connection, runtime);
+    });
+    const redlock = new Redlock(nodes, plan.options, runtime);
+    redlock.on("warning", () => {});
+    redlock.on("extended", ({ resources }) => this.judge.extendedBy(process, resources));
+    return redlock;
+  }
+
+  /** All faults are over, and nothing new is begun. */
+  #calm(): void {
+    this.isQuiet = true;
+    this.network.heal();
+    this.record({ kind: "calmed", ...this.now() });
+    for (const { process } of this.#participants) process.interruptions = undefined;
+    for (const server of this.servers) {
+      server.model.outOfMemory = false;
+      server.resumeAll();
+      if (!server.isUp) server.restart("kept");
+    }
+  }
+}
+
+export function runPlan(plan: Plan): Promise<Outcome> {
+  return new World(plan).run();
+}
+
+export type { PlannedFault };
