@@ -1,0 +1,64 @@
+/** The end of the demo: what two independent witnesses saw, the recorded history and the store. */
+import { readFile } from "node:fs/promises";
+import { holdsOf, LockHistory, mutualExclusion, type Hold } from "@quorate/testing";
+import type { Scene } from "./scene.ts";
+import type { Store } from "./store.ts";
+
+export interface Verdict {
+  readonly passed: boolean;
+  readonly lines: readonly string[];
+}
+
+export async function judge(scene: Scene, historyPaths: readonly string[]): Promise<Verdict> {
+  const { store, fleet } = scene;
+  const parts = await Promise.all(historyPaths.map(async (path) => LockHistory.parse(await readFile(path, "utf8"))));
+  const history = LockHistory.merge(parts);
+  const holds = holdsOf(history.events);
+  const checked = mutualExclusion(history);
+  const keys = await fleet.lockKeys();
+  const handOffCount = holds.filter((hold, index) => hold.holder !== holds[index - 1]?.holder).length;
+  const passed = checked.verdict === "ok" && store.collisionCount === 0 && store.lostUpdateCount === 0;
+  const overlaps = {
+    ok: () => `none, in ${checked.verdict === "ok" ? checked.checkedCount : 0} contended asks`,
+    violation: () => `AT LEAST ONE: ${checked.verdict === "violation" ? checked.message : ""}`,
+    inconclusive: () => `INCONCLUSIVE: ${checked.verdict === "inconclusive" ? checked.message : ""}`,
+  }[checked.verdict]();
+  return {
+    passed,
+    lines: [
+      row("sections run", `${holds.length}, with ${handOffCount} hand-offs and ${scene.extendCount} extensions`),
+      row("overlaps, history", overlaps),
+      row(
+        "overlaps, store",
+        `${lostUpdates(store)}: the counter says ${store.value} after ${store.acceptedCount} writes of +1`,
+      ),
+      row("late writes refused", String(store.refusedCount)),
+      row("longest stall", `${(longestStallMs(holds) / 1_000).toFixed(1)} s in which nobody held the lock`),
+      row(
+        "keys left behind",
+        keys.length === 0 ? "none" : keys.map(({ node, key }) => `${key} on node ${node + 1}`).join(", "),
+      ),
+      passed ? "PASSED: nobody overlapped." : "FAILED: two were inside at once.",
+    ],
+  };
+}
+
+function row(name: string, text: string): string {
+  return `${name.padEnd(20)} ${text}`;
+}
+
+function lostUpdates({ collisionCount, lostUpdateCount }: Store): string {
+  if (collisionCount === 0) return "none";
+  return `${collisionCount} COLLISIONS, ${lostUpdateCount} UPDATES LOST`;
+}
+
+/** From the end of one hold to the next grant. */
+function longestStallMs(holds: readonly Hold[]): number {
+  let longestMs = 0;
+  let freeSinceMs = holds[0]?.grantedAtMs ?? 0;
+  for (const hold of holds) {
+    longestMs = Math.max(longestMs, hold.grantedAtMs - freeSinceMs);
+    freeSinceMs = Math.max(freeSinceMs, hold.endedAtMs);
+  }
+  return longestMs;
+}
