@@ -17,7 +17,7 @@ test("a planned restart keeps the data, one without data forgets them", async ()
   expect(await server.command("GET", "k")).toBe(null);
 });
 
-test("a killed server keeps what its settings brought to disk: nothing by default, all with appendfsync always", async () => {
+test("a killed server keeps what is on disk: nothing by default, everything with appendfsync always", async () => {
   await using fleet = await startFleet({ nodes: [{}, { config: durable }] });
   await Promise.all(fleet.servers.map((server) => server.command("SET", "k", "v")));
   await Promise.all(fleet.servers.map((server) => server.kill()));

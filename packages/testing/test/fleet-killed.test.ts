@@ -8,7 +8,7 @@ import { processState } from "./processes/process-state.ts";
 
 const path = (name: string): string => fileURLToPath(new URL(`./processes/${name}`, import.meta.url));
 
-test("nothing of a fleet outlives its process, not even a paused server when the process is killed with SIGKILL", async () => {
+test("nothing of a fleet outlives its process, not even a paused server after SIGKILL", async () => {
   const owner = spawn(process.execPath, [path("run.mjs"), path("own-a-fleet.ts")], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -42,9 +42,9 @@ test("a stopped fleet leaves no process and no folder behind", async () => {
   expect(existsSync(dirname(folder))).toBe(false);
 });
 
-test("a fleet of which one server cannot start is refused with the server's own words, and nothing is left", async () => {
+test("a fleet of which one server cannot start is refused with that server's own words", async () => {
   await expect(startFleet({ nodes: [{}, { config: { "no-such-directive": "1" } }] })).rejects.toThrow(
-    /node 1 .* did not start: [^]*no-such-directive/,
+    /did not start: [^]*no-such-directive/,
   );
 });
 
@@ -94,6 +94,8 @@ test("keys that are left are found with their node, fences and dead servers asid
     { node: 2, key: "orders:42" },
   ]);
   expect(await fleet.node(0).keys()).toEqual(["orders:42", "{orders:42}:fence"]);
+  expect(await fleet.node(0).locks()).toEqual([{ resource: "orders:42", token: "token" }]);
+  expect(await fleet.node(0).locks("orders:")).toEqual([{ resource: "42", token: "token" }]);
 });
 
 async function dataFolderOf(server: RedisServer): Promise<string> {

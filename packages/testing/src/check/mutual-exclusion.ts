@@ -6,6 +6,7 @@ import { okIfChecked, type CheckResult, type Events } from "./result.ts";
 /** A violation's two locks, in the order they were granted. */
 export type OverlappingPair = readonly [first: Hold, second: Hold];
 
+/** With the two locks, when the verdict is a violation. */
 export type MutualExclusionResult = CheckResult & { readonly pair?: OverlappingPair };
 
 /**

@@ -6,6 +6,7 @@ export interface Events {
   readonly events: readonly HistoryEvent[];
 }
 
+/** A verdict and what it rests on. */
 export type CheckResult =
   | {
       readonly verdict: "ok";

@@ -34,7 +34,7 @@ export interface Refused extends AttemptEvent {
 interface LockEvent extends AttemptEvent {
   readonly token: string;
   readonly fencingToken: number | undefined;
-  /** Until when the holder believes that it holds, on the monotonic clock; a moment that is past when it believes so no more. */
+  /** Until when the holder believes that it holds, on the monotonic clock; in the past when it does so no more. */
   readonly validUntilMs: number;
 }
 
@@ -83,6 +83,7 @@ export interface Calmed extends Moment {
   readonly kind: "calmed";
 }
 
+/** One line of a history. */
 export type HistoryEvent =
   | Attempted
   | Refused

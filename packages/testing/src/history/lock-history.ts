@@ -6,6 +6,7 @@
 import type { HistoryEvent, Inspected, Moment } from "./event.ts";
 import { AttemptRecorder, HoldRecorder, type AttemptName, type LockView } from "./recorder.ts";
 
+/** Where a history gets its time, and where its lines go. */
 export interface LockHistoryOptions {
   /**
    * Goes into the names of attempts, so that histories can be merged.
@@ -21,6 +22,7 @@ export interface LockHistoryOptions {
   readonly onLine?: (line: string) => void;
 }
 
+/** An append-only log of attempts, grants, extensions, losses and releases. */
 export class LockHistory {
   readonly #name: string;
   readonly #readClocks: () => Moment;
@@ -42,7 +44,7 @@ export class LockHistory {
     return merged;
   }
 
-  /** Reads what `toJSONLines` or `onLine` gave. A last line that is cut off, its writer having been killed, is left out. */
+  /** Reads what `toJSONLines` or `onLine` gave. A last line that was cut off by its writer's death is left out. */
   static parse(lines: string): LockHistory {
     const history = new LockHistory();
     const whole = lines.slice(0, lines.lastIndexOf("\n") + 1);

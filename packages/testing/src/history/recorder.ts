@@ -23,6 +23,7 @@ export interface AttemptName {
   readonly resources: readonly string[];
 }
 
+/** Takes down how one call of acquire ends. */
 export class AttemptRecorder {
   readonly #log: EventLog;
   readonly #name: AttemptName;
@@ -45,6 +46,7 @@ export class AttemptRecorder {
   }
 }
 
+/** Takes down what becomes of one lock. */
 export class HoldRecorder {
   readonly #log: EventLog;
   readonly #name: AttemptName;

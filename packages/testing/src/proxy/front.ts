@@ -1,6 +1,6 @@
 /** A fleet's proxies: one in front of each server for each peer, all under one network. */
 import type { RedisServer } from "../redis/server.ts";
-import { Network } from "../rule/network.ts";
+import type { Network } from "../rule/network.ts";
 import { Proxy } from "./proxy.ts";
 
 export class Front {

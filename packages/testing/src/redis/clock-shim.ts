@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+/** The library that gives a server a wall clock of its own, or why there is none. */
 export type ClockShim =
   | { readonly available: true; /** The shared library to preload. */ readonly library: string }
   | { readonly available: false; /** For people. */ readonly reason: string };

@@ -21,7 +21,7 @@ export class CommandLine {
     this.#port = port;
   }
 
-  /** Connects when not connected. Rejects with `ReplyError`, with the socket's error, or when `withinMs` have passed. */
+  /** Connects when not connected. Rejects with `ReplyError`, the socket's error, or when `withinMs` have passed. */
   run(args: readonly (string | number)[], withinMs: number): Promise<Reply> {
     const socket = (this.#socket ??= this.#connect());
     return new Promise((resolve, reject) => {

@@ -10,6 +10,7 @@ import type { ServerOptions } from "./server-options.ts";
 import { ServerSite } from "./server-site.ts";
 import { startWatchdog, type Watchdog } from "./watchdog.ts";
 
+/** What `startFleet` starts. */
 export interface FleetOptions {
   /**
    * How many servers, or one entry of options for each.
@@ -39,6 +40,7 @@ export interface FoundKey {
 /** A fleet whose network can be broken. */
 export type ProxiedFleet = Fleet & { readonly net: Network };
 
+/** Running servers, from `startFleet` to `stop`. */
 export class Fleet {
   readonly servers: readonly RedisServer[];
   /** One per node, in order; through the proxies where there are any. */

@@ -1,8 +1,8 @@
 /**
  * Ports for servers that die and come back.
  *
- * Two things go wrong with "listen on port 0, close, use that number". While a killed server is down its number is free,
- * and (1) another test process may be given it; (2) it lies in the range from which the system serves outgoing
+ * Two things go wrong with "listen on port 0, close, use that number". While a killed server is down its number is
+ * free, and (1) another test process may be given it; (2) it lies in the range from which the system serves outgoing
  * connections, so a client that retries it can be connected to itself. Therefore: numbers below that range, and a UDP
  * socket on the same number, held as long as the fleet lives, says whose it is. The system takes it back from a
  * process that was killed.

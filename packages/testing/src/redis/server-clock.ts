@@ -4,6 +4,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 const settingByteLength = 3 * 8;
 const millionth = 1_000_000;
 
+/** Moves what one server believes the time to be, at once and without a restart. */
 export class ServerClock {
   readonly #file: number;
   #inForce = 0;

@@ -8,6 +8,7 @@ export interface ServerUser {
   readonly rules: string;
 }
 
+/** What one server is started with, each time. */
 export interface ServerOptions {
   /**
    * Lines of redis.conf, e.g. `{ appendonly: "yes", appendfsync: "always" }` or `{ maxmemory: "100mb" }`. By default

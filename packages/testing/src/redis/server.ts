@@ -1,11 +1,12 @@
 /** One redis-server process of a fleet, and what can be done to it. */
 import { randomUUID } from "node:crypto";
-import { CommandLine } from "./command-line.ts";
+import type { CommandLine } from "./command-line.ts";
+import { launch } from "./launch.ts";
 import type { Reply } from "./resp.ts";
 import type { ServerClock } from "./server-clock.ts";
 import type { ServerOptions } from "./server-options.ts";
 import type { ServerProcess } from "./server-process.ts";
-import { serverHost, ServerSite } from "./server-site.ts";
+import { serverHost, type ServerSite } from "./server-site.ts";
 import { until } from "./until.ts";
 
 const answerWithinMs = 5_000;
@@ -22,6 +23,7 @@ export interface Snapshot {
  */
 export type RestartOptions = { readonly keepData: boolean } | { readonly from: Snapshot };
 
+/** A node of a fleet; it survives the process that runs in it. */
 export class RedisServer {
   /** Its place in the fleet, from 0. */
   readonly index: number;
@@ -125,7 +127,7 @@ export class RedisServer {
    * answers with an error; also when it is down, or does not answer within five seconds.
    */
   command(name: string, ...args: readonly (string | number)[]): Promise<Reply> {
-    this.#commandLine ??= new CommandLine(this.host, this.port);
+    if (this.#commandLine === undefined) throw new Error(`${this.#name} was never started`);
     return this.#commandLine.run([name, ...args], answerWithinMs);
   }
 
@@ -166,6 +168,17 @@ export class RedisServer {
     return (await this.keys()).filter((key) => !key.endsWith(":fence"));
   }
 
+  /** The locks this node knows: its lock keys without their prefix, and the tokens they hold. */
+  async locks(keyPrefix = ""): Promise<{ resource: string; token: string }[]> {
+    const keys = (await this.lockKeys()).filter((key) => key.startsWith(keyPrefix));
+    const tokens = keys.length === 0 ? [] : ((await this.command("MGET", ...keys)) as (string | null)[]);
+    return keys.flatMap((key, index) => {
+      const token = tokens[index];
+      // null: it expired between the two commands, or is somebody's list.
+      return typeof token === "string" ? [{ resource: key.slice(keyPrefix.length), token }] : [];
+    });
+  }
+
   /** Resolves when it has the other's data and follows it. */
   async becomeReplicaOf(master: RedisServer): Promise<void> {
     await this.command("REPLICAOF", master.host, master.port);
@@ -203,22 +216,11 @@ export class RedisServer {
     if (!(await this.#launch(config))) throw new Error(`${this.#name} lost its port to another process`);
   }
 
-  /** Resolves when the server answers, or with false when the port was not free. */
+  /** Whether the port was free; resolves when the server answers. */
   async #launch(config: Readonly<Record<string, string>> = {}): Promise<boolean> {
-    this.#commandLine?.close();
-    this.#commandLine = undefined;
-    const launched = await this.#site.launch(config);
-    this.#process = launched;
-    await until(async () => !launched.running || (await this.#answersAs(launched)));
-    if (launched.running) return true;
-    if (launched.log.includes("Address already in use")) return false;
-    throw new Error(`${this.#name} did not start: ${launched.log.trim()}`);
-  }
-
-  /** Another process's server on the same port would answer too, and must never be flushed by us. */
-  async #answersAs(launched: ServerProcess): Promise<boolean> {
-    const answer = await this.command("PING").catch(() => undefined);
-    if (answer !== "PONG") return false;
-    return String(await this.command("INFO", "server").catch(() => "")).includes(`\nprocess_id:${launched.pid}\r`);
+    const launched = await launch(this.#site, config);
+    this.#process = launched.process;
+    this.#commandLine = launched.commandLine;
+    return launched.ready;
   }
 }

@@ -2,6 +2,7 @@
 import { isInScope, type Message, type Scope } from "./message.ts";
 import { pass, type Rule } from "./verdict.ts";
 
+/** How long messages take, and which. */
 export interface LatencyOptions extends Scope {
   /** The least that a message takes, one way. */
   readonly delayMs: number;

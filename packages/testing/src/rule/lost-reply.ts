@@ -2,6 +2,7 @@
 import { carriesBytes, isInScope, type Message, type Scope } from "./message.ts";
 import { drop, pass, type Rule } from "./verdict.ts";
 
+/** Which replies are lost. */
 export interface LostReplyOptions extends Omit<Scope, "direction"> {
   /**
    * How many replies are lost.

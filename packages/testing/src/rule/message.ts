@@ -1,5 +1,6 @@
 /** What a fault can see: one message between a caller and a node, on real servers and in the simulator alike. */
 
+/** One message as rules see it, before it arrives. */
 export interface Message {
   /** The node's place in the fleet, from 0. */
   readonly node: number;
@@ -11,14 +12,16 @@ export interface Message {
   readonly direction: "request" | "reply";
   /**
    * What the message is about, where the rig knows: in the simulator an operation's kind, on real servers the first
-   * command's name in lower case, for requests only. A connection that is being made is a request `connectOperation`; the
-   * news that the other side has closed it is a `closeOperation` in the direction it travels. Both carry no bytes.
+   * command's name in lower case, for requests only. A connection that is being made is a request `connectOperation`;
+   * the news that the other side has closed it is a `closeOperation` in the direction it travels. Both carry no bytes.
    */
   readonly operation?: string | undefined;
   readonly byteLength: number;
 }
 
+/** The `operation` of a request to make a connection. */
 export const connectOperation = "connect";
+/** The `operation` of the news that the other side has closed the connection. */
 export const closeOperation = "close";
 
 /** Which messages a fault is about: those for which every field that is given fits. `{}` is all of them. */

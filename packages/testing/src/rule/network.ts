@@ -1,6 +1,6 @@
 /**
- * The faults in force between callers and nodes, the same for both rigs: tests add faults, and a rig asks what becomes of each
- * message. Every fault is a guard, which heals at the end of its scope:
+ * The faults in force between callers and nodes, the same for both rigs: tests add faults, and a rig asks what becomes
+ * of each message. Every fault is a guard, which heals at the end of its scope:
  *
  * ```ts
  * using cut = net.partition([0, 1]);
@@ -19,6 +19,7 @@ import { combine, type Fate, type Rule } from "./verdict.ts";
 
 const untouched: Fate = { end: "deliver", delayMs: 0, pieceByteLength: undefined };
 
+/** Holds the rules in force; one for a whole fleet or simulated world. */
 export class Network {
   readonly #rules = new Set<Rule>();
   readonly #listeners = new Set<() => void>();

@@ -2,6 +2,7 @@
 import { carriesBytes, isInScope, type Message, type Scope } from "./message.ts";
 import { pass, reset, type Rule } from "./verdict.ts";
 
+/** Which messages break their connection. */
 export interface ResetOptions extends Scope {
   /**
    * How many messages break their connection.

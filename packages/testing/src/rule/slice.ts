@@ -2,6 +2,7 @@
 import { isInScope, type Message, type Scope } from "./message.ts";
 import { pass, type Rule } from "./verdict.ts";
 
+/** Which messages are cut, and how small. */
 export interface SliceOptions extends Scope {
   /** The most bytes in one piece. */
   readonly pieceByteLength: number;

@@ -2,6 +2,7 @@
 import { isInScope, type Message, type Scope } from "./message.ts";
 import { pass, type Rule } from "./verdict.ts";
 
+/** Which nodes are slow, and by how much. */
 export interface SlowOptions extends Omit<Scope, "direction"> {
   /** How much longer each reply takes. */
   readonly delayMs: number;

@@ -1,6 +1,7 @@
 /** What becomes of a message. Every fault is a rule, and a rule only says this. */
 import type { Message } from "./message.ts";
 
+/** What one rule says of one message. */
 export type Verdict =
   | { readonly kind: "pass" }
   /** Arrives later. Messages on one connection never overtake each other, and their delays do not add up. */
@@ -8,8 +9,8 @@ export type Verdict =
   /** Arrives in pieces of at most so many bytes. A rig without bytes lets it pass. */
   | { readonly kind: "slice"; readonly pieceByteLength: number }
   /**
-   * Waits until no rule holds it any longer, and everything behind it on the same connection and direction waits too: what a network
-   * that is cut and heals does to a connection that outlives the cut.
+   * Waits until no rule holds it any longer, and everything behind it on the same connection and direction waits too:
+   * what a network that is cut and heals does to a connection that outlives the cut.
    */
   | { readonly kind: "hold" }
   /**
@@ -21,8 +22,8 @@ export type Verdict =
   | { readonly kind: "reset" };
 
 /**
- * Asked once for every message as it is sent, and again for a held one whenever the rules change. A rule may remember what it has
- * seen; it reads no clock.
+ * Asked once for every message as it is sent, and again for a held one whenever the rules change. A rule may remember
+ * what it has seen; it reads no clock.
  */
 export type Rule = (message: Message) => Verdict;
 
