@@ -1,0 +1,108 @@
+/** What a driver process can be told to do, and what it answers. */
+import type { PeerSetup } from "../peers/peer.ts";
+import type { PeerName } from "../peers/peers.ts";
+
+export interface OpenOrder extends PeerSetup {
+  readonly kind: "open";
+  readonly peer: PeerName;
+}
+
+/** So many callers, each with resources of its own, acquire and release as fast as they can. */
+export interface CyclesOrder {
+  readonly kind: "cycles";
+  readonly callerCount: number;
+  readonly resourcesPerLock: number;
+  readonly durationMs: number;
+}
+
+/** Acquires locks and keeps them by auto-extension. */
+export interface HoldOrder {
+  readonly kind: "hold";
+  readonly lockCount: number;
+  readonly durationMs: number;
+}
+
+/** Takes one resource again and again, against other processes. */
+export interface ContendOrder {
+  readonly kind: "contend";
+  readonly resource: string;
+  readonly holdMs: number;
+  /** Of the clock that all processes of the machine share. */
+  readonly startAtMs: number;
+  readonly durationMs: number;
+}
+
+/** Takes one lock and keeps it until told to let go. */
+export interface TakeOrder {
+  readonly kind: "take";
+  readonly resource: string;
+}
+
+export interface LetGoOrder {
+  readonly kind: "let-go";
+}
+
+/** Lets the connections go; another peer can be opened. */
+export interface CloseOrder {
+  readonly kind: "close";
+}
+
+export type Order = OpenOrder | CyclesOrder | HoldOrder | ContendOrder | TakeOrder | LetGoOrder | CloseOrder;
+
+/** What the driver's own process spent. */
+export interface ClientCost {
+  readonly cpuUs: number;
+  /** Commands handed to the client library; scripts count as one. */
+  readonly callCount: number;
+}
+
+export interface CyclesReport extends ClientCost {
+  readonly elapsedMs: number;
+  /** One per cycle, in milliseconds. */
+  readonly latencies: Float64Array;
+  /** Acquires or releases that were rejected. */
+  readonly failureCount: number;
+  /** Callers that did not come back within the grace after the end. */
+  readonly hungCount: number;
+  /** Times that a second holder was seen inside. */
+  readonly overlapCount: number;
+}
+
+export interface HoldReport extends ClientCost {
+  readonly heldCount: number;
+  readonly lostCount: number;
+  readonly elapsedMs: number;
+  readonly heapBytesPerLock: number;
+  readonly extendCount: number;
+  /** The longest that any lock went without being extended, beyond a third of its TTL; 0 when none was late. */
+  readonly longestLatenessMs: number;
+  readonly acquireElapsedMs: number;
+}
+
+export interface ContendReport extends ClientCost {
+  /** asked, entered, left, asked, entered, left ... in milliseconds of the shared clock. */
+  readonly moments: Float64Array;
+  /** When it began to wait for what it did not get before the end; 0 where it was not waiting. */
+  readonly waitingSinceMs: number;
+  readonly failureCount: number;
+}
+
+/** The report that answers each kind of order. */
+export interface Reports {
+  readonly open: undefined;
+  readonly cycles: CyclesReport;
+  readonly hold: HoldReport;
+  readonly contend: ContendReport;
+  readonly take: undefined;
+  readonly "let-go": undefined;
+  readonly close: undefined;
+}
+
+export interface OrderMessage {
+  readonly id: number;
+  readonly order: Order;
+}
+
+export type AnswerMessage =
+  | { readonly id: number; readonly report: unknown }
+  | { readonly id: number; readonly error: string };

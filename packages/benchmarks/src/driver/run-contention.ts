@@ -1,0 +1,42 @@
+/** One process that takes one resource again and again, while others do the same. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Peer } from "../peers/peer.ts";
+import { startMeter } from "./meter.ts";
+import type { ContendOrder, ContendReport } from "./order.ts";
+import { sharedNowMs } from "./shared-clock.ts";
+
+/** How long after the end a waiter may take to get the lock once more, when nobody competes any longer. */
+const graceMs = 3_000;
+
+export async function runContention(peer: Peer, order: ContendOrder): Promise<ContendReport> {
+  const { resource, holdMs, startAtMs, durationMs } = order;
+  const moments: number[] = [];
+  let failureCount = 0;
+  let waitingSinceMs = 0;
+  const endAtMs = startAtMs + durationMs;
+
+  async function contend(): Promise<void> {
+    while (sharedNowMs() < endAtMs) {
+      waitingSinceMs = sharedNowMs();
+      try {
+        const held = await peer.acquire([resource]);
+        const enteredAtMs = sharedNowMs();
+        if (holdMs > 0) await sleep(holdMs);
+        moments.push(waitingSinceMs, enteredAtMs, sharedNowMs());
+        waitingSinceMs = 0;
+        await peer.release(held);
+      } catch {
+        failureCount += 1;
+      }
+    }
+  }
+
+  await sleep(startAtMs - sharedNowMs());
+  const readCost = startMeter();
+  const done = contend();
+  await Promise.race([done, sleep(Math.max(0, endAtMs - sharedNowMs()))]);
+  const cost = readCost();
+  const stillWaitingSinceMs = waitingSinceMs;
+  await Promise.race([done, sleep(graceMs)]);
+  return { ...cost, moments: Float64Array.from(moments), waitingSinceMs: stillWaitingSinceMs, failureCount };
+}

@@ -1,0 +1,42 @@
+/** Everything that is compared, in the order of the tables. */
+import { openOurs } from "./ours.ts";
+import type { PeerKind } from "./peer.ts";
+import { openRawFanOut } from "./raw-fan-out.ts";
+import { openRedisSemaphore } from "./redis-semaphore.ts";
+import { openRedlock4 } from "./redlock-4.ts";
+import { openRedlock5 } from "./redlock-5.ts";
+import { openRedlockUniversal } from "./redlock-universal.ts";
+import { openTcpFloor } from "./tcp-floor.ts";
+
+export type PeerName =
+  | "ours"
+  | "ours-unfenced"
+  | "redlock-5"
+  | "redlock-4"
+  | "redis-semaphore"
+  | "redlock-universal"
+  | "raw-fan-out"
+  | "tcp-floor";
+
+export const peers: Readonly<Record<PeerName, PeerKind>> = {
+  ours: {
+    label: "@quorate/redlock",
+    takesSeveral: true,
+    waits: true,
+    open: (setup) => openOurs(setup, true),
+  },
+  "ours-unfenced": {
+    label: "@quorate/redlock, fencing off",
+    takesSeveral: true,
+    waits: true,
+    open: (setup) => openOurs(setup, false),
+  },
+  "redlock-5": { label: "redlock 5.0.0-beta.2", takesSeveral: true, waits: true, open: openRedlock5 },
+  "redlock-4": { label: "redlock 4.2.0", takesSeveral: true, waits: true, open: openRedlock4 },
+  "redis-semaphore": { label: "redis-semaphore 5.8.0", takesSeveral: false, waits: true, open: openRedisSemaphore },
+  "redlock-universal": { label: "redlock-universal 0.8.5", takesSeveral: false, waits: true, open: openRedlockUniversal },
+  "raw-fan-out": { label: "raw ioredis fan-out", takesSeveral: false, waits: false, open: openRawFanOut },
+  "tcp-floor": { label: "raw TCP floor", takesSeveral: false, waits: false, open: openTcpFloor },
+};
+
+export const peerNames: readonly PeerName[] = Object.keys(peers) as PeerName[];

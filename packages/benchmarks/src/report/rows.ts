@@ -1,0 +1,79 @@
+/** What the benchmarks found: the content of the JSON file. */
+import type { Spread } from "../measure/spread.ts";
+import type { PeerName } from "../peers/peers.ts";
+
+/** Acquire and release in a loop. */
+export interface SpeedRow {
+  readonly peer: PeerName;
+  readonly nodeCount: number;
+  readonly callerCount: number;
+  readonly resourcesPerLock: number;
+  /** "healthy", or what is wrong with which node. */
+  readonly condition: string;
+  readonly roundCount: number;
+  readonly cyclesPerSecond: Spread;
+  /** Per round, to node-redlock 5 in the same round; null where it did not run. */
+  readonly ratioToRedlock5: Spread | null;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly p999Ms: number;
+  readonly longestMs: number;
+  readonly clientCpuUsPerCycle: number;
+  readonly serverCpuUsPerCycle: number;
+  /** Commands that the client sent, a script call being one. */
+  readonly callsPerCycle: number;
+  /** Commands that the servers ran, also inside scripts. */
+  readonly commandsPerCycle: number;
+  readonly bytesInPerCycle: number;
+  readonly bytesOutPerCycle: number;
+  readonly failureCount: number;
+  readonly hungCount: number;
+  readonly overlapCount: number;
+  readonly leftKeyCount: number;
+}
+
+/** Locks that are held, not taken and released. */
+export interface HoldingRow {
+  readonly peer: PeerName;
+  readonly nodeCount: number;
+  readonly lockCount: number;
+  readonly heldCount: number;
+  readonly lostCount: number;
+  /** Of one core. */
+  readonly clientCpuPercent: number;
+  readonly serverCpuPercent: number;
+  readonly heapBytesPerLock: number;
+  readonly serverBytesPerLockAndNode: number;
+  readonly extendsPerSecond: number;
+  /** Script calls per second and node. */
+  readonly roundTripsPerSecondAndNode: number;
+  readonly longestLatenessMs: number;
+  readonly acquiresPerSecond: number;
+}
+
+/** Processes that compete for one resource. */
+export interface ContentionRow {
+  readonly peer: PeerName;
+  readonly nodeCount: number;
+  readonly processCount: number;
+  readonly holdMs: number;
+  readonly roundCount: number;
+  readonly handOffsPerSecond: Spread;
+  readonly waitP50Ms: number;
+  readonly waitP99Ms: number;
+  readonly longestWaitMs: number;
+  readonly jainIndex: number;
+  readonly callsPerHandOff: number;
+  readonly commandsPerHandOff: number;
+  readonly clientCpuUsPerHandOff: number;
+  readonly serverCpuUsPerHandOff: number;
+  readonly overlapCount: number;
+  readonly failureCount: number;
+}
+
+/** How a cost grows with the number of those who wait in one process. */
+export interface Findings {
+  readonly speed: readonly SpeedRow[];
+  readonly holding: readonly HoldingRow[];
+  readonly contention: readonly ContentionRow[];
+}

@@ -1,0 +1,103 @@
+/** A fleet of its own, with one driver process per peer connected to it. */
+import { startFleet, type Fleet } from "@quorate/testing";
+import { Driver } from "../driver/driver.ts";
+import type { CyclesOrder, CyclesReport } from "../driver/order.ts";
+import { costBetween, reachable, readServerCost, type ServerCost } from "../measure/server-cost.ts";
+import type { PeerName } from "../peers/peers.ts";
+import { proveExclusive } from "./prove-exclusive.ts";
+
+/** A server of a benchmark is trusted when it is older than this (see peers/ours.ts), by whole seconds. */
+const ageNeededMs = 2_500;
+const leftoversGoneWithinMs = 2_000;
+
+export const ttlMs = 10_000;
+export const retryDelayMs = 10;
+
+/** One peer's part of one round. */
+export interface Measured extends CyclesReport {
+  readonly servers: ServerCost;
+  /** Lock keys that were still there some time after the last release. */
+  readonly leftKeyCount: number;
+}
+
+export interface StandOptions {
+  readonly nodeCount: number;
+  readonly peers: readonly PeerName[];
+  /** How a peer reaches the nodes, when not directly. */
+  readonly urlsFor?: (fleet: Fleet, peer: PeerName) => Promise<readonly string[]>;
+}
+
+export class Stand {
+  readonly fleet: Fleet;
+  readonly peers: readonly PeerName[];
+  readonly #options: StandOptions;
+  readonly #drivers = new Map<PeerName, Driver>();
+  /** Nodes that cannot be asked anything now. */
+  silentNodes: readonly number[] = [];
+
+  private constructor(fleet: Fleet, options: StandOptions) {
+    this.fleet = fleet;
+    this.peers = options.peers;
+    this.#options = options;
+  }
+
+  /** Starts all, and proves once for every peer that its lock is one. */
+  static async open(options: StandOptions): Promise<Stand> {
+    const fleet = await startFleet({ nodes: options.nodeCount });
+    const stand = new Stand(fleet, options);
+    try {
+      await new Promise((resolve) => setTimeout(resolve, ageNeededMs));
+      for (const peer of options.peers) await proveExclusive(fleet, await stand.#driver(peer), peer);
+      return stand;
+    } catch (error) {
+      await stand.close();
+      throw error;
+    }
+  }
+
+  /** Lets one peer run, and takes the cost of it on both sides. A driver in which callers hang is replaced. */
+  async measure(peer: PeerName, order: Omit<CyclesOrder, "kind">): Promise<Measured> {
+    const driver = await this.#driver(peer);
+    const servers = reachable(this.fleet, this.silentNodes);
+    const before = await readServerCost(servers);
+    const report = await driver.tell({ kind: "cycles", ...order });
+    const after = await readServerCost(servers);
+    if (report.hungCount > 0) await this.#dismiss(peer);
+    const leftKeyCount = await this.#countLeftKeys();
+    return { ...report, servers: costBetween(before, after, servers.length), leftKeyCount };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#drivers.values()].map((driver) => driver.end()));
+    await this.fleet.stop();
+  }
+
+  async #driver(peer: PeerName): Promise<Driver> {
+    let driver = this.#drivers.get(peer);
+    if (driver === undefined) {
+      const urls = await (this.#options.urlsFor?.(this.fleet, peer) ?? this.fleet.urls);
+      driver = await Driver.open({ peer, urls, ttlMs, retryDelayMs, autoExtend: false });
+      this.#drivers.set(peer, driver);
+    }
+    return driver;
+  }
+
+  async #dismiss(peer: PeerName): Promise<void> {
+    await this.#drivers.get(peer)?.end();
+    this.#drivers.delete(peer);
+  }
+
+  /** The last releases may still be on their way to the nodes that a quorum did not need. */
+  async #countLeftKeys(): Promise<number> {
+    const until = performance.now() + leftoversGoneWithinMs;
+    for (;;) {
+      const keys = await Promise.all(reachable(this.fleet, this.silentNodes).map((server) => server.lockKeys()));
+      const count = keys.flat().length;
+      if (count === 0) return 0;
+      if (performance.now() > until) {
+        await Promise.all(reachable(this.fleet, this.silentNodes).map((server) => server.flushAll()));
+        return count;
+      }
+    }
+  }
+}
