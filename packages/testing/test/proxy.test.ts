@@ -146,11 +146,12 @@ test("a lost reply leaves the deed done", async () => {
   await using fleet = await startFleet({ nodes: 1, proxied: true });
   using line = open(fleet.urls[0]);
   await line.run("PING");
-  using _ = fleet.net.lostReply({ nodes: [0], count: 1 });
+  using _ = fleet.net.lostReply({ nodes: [0], operation: "set", count: 1 });
   const answer = watch(line.run("SET", "k", "v"));
   await vi.waitFor(async () => expect(await fleet.node(0).command("GET", "k")).toBe("v"), { interval: 5 });
   using after = open(fleet.urls[0]);
   expect(await after.run("GET", "k")).toBe("v");
+  expect(await after.run("SET", "k", "w")).toBe("OK");
   expect(answer.outcome).toBe("pending");
 });
 

@@ -27,6 +27,8 @@ export class Relay {
   /** The network has not let the connection through yet. */
   #held = false;
   #delay: NodeJS.Timeout | undefined;
+  /** What was asked last: what the next reply is about, as long as one thing is asked at a time. */
+  #lastOperation: string | undefined;
 
   /** `near`: the connection that was accepted, and not read yet. */
   constructor(route: Route, net: Network, near: Socket, onClose: () => void) {
@@ -85,9 +87,10 @@ export class Relay {
   }
 
   #decideContent(direction: Message["direction"], content: Buffer | Ending): Fate | undefined {
-    if (this.#net.undisturbed) return undefined;
     if (typeof content === "string") return this.#decide(direction, closeOperation, 0);
-    return this.#decide(direction, direction === "request" ? operationName(content) : undefined, content.length);
+    // Also while nothing is disturbed: a fault may begin between a request and its reply.
+    if (direction === "request") this.#lastOperation = operationName(content);
+    return this.#decide(direction, this.#lastOperation, content.length);
   }
 
   #decide(direction: Message["direction"], operation: string | undefined, byteLength: number): Fate | undefined {

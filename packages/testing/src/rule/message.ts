@@ -11,9 +11,10 @@ export interface Message {
   /** request: to the node. reply: from it, also what it says unasked. */
   readonly direction: "request" | "reply";
   /**
-   * What the message is about, where the rig knows: in the simulator an operation's kind, on real servers the first
-   * command's name in lower case, for requests only. A connection that is being made is a request `connectOperation`;
-   * the news that the other side has closed it is a `closeOperation` in the direction it travels. Both carry no bytes.
+   * What the message is about, where the rig knows: the kind of the first of the lock's operations in it, e.g.
+   * "acquire", or else a command's name in lower case. A real server's reply is taken for the answer to what was asked
+   * last on the connection. A connection that is being made is a request `connectOperation`; the news that the other
+   * side has closed it is a `closeOperation` in the direction it travels. Both carry no bytes.
    */
   readonly operation?: string | undefined;
   readonly byteLength: number;
