@@ -47,7 +47,6 @@ export class HandWritten {
       token: details.token ?? `token of ${holder} at ${fromMs}`,
       fencingToken: details.fencingToken,
       ttlMs,
-      validUntil: new Date(fromMs + ttlMs),
       remainingMs: () => Math.max(0, fromMs + ttlMs - this.#nowMs),
     };
   }

@@ -39,3 +39,23 @@ test("the monotonic clock is the machine's, not the process's", () => {
   expect(history.events[0]?.monotonicMs).toBeGreaterThanOrEqual(before);
   expect(history.events[0]?.monotonicMs).toBeLessThan(before + 1_000);
 });
+
+test("what is seen of an extended lock while it is held counts, also when the holder is told late", () => {
+  const written = new HandWritten();
+  let validUntilMs = 110;
+  const lock = {
+    token: "a",
+    fencingToken: 1,
+    ttlMs: 100,
+    remainingMs: () => Math.max(0, validUntilMs - written.history.now().monotonicMs),
+  };
+  const attempt = written.at(9).attempt("A", "orders:42");
+  written.at(10);
+  const hold = attempt.granted(lock);
+  validUntilMs = 180;
+  written.at(80);
+  hold.extended();
+  written.at(400);
+  hold.lost();
+  expect(holdsOf(written.events).map((each) => each.endedAtMs)).toEqual([180]);
+});

@@ -6,7 +6,6 @@ export interface LockView {
   readonly token: string;
   readonly fencingToken: number | undefined;
   readonly ttlMs: number;
-  readonly validUntil: Date;
   remainingMs(): number;
 }
 
@@ -46,48 +45,51 @@ export class AttemptRecorder {
   }
 }
 
-/** Takes down what becomes of one lock. */
+/**
+ * Takes down what becomes of one lock. A lock tells nothing once it has ended, so that a history knows no later end of
+ * it than it was told while it was held.
+ */
 export class HoldRecorder {
   readonly #log: EventLog;
   readonly #name: AttemptName;
   readonly #lock: LockView;
+  #validUntilMs = Infinity;
 
   /** For `AttemptRecorder#granted`. */
   constructor(log: EventLog, name: AttemptName, lock: LockView) {
     this.#log = log;
     this.#name = name;
     this.#lock = lock;
-    log.append({ kind: "granted", ...this.#now(), ttlMs: lock.ttlMs });
+    log.append({ kind: "granted", ...this.#see(), ttlMs: lock.ttlMs });
   }
 
-  /** The lock lives longer: after `lock.extend()`, or when auto-extension is seen to have done it. */
+  /** The lock lives longer: call it after `lock.extend()`, and under auto-extension now and then. */
   extended(): void {
-    this.#log.append({ kind: "extended", ...this.#now(), ttlMs: this.#lock.ttlMs });
+    this.#log.append({ kind: "extended", ...this.#see(), ttlMs: this.#lock.ttlMs });
   }
 
   /** The lock is lost: call it first thing when the lock's signal aborts. */
   lost(): void {
-    this.#log.append({ kind: "lost", ...this.#now() });
+    this.#log.append({ kind: "lost", ...this.#see() });
   }
 
   /** The lock is about to be released: call it right before `lock.release()`. */
   released(): void {
-    this.#log.append({ kind: "released", ...this.#now() });
+    this.#log.append({ kind: "released", ...this.#see() });
   }
 
-  #now(): Moment & AttemptName & { token: string; fencingToken: number | undefined; validUntilMs: number } {
-    const lock = this.#lock;
-    const { monotonicMs, wallMs } = this.#log.now();
-    const remainingMs = lock.remainingMs();
-    // An ended lock has nothing remaining, and only its date tells when it ended.
-    const validForMs = remainingMs > 0 ? remainingMs : Math.min(0, lock.validUntil.getTime() - wallMs);
+  #see(): Moment & AttemptName & { token: string; fencingToken: number | undefined; validUntilMs: number } {
+    const now = this.#log.now();
+    const remainingMs = this.#lock.remainingMs();
+    // A holder that was paused is told late: that its lock has ended just now would be false.
+    this.#validUntilMs =
+      remainingMs > 0 ? now.monotonicMs + remainingMs : Math.min(this.#validUntilMs, now.monotonicMs);
     return {
-      monotonicMs,
-      wallMs,
+      ...now,
       ...this.#name,
-      token: lock.token,
-      fencingToken: lock.fencingToken,
-      validUntilMs: monotonicMs + validForMs,
+      token: this.#lock.token,
+      fencingToken: this.#lock.fencingToken,
+      validUntilMs: this.#validUntilMs,
     };
   }
 }
