@@ -49,7 +49,11 @@ function row(name: string, text: string): string {
 
 function lostUpdates({ collisionCount, lostUpdateCount }: Store): string {
   if (collisionCount === 0) return "none";
-  return `${collisionCount} COLLISIONS, ${lostUpdateCount} UPDATES LOST`;
+  return `${counted(collisionCount, "COLLISION")}, ${counted(lostUpdateCount, "UPDATE")} LOST`;
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "S"}`;
 }
 
 /** From the end of one hold to the next grant. */

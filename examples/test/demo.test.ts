@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { build, examplesFolder, runNode, type Run } from "./support/run.ts";
+
+beforeAll(build, 120_000);
+
+function runDemo(...args: readonly string[]): Promise<Run> {
+  return runNode([join(examplesFolder, "dist/demo/main.js"), "--seconds", "8", ...args]);
+}
+
+describe.concurrent("the demo", { timeout: 90_000 }, () => {
+  test("kills, pauses and forgets, and nobody overlaps", async ({ expect }) => {
+    const { code, output } = await runDemo();
+    expect(output).toContain("kill -9 of node 4 and node 5");
+    expect(output).toContain("the store refused the late write");
+    expect(output).toContain("nobody else got in before worker 3 had left");
+    expect(output).toMatch(/overlaps, history\s+none, in \d+ contended asks/);
+    expect(output).toMatch(/overlaps, store\s+none/);
+    expect(output).toMatch(/late writes refused\s+1\n/);
+    expect(output).toMatch(/keys left behind\s+none/);
+    expect(output).toContain("PASSED");
+    expect(code).toBe(0);
+  });
+
+  test("G without the restart guard two are inside at once, and it exits with 1", async ({ expect }) => {
+    const { code, output } = await runDemo("--no-guard");
+    expect(output).toMatch(/overlaps, history\s+AT LEAST ONE: demo:row: worker \d got it .* while worker 3 held it/);
+    expect(output).toContain("FAILED");
+    expect(code).toBe(1);
+  });
+
+  test("G without the fencing check the paused holder's late write undoes another, and it exits with 1", async ({
+    expect,
+  }) => {
+    const { code, output } = await runDemo("--no-fencing-check");
+    expect(output).toContain("the store TOOK the late write");
+    expect(output).toMatch(/overlaps, history\s+none/);
+    expect(output).toMatch(/overlaps, store\s+1 COLLISION, [1-9]\d* UPDATES? LOST/);
+    expect(code).toBe(1);
+  });
+});
+
+test("the demo refuses what it does not know, and says what it knows", async () => {
+  const { code, output } = await runNode([join(examplesFolder, "dist/demo/main.js"), "--workers", "1"]);
+  expect(output).toBe('--workers must be an integer from 3 to 16, got "1".\n');
+  expect(code).toBe(1);
+});

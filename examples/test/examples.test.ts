@@ -1,0 +1,76 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Fleet } from "@quorate/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startGrownFleet } from "./support/grown-fleet.ts";
+import { build, examplesFolder, runNode, type Run } from "./support/run.ts";
+
+let fleet: Fleet;
+
+beforeAll(async () => {
+  [fleet] = await Promise.all([startGrownFleet(), build()]);
+}, 120_000);
+
+afterAll(() => fleet?.stop());
+
+/** Example to what it prints. */
+const lessons: Readonly<Record<string, RegExp | string>> = {
+  "acquire-release": `held: true, more than nine seconds left
+held after the release: false
+shipping under examples:orders:42
+`,
+  "using-with-signal": `imported 600 rows in 1.2 s under a TTL of 0.6 s
+extended more than once: true
+`,
+  "try-once": `first: refreshing
+second: somebody else is at it
+third: refreshing
+`,
+  "wait-with-limit": `RESOURCE_LOCKED: examples:printer, for 5 s at most
+gave up: the user closed the tab
+printing: true
+`,
+  "lost-lock": /^stopped after a few steps: true\nLOCK_LOST: The lock on "examples:migration" was lost: .*\n$/,
+  "fencing-store": `next holder: written, the lock is held
+paused holder: refused, the lock was lost meanwhile
+stock: 9
+`,
+  "cache-stampede": `20 requests answered, built 1 time
+`,
+  "cron-once": `machine 2: somebody else makes it
+machine 1: made the report
+machine 3: made already
+`,
+  transfer: `alice 125, bob 75
+`,
+  reentrant: `tea added under token of the outer lock
+still held: true
+milk added under token of its own
+`,
+  shutdown: /^(job begun\njob done, still held: true\n)*job begun\nSIGTERM\njob done, still held: true\nclosed\n$/,
+};
+
+function runExample(name: string): Promise<Run> {
+  return runNode([join(examplesFolder, "dist", `${name}.js`)], {
+    env: { REDLOCK_NODES: fleet.urls.join(",") },
+    onOutput(output, signal) {
+      if (name === "shutdown" && output.endsWith("job begun\n")) signal("SIGTERM");
+    },
+  });
+}
+
+test.each(Object.entries(lessons))("the example %s prints what it teaches, and ends", async (name, printed) => {
+  const { code, output } = await runExample(name);
+  expect(output).toEqual(typeof printed === "string" ? printed : expect.stringMatching(printed));
+  expect(code).toBe(0);
+});
+
+test("the examples leave no lock key behind", async () => {
+  expect(await fleet.lockKeys()).toEqual([]);
+});
+
+test("every example is run here", async () => {
+  const files = await readdir(examplesFolder);
+  const names = files.filter((file) => file.endsWith(".ts") && file !== "nodes.ts").map((file) => file.slice(0, -3));
+  expect(names.sort()).toEqual(Object.keys(lessons).sort());
+});
