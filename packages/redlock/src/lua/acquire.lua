@@ -1,7 +1,7 @@
 -- acquire, heal: hold every resource, or change nothing.
 --
 -- KEYS  lock key 1..count, then, when T is not 0, fence key 1..count
--- ARGV  T, token, ttl ms, fence ttl ms        (after the operation's header, see dispatcher.lua)
+-- ARGV  count, T, ttl ms, fence ttl ms, token     (behind the verb's letter, see dispatcher.lua)
 --
 -- Replies
 --   1                                          done
@@ -38,8 +38,9 @@ local function raiseFence(key, fence, fenceTtl, proposed)
   end
 end
 
-local function acquireOrHeal(first, count, at, isHeal)
-  local fence, token, ttl, fenceTtl = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+local function acquireOrHeal(first, spec, isHeal)
+  local count, fence, ttl, fenceTtl, token = match(spec, '^.(%d+) (%d+) (%d+) (%d+) (.*)$')
+  count = tonumber(count)
   local isFenced = fence ~= '0'
   local proposed, highest, isStale = 0, 0, false
   if isFenced then
@@ -72,6 +73,6 @@ local function acquireOrHeal(first, count, at, isHeal)
   return 1
 end
 
-local function acquire(first, count, at)
-  return acquireOrHeal(first, count, at, false)
+local function acquire(first, spec)
+  return acquireOrHeal(first, spec, false)
 end

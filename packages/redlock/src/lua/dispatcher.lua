@@ -1,8 +1,10 @@
 -- The one script: runs many operations in order, each on its own.
 --
 -- KEYS  the keys of operation 1, of operation 2, ...
--- ARGV  per operation a header and the verb's own arguments. Header: the verb's letter (a acquire, h heal, e extend,
---       r release, i inspect) with the number of resources, e.g. "a1".
+-- ARGV  one text per operation: the verb's letter (a acquire, h heal, e extend, r release, i inspect) and right behind
+--       it the verb's own arguments, one space between them; e.g. "i1", or "a1 1795228496705000 10000 310000 V1StGXR8".
+--       First comes the number of resources, then T where the verb has one, last the token, which may hold anything.
+--       One text, because a client's work for a call grows with the number of its arguments.
 --
 -- Replies
 --   {run id, uptime in seconds, role, answer of operation 1, answer of operation 2, ...}
@@ -10,7 +12,7 @@
 --   an operation that failed is answered {"error", message}; the ones after it run all the same
 --
 -- INFO is asked in the same call as the operations, so that no restart can hide between an answer and a check. Two
--- calls for the two sections: Redis 6 takes only one.
+-- calls for the two sections: Redis 6 takes only one. Searched as plain text: patterns cost as much as INFO itself.
 
 local function describeNode()
   local server = redis.pcall('INFO', 'server')
@@ -25,9 +27,9 @@ local function describeNode()
       role = 2
     end
   end
-  local _, _, runId = find(server, 'run_id:(%w+)')
-  local _, _, uptime = find(server, 'uptime_in_seconds:(%d+)')
-  return runId or '', tonumber(uptime) or -1, role
+  local runIdAt = find(server, 'run_id:', 1, true) + 7
+  local uptimeAt = find(server, 'uptime_in_seconds:', runIdAt, true) + 18
+  return sub(server, runIdAt, runIdAt + 39), tonumber(match(server, '^%d+', uptimeAt)), role
 end
 
 -- Redis 7 raises tables, Redis 6 text that begins with the place in the script.
@@ -37,17 +39,15 @@ local function messageOf(raised)
 end
 
 local verbs = { a = acquire, h = heal, e = extend, r = release, i = inspect }
-local argumentCounts = { a = 4, h = 4, e = 5, r = 4, i = 0 }
 
 local runId, uptime, role = describeNode()
 local reply = { runId, uptime, role }
-local key, at, last = 1, 1, #ARGV
-while at <= last do
-  local letter, count = string.sub(ARGV[at], 1, 1), tonumber(string.sub(ARGV[at], 2))
-  local isOk, answer = pcall(verbs[letter], key, count, at + 1)
+local key = 1
+for i = 1, #ARGV do
+  local spec = ARGV[i]
+  local letter, count, fence = match(spec, '^(.)(%d+) ?(%d*)')
+  local isOk, answer = pcall(verbs[letter], key, spec)
   reply[#reply + 1] = isOk and answer or { 'error', messageOf(answer) }
-  local hasFences = letter == 'i' or ARGV[at + 1] ~= '0'
-  key = key + (hasFences and count * 2 or count)
-  at = at + 1 + argumentCounts[letter]
+  key = key + (fence == '0' and count or count * 2)
 end
 return reply

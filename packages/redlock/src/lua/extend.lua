@@ -1,7 +1,7 @@
 -- extend: let every lock key that is ours live at least ttl more.
 --
 -- KEYS  lock key 1..count, then, when T is not 0, fence key 1..count
--- ARGV  T, token, ttl ms, longest ttl ms, fence retention ms
+-- ARGV  count, T, ttl ms, longest ttl ms, fence retention ms, token
 --
 -- Replies
 --   1                          done
@@ -12,9 +12,10 @@
 -- because a late extend must not cut what a later one gave; but a life above the longest TTL that was ever asked for
 -- can only come from a clock that stepped back, and would block the resource for hours.
 
-local function extend(first, count, at)
-  local isFenced, token = ARGV[at] ~= '0', ARGV[at + 1]
-  local ttl, longest, retention = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+local function extend(first, spec)
+  local count, fence, ttl, longest, retention, token = match(spec, '^.(%d+) (%d+) (%d+) (%d+) (%d+) (.*)$')
+  local isFenced = fence ~= '0'
+  ttl, longest, retention = tonumber(ttl), tonumber(longest), tonumber(retention)
   for i = 0, count - 1 do
     if holderOf(KEYS[first + i]) ~= token then return { 'lost', i } end
   end

@@ -4,6 +4,6 @@
 --
 -- A heal for a lock that was released meanwhile meets the release's tombstone (T + 1) and is stale.
 
-local function heal(first, count, at)
-  return acquireOrHeal(first, count, at, true)
+local function heal(first, spec)
+  return acquireOrHeal(first, spec, true)
 end

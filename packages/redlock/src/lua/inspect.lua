@@ -1,14 +1,15 @@
 -- inspect: who holds the resources, and for how long; changes nothing.
 --
 -- KEYS  lock key 1..count, then fence key 1..count
--- ARGV  none
+-- ARGV  count
 --
 -- Replies
 --   {"holders", token, PTTL, fence, token, PTTL, fence, ...}   per resource: token "" and PTTL 0 when it is free, PTTL
 --                                                              -1 when the key never ends, fence 0 when there is none
 --   an error
 
-local function inspect(first, count)
+local function inspect(first, spec)
+  local count = tonumber(sub(spec, 2))
   local answer = { 'holders' }
   for i = 0, count - 1 do
     local key = KEYS[first + i]

@@ -1,6 +1,6 @@
 -- What the verbs share: reading a lock key, reading a fence, and the node's clock.
 
-local call, find, format = redis.call, string.find, string.format
+local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
 
 -- The token in a lock key, false when it is free. A key of another type holds nobody's token.
 local function holderOf(key)
@@ -21,13 +21,22 @@ local function readFence(key)
   return tonumber(text)
 end
 
--- The highest T that is believed: a day ahead of this node's clock, so that one broken clock cannot shut everybody
--- out. In microseconds; read once per call.
-local latestFenceKnown
-local function latestFence()
-  if not latestFenceKnown then
+-- This node's clock in microseconds; read once per call.
+local clockKnown
+local function clockUs()
+  if not clockKnown then
     local now = call('TIME')
-    latestFenceKnown = (tonumber(now[1]) + 86400) * 1000000 + tonumber(now[2])
+    clockKnown = tonumber(now[1]) * 1000000 + tonumber(now[2])
   end
-  return latestFenceKnown
+  return clockKnown
+end
+
+local function nowMs()
+  return math.floor(clockUs() / 1000)
+end
+
+-- The highest T that is believed: a day ahead of this node's clock, so that one broken clock cannot shut everybody
+-- out. In microseconds.
+local function latestFence()
+  return clockUs() + 86400 * 1000000
 end

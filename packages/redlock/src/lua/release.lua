@@ -1,7 +1,7 @@
 -- release: delete the lock keys that hold the token, and announce it; bury what must not live again.
 --
 -- KEYS  lock key 1..count, then, when T is not 0, fence key 1..count
--- ARGV  T, token, flags (1: bury, 2: announce, 3: both, 0: neither), bury ms
+-- ARGV  count, T, flags (1: bury, 2: announce, 3: both, 0: neither), bury ms, token
 --
 -- Replies
 --   number of lock keys deleted
@@ -23,8 +23,9 @@ local function bury(fenceKey, fence, buryMs)
   if type(reply) == 'table' and reply.err and not find(reply.err, 'OOM', 1, true) then error(reply.err, 0) end
 end
 
-local function release(first, count, at)
-  local fence, token, flags, buryMs = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
+local function release(first, spec)
+  local count, fenceText, flags, buryMs, token = match(spec, '^.(%d+) (%d+) (%d) (%d+) (.*)$')
+  local fence = tonumber(fenceText)
   local isBurying, isAnnounced = flags == '1' or flags == '3', flags == '2' or flags == '3'
   local deletedCount = 0
   for i = 0, count - 1 do
@@ -33,9 +34,9 @@ local function release(first, count, at)
     if isOurs then
       call('DEL', key)
       deletedCount = deletedCount + 1
-      if isAnnounced then redis.pcall('PUBLISH', key .. ':released', ARGV[at]) end
+      if isAnnounced then redis.pcall('PUBLISH', key .. ':released', fenceText) end
     end
-    if fence > 0 and (isBurying or not isOurs) then bury(KEYS[first + count + i], fence, buryMs) end
+    if fence > 0 and (isBurying or not isOurs) then bury(KEYS[first + count + i], fence, tonumber(buryMs)) end
   end
   return deletedCount
 end

@@ -1,10 +1,10 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "5d49237b37057dd5a4ed144af8f27e2c547730f7";
+export const scriptSha1: string = "2d143bead31513d419a53a63bb00099e8989b89f";
 
 /** The whole script, without comments. */
-export const scriptText: string = `local call, find, format = redis.call, string.find, string.format
+export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
 local function holderOf(key)
 local reply = redis.pcall('GET', key)
 if type(reply) == 'table' and reply.err then
@@ -19,13 +19,19 @@ if not text then return 0 end
 if not find(text, '^%d+$') then error('FENCE the key ' .. key .. ' holds something that is no fencing token', 0) end
 return tonumber(text)
 end
-local latestFenceKnown
-local function latestFence()
-if not latestFenceKnown then
+local clockKnown
+local function clockUs()
+if not clockKnown then
 local now = call('TIME')
-latestFenceKnown = (tonumber(now[1]) + 86400) * 1000000 + tonumber(now[2])
+clockKnown = tonumber(now[1]) * 1000000 + tonumber(now[2])
 end
-return latestFenceKnown
+return clockKnown
+end
+local function nowMs()
+return math.floor(clockUs() / 1000)
+end
+local function latestFence()
+return clockUs() + 86400 * 1000000
 end
 local function highestFence(first, count)
 local highest = 0
@@ -49,8 +55,9 @@ elseif call('PTTL', key) < tonumber(fenceTtl) then
 call('PEXPIRE', key, fenceTtl)
 end
 end
-local function acquireOrHeal(first, count, at, isHeal)
-local fence, token, ttl, fenceTtl = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+local function acquireOrHeal(first, spec, isHeal)
+local count, fence, ttl, fenceTtl, token = match(spec, '^.(%d+) (%d+) (%d+) (%d+) (.*)$')
+count = tonumber(count)
 local isFenced = fence ~= '0'
 local proposed, highest, isStale = 0, 0, false
 if isFenced then
@@ -82,15 +89,16 @@ for i = 0, count - 1 do raiseFence(KEYS[first + count + i], fence, fenceTtl, pro
 end
 return 1
 end
-local function acquire(first, count, at)
-return acquireOrHeal(first, count, at, false)
+local function acquire(first, spec)
+return acquireOrHeal(first, spec, false)
 end
-local function heal(first, count, at)
-return acquireOrHeal(first, count, at, true)
+local function heal(first, spec)
+return acquireOrHeal(first, spec, true)
 end
-local function extend(first, count, at)
-local isFenced, token = ARGV[at] ~= '0', ARGV[at + 1]
-local ttl, longest, retention = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+local function extend(first, spec)
+local count, fence, ttl, longest, retention, token = match(spec, '^.(%d+) (%d+) (%d+) (%d+) (%d+) (.*)$')
+local isFenced = fence ~= '0'
+ttl, longest, retention = tonumber(ttl), tonumber(longest), tonumber(retention)
 for i = 0, count - 1 do
 if holderOf(KEYS[first + i]) ~= token then return { 'lost', i } end
 end
@@ -118,8 +126,9 @@ if life < buryMs then life = buryMs end
 local reply = redis.pcall('SET', fenceKey, format('%.0f', tombstone), 'PX', life)
 if type(reply) == 'table' and reply.err and not find(reply.err, 'OOM', 1, true) then error(reply.err, 0) end
 end
-local function release(first, count, at)
-local fence, token, flags, buryMs = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
+local function release(first, spec)
+local count, fenceText, flags, buryMs, token = match(spec, '^.(%d+) (%d+) (%d) (%d+) (.*)$')
+local fence = tonumber(fenceText)
 local isBurying, isAnnounced = flags == '1' or flags == '3', flags == '2' or flags == '3'
 local deletedCount = 0
 for i = 0, count - 1 do
@@ -128,13 +137,14 @@ local isOurs = holderOf(key) == token
 if isOurs then
 call('DEL', key)
 deletedCount = deletedCount + 1
-if isAnnounced then redis.pcall('PUBLISH', key .. ':released', ARGV[at]) end
+if isAnnounced then redis.pcall('PUBLISH', key .. ':released', fenceText) end
 end
-if fence > 0 and (isBurying or not isOurs) then bury(KEYS[first + count + i], fence, buryMs) end
+if fence > 0 and (isBurying or not isOurs) then bury(KEYS[first + count + i], fence, tonumber(buryMs)) end
 end
 return deletedCount
 end
-local function inspect(first, count)
+local function inspect(first, spec)
+local count = tonumber(sub(spec, 2))
 local answer = { 'holders' }
 for i = 0, count - 1 do
 local key = KEYS[first + i]
@@ -158,25 +168,23 @@ or not find(replication, 'master_replid2:000000000000000000000000000000000000000
 role = 2
 end
 end
-local _, _, runId = find(server, 'run_id:(%w+)')
-local _, _, uptime = find(server, 'uptime_in_seconds:(%d+)')
-return runId or '', tonumber(uptime) or -1, role
+local runIdAt = find(server, 'run_id:', 1, true) + 7
+local uptimeAt = find(server, 'uptime_in_seconds:', runIdAt, true) + 18
+return sub(server, runIdAt, runIdAt + 39), tonumber(match(server, '^%d+', uptimeAt)), role
 end
 local function messageOf(raised)
 local message = type(raised) == 'table' and raised.err or tostring(raised)
 return (string.gsub(string.gsub(message, '^@?user_script:%s?%d+:%s?', ''), '^-', ''))
 end
 local verbs = { a = acquire, h = heal, e = extend, r = release, i = inspect }
-local argumentCounts = { a = 4, h = 4, e = 5, r = 4, i = 0 }
 local runId, uptime, role = describeNode()
 local reply = { runId, uptime, role }
-local key, at, last = 1, 1, #ARGV
-while at <= last do
-local letter, count = string.sub(ARGV[at], 1, 1), tonumber(string.sub(ARGV[at], 2))
-local isOk, answer = pcall(verbs[letter], key, count, at + 1)
+local key = 1
+for i = 1, #ARGV do
+local spec = ARGV[i]
+local letter, count, fence = match(spec, '^(.)(%d+) ?(%d*)')
+local isOk, answer = pcall(verbs[letter], key, spec)
 reply[#reply + 1] = isOk and answer or { 'error', messageOf(answer) }
-local hasFences = letter == 'i' or ARGV[at + 1] ~= '0'
-key = key + (hasFences and count * 2 or count)
-at = at + 1 + argumentCounts[letter]
+key = key + (fence == '0' and count or count * 2)
 end
 return reply`;

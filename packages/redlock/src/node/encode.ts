@@ -12,7 +12,7 @@ export function encodeOperations(operations: readonly Operation[], prefix: strin
   const countAt = into.push("") - 1;
   for (const operation of operations) pushKeys(operation, prefix, into);
   into[countAt] = String(into.length - countAt - 1);
-  for (const operation of operations) pushArguments(operation, into);
+  for (const operation of operations) into.push(specOf(operation));
 }
 
 function pushKeys(operation: Operation, prefix: string, into: string[]): void {
@@ -22,40 +22,25 @@ function pushKeys(operation: Operation, prefix: string, into: string[]): void {
   for (const key of keys) into.push(fenceKey(prefix + key));
 }
 
-function pushArguments(operation: Operation, into: string[]): void {
+function specOf(operation: Operation): string {
   const count = operation.keys.length;
   switch (operation.kind) {
     case "acquire":
-    case "heal":
-      into.push(
-        (operation.kind === "acquire" ? "a" : "h") + count,
-        String(operation.fence),
-        operation.token,
-        String(operation.ttlMs),
-        String(operation.ttlMs + operation.fenceRetentionMs),
-      );
-      return;
-    case "extend":
-      into.push(
-        `e${count}`,
-        String(operation.fence),
-        operation.token,
-        String(operation.ttlMs),
-        String(operation.longestTtlMs),
-        String(operation.fenceRetentionMs),
-      );
-      return;
-    case "release":
-      into.push(
-        `r${count}`,
-        String(operation.fence),
-        operation.token,
-        String((operation.bury ? 1 : 0) + (operation.announce ? 2 : 0)),
-        String(operation.buryMs),
-      );
-      return;
+    case "heal": {
+      const fenceTtlMs = operation.ttlMs + operation.fenceRetentionMs;
+      const letter = operation.kind === "acquire" ? "a" : "h";
+      return `${letter}${count} ${operation.fence} ${operation.ttlMs} ${fenceTtlMs} ${operation.token}`;
+    }
+    case "extend": {
+      const { fence, ttlMs, longestTtlMs, fenceRetentionMs, token } = operation;
+      return `e${count} ${fence} ${ttlMs} ${longestTtlMs} ${fenceRetentionMs} ${token}`;
+    }
+    case "release": {
+      const flags = (operation.bury ? 1 : 0) + (operation.announce ? 2 : 0);
+      return `r${count} ${operation.fence} ${flags} ${operation.buryMs} ${operation.token}`;
+    }
     case "inspect":
-      into.push(`i${count}`);
+      return `i${count}`;
   }
 }
 

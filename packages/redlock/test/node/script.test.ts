@@ -71,6 +71,16 @@ describe("acquire", () => {
     expect(await answersOf(server, acquire(both))).toEqual([["stale", fenceNow]]);
   });
 
+  test("takes any token, with spaces and line ends too", async () => {
+    const odd = { keys: ["a"], token: " a  b\n1 2 " };
+    expect(await answersOf(server, acquire(odd), inspect("a"), extend(odd), release(odd))).toEqual([
+      1,
+      ["holders", odd.token, expect.any(Number), fenceNow],
+      1,
+      1,
+    ]);
+  });
+
   test("without fencing touches no fence key", async () => {
     expect(await answersOf(server, acquire({ ...both, fence: 0 }))).toEqual([1]);
     expect(await answersOf(server, release({ ...both, fence: 0, bury: true }))).toEqual([2]);
