@@ -9,6 +9,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@quorate\/redlock$/, replacement: source("redlock/src/index.ts") },
+      { find: /^@quorate\/redlock\/compat$/, replacement: source("redlock/src/compat/index.ts") },
       { find: /^@quorate\/redlock\/node$/, replacement: source("redlock/src/node/index.ts") },
       { find: /^@quorate\/testing$/, replacement: source("testing/src/index.ts") },
     ],

@@ -5,6 +5,7 @@ import { resolve } from "./source.mjs";
 const entries = [
   "packages/redlock/src/index.ts",
   "packages/redlock/src/node/index.ts",
+  "packages/redlock/src/compat/index.ts",
   "packages/testing/src/index.ts",
 ];
 

@@ -32,6 +32,7 @@ const mayImport = {
   "redlock.ts": everything,
   "index.ts": everything,
   cli: everything,
+  compat: everything,
 };
 
 /** Where each client library may be imported, types included. */

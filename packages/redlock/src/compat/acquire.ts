@@ -1,0 +1,102 @@
+/**
+ * Taking a lock. Unlike in node-redlock every try has a value of its own, a lost try is rolled back before the next, and
+ * a quorum that came too late to leave any validity is a lost try.
+ */
+import { createHash } from "node:crypto";
+import { proposeFence } from "../core/fencing.ts";
+import { keptOutForMs } from "../core/restart-guard.ts";
+import { assurance, type Assurance } from "../core/validity.ts";
+import type { Vote } from "../core/vote.ts";
+import { rollBack } from "../lock/rollback.ts";
+import { holdingFrom } from "../lock/won-round.ts";
+import type { AcquireOperation } from "../node/operation.ts";
+import { Ballot, type ExecutionStats, type Question } from "./ballot.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Hold } from "./hold.ts";
+import type { Failed } from "./retry.ts";
+import { nodeTimeoutOf, type Settings } from "./settings.ts";
+
+export interface Taken {
+  readonly token: string;
+  readonly hold: Hold;
+}
+
+export class Acquisition implements Question {
+  readonly operation: AcquireOperation;
+  readonly timeoutMs: number;
+  readonly #fleet: Fleet;
+  readonly #settings: Settings;
+  #late: { readonly hold: Hold; readonly assured: Assurance } | undefined;
+  #isStale = false;
+
+  constructor(fleet: Fleet, keys: readonly string[], ttlMs: number, settings: Settings) {
+    this.#fleet = fleet;
+    this.#settings = settings;
+    this.timeoutMs = nodeTimeoutOf(settings, ttlMs);
+    const { set } = fleet;
+    const token = createHash("sha256").update(set.runtime.newToken()).digest("hex").slice(0, 32);
+    if (settings.fencing) set.highestFence = proposeFence(set.runtime.readClocks().wallMs, set.highestFence);
+    const fence = settings.fencing ? set.highestFence : 0;
+    this.operation = { kind: "acquire", keys, token, fence, ttlMs, fenceRetentionMs: set.options.fenceRetentionMs };
+  }
+
+  async run(attempts: Promise<ExecutionStats>[]): Promise<Taken | Failed> {
+    const ballot = new Ballot(this.#fleet, this).hold();
+    attempts.push(ballot.stats);
+    const taken = (await ballot.decided) === "won" ? this.#take(ballot) : undefined;
+    if (taken !== undefined) return taken;
+    ballot.round.abandoned = true;
+    const { votes } = ballot.round;
+    await new Promise<void>((resolve) => rollBack(this.#fleet.set, this.operation, votes, this.timeoutMs, resolve));
+    return this.#isStale ? "now" : "again";
+  }
+
+  admit(_ballot: Ballot, node: number, vote: Vote): Vote {
+    const { set } = this.#fleet;
+    if (vote.outcome === "refused" && vote.reason !== "lost") {
+      set.highestFence = Math.max(set.highestFence, vote.fence);
+      this.#isStale ||= vote.reason === "stale";
+    }
+    const counted = vote.outcome === "granted" ? this.#guard(node, vote) : vote;
+    if (this.#late !== undefined) this.#noteLate(node, counted, this.#late);
+    return counted;
+  }
+
+  /** A node that may have forgotten a lock does not count, where that was asked for. */
+  #guard(node: number, vote: Vote & { readonly outcome: "granted" }): Vote {
+    const { set } = this.#fleet;
+    const conflict = set.identify(node, vote.evidence);
+    if (conflict !== undefined) warnOnce(this.#fleet, conflict);
+    const { restartGuardMs = 0, driftFactor } = this.#settings;
+    const outForMs = keptOutForMs(vote.evidence, restartGuardMs, driftFactor);
+    if (outForMs === 0) return vote;
+    const detail = `restarted and may have forgotten a lock; its vote counts again in ${Math.ceil(outForMs)} ms`;
+    return { outcome: "unknown", reason: "restarted", detail, mayHold: true, evidence: vote.evidence };
+  }
+
+  #noteLate(node: number, vote: Vote, { hold, assured }: { hold: Hold; assured: Assurance }): void {
+    if (vote.outcome === "granted") hold.holding.confirm(node, assured, this.#fleet.set.runtime.readClocks());
+    else if (vote.outcome === "unknown" && vote.reason === "restarted") hold.holding.markDoubtful(node);
+  }
+
+  #take({ round }: Ballot): Taken | undefined {
+    const { nodes, quorum, runtime } = this.#fleet.set;
+    const { token, fence, ttlMs } = this.operation;
+    const assured = assurance(round.askedAt, ttlMs, this.#settings.driftFactor);
+    const now = runtime.readClocks();
+    const holding = holdingFrom(round, nodes.length, quorum, assured, now);
+    if (holding.remainingMs(now) === 0) return undefined;
+    const hold: Hold = { holding, fence, longestTtlMs: ttlMs };
+    this.#late = { hold, assured };
+    return { token, hold };
+  }
+}
+
+const warned = new WeakSet<object>();
+
+/** node-redlock takes databases of one server for nodes; so does this, but says so. */
+function warnOnce({ set }: Fleet, conflict: string): void {
+  if (warned.has(set)) return;
+  warned.add(set);
+  set.reporter.warn("NOT_INDEPENDENT", `The nodes are not independent: ${conflict}. If it dies, so does the quorum.`);
+}

@@ -1,0 +1,219 @@
+/** The class that node-redlock 5 exports by default. */
+import { EventEmitter } from "node:events";
+import process from "node:process";
+import { Holding } from "../core/holding.ts";
+import { remainingMs } from "../core/validity.ts";
+import { systemRuntime } from "../runtime/system.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { Acquisition } from "./acquire.ts";
+import type { ExecutionResult, ExecutionStats } from "./ballot.ts";
+import { alreadyExpired, ExecutionError, noQuorum } from "./errors.ts";
+import { Extension } from "./extend.ts";
+import { type Client, type Fleet, fleetOf, forget } from "./fleet.ts";
+import { type Hold, holdOf, keepHold, leftMs } from "./hold.ts";
+import { Lock } from "./lock.ts";
+import { Release } from "./release.ts";
+import { tryRepeatedly } from "./retry.ts";
+import { hasChoice, resolveScripts, type ScriptChoice, type Scripts } from "./scripts.ts";
+import { mergeSettings, type Settings } from "./settings.ts";
+import { Keeper, type RedlockAbortSignal } from "./using.ts";
+
+export type { Client } from "./fleet.ts";
+export type { RedlockAbortSignal } from "./using.ts";
+
+/** Longer than any healthy client takes to say goodbye. */
+const quitPatienceMs = 2_000;
+
+/**
+ * A quorum lock over one client per independent Redis master, or a plain lock over one client. Emits "error" for every
+ * vote against; nobody has to listen.
+ */
+export default class Redlock extends EventEmitter {
+  readonly clients: Set<Client>;
+  readonly settings: Settings;
+  readonly scripts: Scripts;
+  readonly #fleet: Fleet;
+
+  /** `runtime` is for simulators. Throws for no clients, and for what is no client. */
+  constructor(
+    clients: Iterable<Client>,
+    settings: Partial<Settings> = {},
+    scripts?: Partial<Record<keyof Scripts, ScriptChoice>>,
+    runtime: Runtime = systemRuntime,
+  ) {
+    super();
+    // An "error" event that nobody listens to would end the process.
+    this.on("error", () => {});
+    this.clients = new Set(clients ?? []);
+    if (this.clients.size === 0) throw new Error("Redlock must be instantiated with at least one redis client.");
+    this.settings = mergeSettings(settings);
+    this.scripts = resolveScripts(scripts);
+    const own = hasChoice(scripts) ? this.scripts : undefined;
+    this.#fleet = fleetOf([...this.clients], own, runtime, (error) => this.#report(error));
+  }
+
+  /** Ends all clients. One that does not answer is disconnected. */
+  async quit(): Promise<void> {
+    const { set } = this.#fleet;
+    forget(this.#fleet);
+    const ends = [...this.clients].map((client) => this.#end(client));
+    const outcomes = await Promise.allSettled(ends);
+    await set.close();
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /**
+   * Locks all resources, or none, for `duration` milliseconds. Rejects with an `ExecutionError` when no try succeeded;
+   * nothing is left in Redis then, on any node that could be reached.
+   */
+  async acquire(resources: string[], duration: number, settings?: Partial<Settings>): Promise<Lock> {
+    checkDuration(duration);
+    const merged = mergeSettings(settings, this.settings);
+    const keys = keysOf(resources);
+    await this.#fleet.set.whenJoined();
+    const { found, attempts } = await tryRepeatedly(this.#fleet, merged, (sofar) =>
+      new Acquisition(this.#fleet, keys, duration, merged).run(sofar),
+    );
+    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(attempts));
+    const { runtime } = this.#fleet.set;
+    const now = runtime.readClocks();
+    return this.#lock(resources, found.token, attempts, now.wallMs + found.hold.holding.remainingMs(now), found.hold);
+  }
+
+  /**
+   * Ends the lock at the call. Resolves when a quorum of nodes has it no more, also when it had expired or was released
+   * before; rejects with an `ExecutionError` when too few nodes could be reached while it was valid.
+   */
+  async release(lock: Lock, settings?: Partial<Settings>): Promise<ExecutionResult> {
+    const merged = mergeSettings(settings, this.settings);
+    const wasOver = leftMs(lock, this.#fleet.set.runtime.readClocks()) <= 0;
+    const hold = holdOf(lock);
+    lock.expiration = 0;
+    hold?.holding.lose();
+    const tries = wasOver ? { ...merged, retryCount: 0 } : merged;
+    const { found, attempts } = await tryRepeatedly(this.#fleet, tries, (sofar) =>
+      new Release(this.#fleet, keysOf(lock.resources), lock.value, hold, merged).run(sofar),
+    );
+    if (found === undefined && !wasOver) throw new ExecutionError(noQuorum, attempts, await explain(attempts));
+    return { attempts };
+  }
+
+  /**
+   * Gives a lock `duration` milliseconds from now: resolves with a new `Lock`, and `existing` is over. Rejects with an
+   * `ExecutionError` when it has expired, or no try succeeded; a lock whose keys are gone on too many nodes is over.
+   */
+  async extend(existing: Lock, duration: number, settings?: Partial<Settings>): Promise<Lock> {
+    checkDuration(duration);
+    const { set } = this.#fleet;
+    if (leftMs(existing, set.runtime.readClocks()) <= 0) throw new ExecutionError(alreadyExpired, []);
+    const merged = mergeSettings(settings, this.settings);
+    const holding = new Holding(set.nodes.length, set.quorum);
+    const hold = holdOf(existing) ?? { holding, fence: 0, longestTtlMs: duration };
+    const lock = { keys: keysOf(existing.resources), token: existing.value, hold };
+    await set.whenJoined();
+    const { found, attempts } = await tryRepeatedly(this.#fleet, merged, async (sofar) => {
+      if (leftMs(existing, set.runtime.readClocks()) <= 0) return "never";
+      const outcome = await new Extension(this.#fleet, lock, duration, merged).run(sofar);
+      if (outcome === "never") existing.expiration = 0;
+      return outcome;
+    });
+    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(attempts));
+    existing.expiration = 0;
+    const now = set.runtime.readClocks();
+    const validMs = Math.min(remainingMs(found.assured, now), hold.holding.remainingMs(now));
+    return this.#lock(existing.resources, existing.value, attempts, now.wallMs + validMs, hold);
+  }
+
+  /**
+   * Runs `routine` under a lock that is extended whenever less than `automaticExtensionThreshold` is left, then releases
+   * it. Settles with the routine's own result or error. The signal aborts when the lock is lost; `signal.error` says why.
+   */
+  async using<Result>(
+    resources: string[],
+    duration: number,
+    settings: Partial<Settings>,
+    routine?: (signal: RedlockAbortSignal) => Promise<Result>,
+  ): Promise<Result>;
+  async using<Result>(
+    resources: string[],
+    duration: number,
+    routine: (signal: RedlockAbortSignal) => Promise<Result>,
+  ): Promise<Result>;
+  async using<Result>(
+    resources: string[],
+    duration: number,
+    settingsOrRoutine: Partial<Settings> | ((signal: RedlockAbortSignal) => Promise<Result>),
+    lastRoutine?: (signal: RedlockAbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    checkDuration(duration);
+    const isBare = typeof settingsOrRoutine === "function";
+    const routine = isBare ? settingsOrRoutine : lastRoutine;
+    if (typeof routine !== "function") throw new Error("INVARIANT: routine is not a function.");
+    const merged = mergeSettings(isBare ? {} : settingsOrRoutine, this.settings);
+    if (merged.automaticExtensionThreshold > duration - 100) {
+      throw new Error(
+        "A lock `duration` must be at least 100ms greater than the `automaticExtensionThreshold` setting.",
+      );
+    }
+    const lock = await this.acquire(resources, duration, merged);
+    const keeper = new Keeper(this.#fleet, lock, duration, merged);
+    try {
+      return await routine(keeper.signal);
+    } finally {
+      // Whatever goes wrong now must not replace or delay the routine's result; every vote against is an event.
+      await this.release(keeper.end(), { retryCount: 0 }).catch(() => {});
+    }
+  }
+
+  #lock(
+    resources: string[],
+    token: string,
+    attempts: readonly Promise<ExecutionStats>[],
+    expiration: number,
+    hold: Hold,
+  ): Lock {
+    const lock = new Lock(this, resources, token, attempts, Math.floor(expiration));
+    if (hold.fence > 0) Object.defineProperty(lock, "fencingToken", { value: hold.fence, enumerable: true });
+    keepHold(lock, hold);
+    return lock;
+  }
+
+  #report(error: Error): void {
+    try {
+      this.emit("error", error);
+    } catch (thrown) {
+      process.emitWarning(`A listener of "error" threw: ${String(thrown)}`, { code: "REDLOCK_LISTENER" });
+    }
+  }
+
+  async #end(client: Client): Promise<void> {
+    const ending = client as unknown as { quit(): Promise<unknown>; disconnect(): void };
+    const patience = this.#fleet.set.runtime.startTimer(quitPatienceMs, () => ending.disconnect());
+    try {
+      await ending.quit();
+    } finally {
+      patience.cancel();
+    }
+  }
+}
+
+function checkDuration(duration: number): void {
+  if (Math.floor(duration) === duration) return;
+  throw new Error("Duration must be an integer value in milliseconds.");
+}
+
+/** A single name is taken for a list of one. */
+function keysOf(resources: string | readonly string[]): readonly string[] {
+  return typeof resources === "string" ? [resources] : [...new Set(resources)];
+}
+
+/** What each node said last, in one line: the quorum's text alone explains nothing. */
+async function explain(attempts: readonly Promise<ExecutionStats>[]): Promise<Error | undefined> {
+  const last = await attempts.at(-1);
+  if (last === undefined) return undefined;
+  const said = [...last.votesAgainst.values()].map((error) => error.message);
+  return new Error(
+    `${last.votesFor.size} of ${last.membershipSize} nodes voted for it; the others: ${said.join(" | ")}`,
+  );
+}
