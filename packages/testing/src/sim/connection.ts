@@ -35,6 +35,8 @@ export class SimConnection implements Connection {
   #calls: Call[] = [];
   /** Calls that the node did not know the script for, and the later ones that wait behind them. */
   #rewriting: { readonly unknown: Call[]; readonly behind: Call[] } | undefined;
+  /** Written before the connection broke, and written again by the client when it is back. */
+  readonly #toResend: Call[] = [];
   #silenceTimer: Scheduled | undefined;
 
   constructor(route: Route) {
@@ -77,9 +79,7 @@ export class SimConnection implements Connection {
 
   #connected(session: Session): void {
     this.#status = "ready";
-    const unanswered = this.#calls;
-    this.#calls = [];
-    for (const call of unanswered) this.#write(call, false, session);
+    for (const call of this.#toResend.splice(0)) this.#write(call, true, session);
     this.#listener?.onReady();
   }
 
@@ -87,8 +87,12 @@ export class SimConnection implements Connection {
     this.#status = "down";
     this.#silenceTimer?.cancel();
     this.#silenceTimer = undefined;
-    this.#calls = this.#takeAll();
-    if (!this.#route.settings.resend) this.#failCalls("Connection is closed.");
+    // The adapter above a client that re-sends gives the calls up all the same; what comes of them, nobody hears.
+    if (this.#route.settings.resend) {
+      const unheard = this.#calls.map((call) => ({ ...call, onReply: () => {} }));
+      this.#toResend.push(...unheard);
+    }
+    this.#failCalls("Connection is closed.");
     this.#listener?.onDown(detail);
   }
 

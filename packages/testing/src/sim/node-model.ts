@@ -154,7 +154,7 @@ export class NodeModel {
         this.keyspace.delete(key, this.#nowMs);
         this.#hasWritten = true;
         deletedCount += 1;
-        if (operation.announce) this.#notices.push({ channel: releaseChannel(key), message: String(fence) });
+        if (operation.announce) this.#notices.push({ channel: releaseChannel(key), message: "" });
       }
       if (fence > 0 && (bury || !isOurs)) this.#bury(key, fence, buryMs);
     }

@@ -22,6 +22,8 @@ export interface Timeline {
 }
 
 const EVENTS_PER_TURN = 256;
+/** Real promises can keep each other busy at one moment of virtual time; a run that is past this does not end. */
+const MOST_EVENTS = 5_000_000;
 
 export class Scheduler implements Timeline {
   #nowMs = 0;
@@ -92,6 +94,7 @@ export class Scheduler implements Timeline {
 
   /** Runs one callback; false when there is none until `untilMs`. */
   #step(untilMs: number): boolean {
+    if (this.#executed >= MOST_EVENTS) throw new Error(`no end in sight after ${MOST_EVENTS} events`);
     const deferred = this.#nextReady();
     if (deferred !== undefined) {
       this.#executed += 1;

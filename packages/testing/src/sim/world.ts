@@ -135,7 +135,7 @@ export class World {
 
   #makeRedlock(process: SimProcess): Redlock {
     const { plan, scheduler } = this;
-    const runtime = createSimRuntime(process, (token) => this.judge.ownerOfToken.set(token, process));
+    const runtime = createSimRuntime(process, (token) => this.judge.drewToken(token, process));
     const nodes = this.servers.map((server, index) => {
       const link = new Link(this.network, process.name, index, plan.latency, process.prng.fork(`link ${index}`));
       const connection = new SimConnection({ timeline: scheduler, host: process, link, server, settings: plan.client });

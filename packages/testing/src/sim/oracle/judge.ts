@@ -11,7 +11,7 @@ import { ExclusionOracle } from "./exclusion.ts";
 import { FencingOracle } from "./fencing.ts";
 import { LeaseOracle } from "./lease.ts";
 import { Ledger, Verdicts, type Violation } from "./ledger.ts";
-import { findOrphans } from "./orphan.ts";
+import { findOrphans, type TokenOwner } from "./orphan.ts";
 import { RollbackOracle } from "./rollback.ts";
 
 /** One violation usually brings more; the first ones are the ones to read. */
@@ -19,8 +19,8 @@ const ENOUGH_VIOLATIONS = 5;
 
 export class Judge {
   readonly ledger: Ledger = new Ledger();
-  /** Who drew each token, whether or not it won. */
-  readonly ownerOfToken: Map<string, SimProcess> = new Map();
+  /** Who drew each token and when, whether or not it won. */
+  readonly ownerOfToken: Map<string, TokenOwner> = new Map();
   refusedCount = 0;
   readonly #scheduler: Scheduler;
   readonly #plan: Plan;
@@ -86,6 +86,10 @@ export class Judge {
     this.#lease.check(claim, "when asked,");
   }
 
+  drewToken(token: string, process: SimProcess): void {
+    this.ownerOfToken.set(token, { process, drawnAtMs: this.#scheduler.nowMs });
+  }
+
   threw(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
     this.#verdicts.report("nothing thrown", text);
@@ -93,7 +97,8 @@ export class Judge {
 
   /** When all has been quiet for a while. */
   atTheEnd(callers: readonly Caller[]): void {
-    for (const orphan of findOrphans(this.#servers, this, this.#plan.options.keyPrefix ?? "")) {
+    const owners = { ledger: this.ledger, ownerOfToken: this.ownerOfToken, nowMs: this.#scheduler.nowMs };
+    for (const orphan of findOrphans(this.#servers, owners, this.#plan.options.keyPrefix ?? "")) {
       this.#verdicts.report("no orphan", orphan);
     }
     for (const { name, pending, process } of callers) {

@@ -8,10 +8,19 @@ import type { SimProcess } from "../process.ts";
 import type { SimServer } from "../server.ts";
 import type { Ledger } from "./ledger.ts";
 
+/** A try or a release that began this long ago is over on every node that can be reached. */
+const SETTLED_MS = 4000;
+
+export interface TokenOwner {
+  readonly process: SimProcess;
+  readonly drawnAtMs: number;
+}
+
 /** Whose is a token. */
 export interface Owners {
   readonly ledger: Ledger;
-  readonly ownerOfToken: ReadonlyMap<string, SimProcess>;
+  readonly ownerOfToken: ReadonlyMap<string, TokenOwner>;
+  readonly nowMs: number;
 }
 
 export function* findOrphans(servers: readonly SimServer[], owners: Owners, keyPrefix: string): Iterable<string> {
@@ -25,7 +34,9 @@ export function* findOrphans(servers: readonly SimServer[], owners: Owners, keyP
       const claim = owners.ledger.byToken.get(token);
       // A holder that forgot to release, or was killed, has a right to its key until the TTL.
       if (claim !== undefined && claim.releasedAtMs === undefined) continue;
-      if (owners.ownerOfToken.get(token)?.isKilled === true) continue;
+      const owner = owners.ownerOfToken.get(token);
+      const endedAtMs = claim?.releasedAtMs ?? owner?.drawnAtMs ?? 0;
+      if (owner?.process.isKilled === true || owners.nowMs - endedAtMs < SETTLED_MS) continue;
       const whose = claim === undefined ? "a try that never won" : `${claim}, released at ${claim.releasedAtMs}`;
       yield `${server.name} still keeps ${name} with ${token.slice(0, 6)} of ${whose}`;
     }

@@ -1,0 +1,123 @@
+/** Bugs in how a round is won, lost and rolled back. */
+import type { Mutant } from "./mutant.ts";
+
+const QUORUM = "redlock/src/core/quorum.ts";
+const GUARD = "redlock/src/core/restart-guard.ts";
+const FENCING = "redlock/src/core/fencing.ts";
+const ATTEMPT = "redlock/src/lock/attempt.ts";
+const ROLLBACK = "redlock/src/lock/rollback.ts";
+const ROUND = "redlock/src/lock/round.ts";
+const PURSUIT = "redlock/src/lock/pursuit.ts";
+const TENURE = "redlock/src/lock/tenure.ts";
+const EXTEND = "redlock/src/lock/extend.ts";
+const RELEASE = "redlock/src/lock/release.ts";
+const NODE = "redlock/src/node/create-node.ts";
+
+export const ROUND_MUTANTS: readonly Mutant[] = [
+  {
+    name: "quorum of floor(N/2)",
+    edits: [{ file: QUORUM, find: "Math.floor(nodeCount / 2) + 1", replace: "Math.max(1, Math.floor(nodeCount / 2))" }],
+  },
+  {
+    name: "quorum over the nodes that answered",
+    edits: [
+      {
+        file: ROUND,
+        find: "return decide(nodeCount, this.#needed,",
+        replace:
+          'return decide(nodeCount, Math.floor(this.votes.filter((vote) => vote !== undefined && vote.outcome !== "unknown").length / 2) + 1,',
+      },
+    ],
+  },
+  {
+    name: "guard off",
+    edits: [{ file: GUARD, find: "if (guardMs === 0 ||", replace: "if (guardMs >= 0 ||" }],
+  },
+  {
+    name: "rollback only where a yes was seen",
+    edits: [
+      {
+        file: ROLLBACK,
+        find: 'if (vote === undefined || vote.outcome === "granted") return true;\n',
+        replace: 'if (vote === undefined || vote.outcome !== "unknown") return vote?.outcome === "granted";\n  if (vote !== null) return false;\n',
+      },
+    ],
+  },
+  {
+    name: "no rollback between tries (own retry blocked)",
+    edits: [
+      {
+        file: ROLLBACK,
+        find: "round.ask((node) => (mayHold(votes[node]) ? release : undefined), timeoutMs);",
+        replace: "round.ask((node) => (mayHold(votes[node]) && timeoutMs < 0 ? release : undefined), timeoutMs);",
+      },
+    ],
+  },
+  {
+    name: "token used again by a retry",
+    edits: [
+      {
+        file: ATTEMPT,
+        find: "token: set.runtime.newToken(),",
+        replace: "token: ((request as { token?: string }).token ??= set.runtime.newToken()),",
+      },
+    ],
+  },
+  {
+    name: "a signal drops a lock that was won",
+    edits: [
+      {
+        file: PURSUIT,
+        find: "await releaseTenure(outcome).catch(() => {});",
+        replace: "outcome.markReleased();",
+      },
+      {
+        file: ATTEMPT,
+        find: 'if (this.#tenure === undefined) this.#fail("abandoned", "");',
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "a late grant counts from its arrival",
+    edits: [
+      {
+        file: TENURE,
+        find: "this.holding.confirm(node, assured, this.set.runtime.readClocks());",
+        replace:
+          "this.holding.confirm(node, { ...assured, askedAt: this.set.runtime.readClocks() }, this.set.runtime.readClocks());",
+      },
+    ],
+  },
+  {
+    name: "fencing tokens counted, without the wall clock",
+    edits: [{ file: FENCING, find: "Math.max(Math.floor(wallMs * 1000), highestSeen + 1)", replace: "highestSeen + 1 + 0 * wallMs" }],
+  },
+  {
+    name: "a heal is not buried by the release",
+    edits: [
+      { file: RELEASE, find: "return holding.wasHealed(node) ? { ...release, bury: true } : release;", replace: "return release;" },
+      { file: EXTEND, find: 'return tenure.state !== "held";\n', replace: "return false;\n" },
+    ],
+  },
+  {
+    name: "releases are not owed to a node that is away",
+    edits: [
+      {
+        file: NODE,
+        find: "const isOwed = operation.kind === \"release\";\n",
+        replace: "const isOwed = false;\n",
+      },
+    ],
+  },
+  {
+    name: "extends only the first key of several",
+    edits: [
+      {
+        file: EXTEND,
+        find: 'this.#operation = { kind: "extend", keys: request.keys,',
+        replace: 'this.#operation = { kind: "extend", keys: request.keys.slice(0, 1),',
+      },
+    ],
+  },
+];

@@ -1,0 +1,102 @@
+/** Bugs in how long a lock is believed in. */
+import type { Mutant } from "./mutant.ts";
+
+const VALIDITY = "redlock/src/core/validity.ts";
+const HOLDING = "redlock/src/core/holding.ts";
+const ATTEMPT = "redlock/src/lock/attempt.ts";
+const EXTEND = "redlock/src/lock/extend.ts";
+const VIGIL = "redlock/src/lock/vigil.ts";
+const TENURE = "redlock/src/lock/tenure.ts";
+
+const THREE_CLOCKS =
+  "Math.max(now.monotonicMs - since.monotonicMs, now.wallMs - since.wallMs, now.bootMs - since.bootMs, 0)";
+
+export const VALIDITY_MUTANTS: readonly Mutant[] = [
+  {
+    name: "wall clock only",
+    edits: [{ file: VALIDITY, find: THREE_CLOCKS, replace: "Math.max(now.wallMs - since.wallMs, 0)" }],
+  },
+  {
+    name: "monotonic clock only",
+    edits: [{ file: VALIDITY, find: THREE_CLOCKS, replace: "now.monotonicMs - since.monotonicMs" }],
+  },
+  {
+    name: "no drift",
+    edits: [{ file: VALIDITY, find: "Math.round(ttlMs * driftFactor) + 2", replace: "0 * (ttlMs + driftFactor)" }],
+  },
+  {
+    name: "validity counted from the reply",
+    edits: [
+      {
+        file: ATTEMPT,
+        find: "this.#assured = assurance(round.askedAt,",
+        replace: "this.#assured = assurance(runtime.readClocks(),",
+      },
+    ],
+  },
+  {
+    name: "extended validity counted from the reply",
+    edits: [
+      {
+        file: EXTEND,
+        find: "holding.confirmExtend(node, this.#assured, ",
+        replace: "holding.confirmExtend(node, { ...this.#assured, askedAt: set.runtime.readClocks() }, ",
+      },
+    ],
+  },
+  {
+    name: "no validity check after a won round",
+    edits: [{ file: ATTEMPT, find: "if (remainingMs <= lossMarginMs) {", replace: "if (remainingMs === lossMarginMs) {" }],
+  },
+  {
+    name: "the largest instead of the M-th largest bound",
+    edits: [{ file: VALIDITY, find: "largestFirst[quorum - 1]", replace: "largestFirst[0 * quorum]" }],
+  },
+  {
+    name: "one node's confirmation extends all",
+    edits: [
+      {
+        file: HOLDING,
+        find: "tally.originalCount++;\n",
+        replace: "tally.originalCount++;\n      this.#assurances.forEach((_, other) => this.confirm(other, assured, now));\n",
+      },
+    ],
+  },
+  {
+    name: "a healed node counts at once",
+    edits: [{ file: HOLDING, find: "if (this.#doubtful[node] === true) {", replace: "if (node < 0) {" }],
+  },
+  {
+    name: "loss is not sticky, extend revives",
+    edits: [
+      { file: HOLDING, find: "    this.#lost = true;\n    return 0;", replace: "    return 0;" },
+      {
+        file: TENURE,
+        find: 'if (remainingMs === 0) this.lose("its validity ended before a quorum of nodes extended it");\n',
+        replace: "",
+      },
+      {
+        file: EXTEND,
+        find: "if (tenure.remainingMs() === 0) return Promise.reject(tenure.lossError());\n",
+        replace: "",
+      },
+      { file: VIGIL, find: "if (leftMs <= 0) {", replace: "if (leftMs <= -1e9) {" },
+    ],
+  },
+  {
+    name: "a refusal does not end what a node was relied on for",
+    edits: [
+      {
+        file: HOLDING,
+        find: "  disown(node: number): void {\n    this.#assurances[node] = undefined;\n",
+        replace: "  disown(node: number): void {\n",
+      },
+    ],
+  },
+  {
+    name: "loss timer off",
+    edits: [
+      { file: VIGIL, find: "if (leftMs <= 0) {", replace: "if (leftMs <= -1e9) {" },
+    ],
+  },
+];

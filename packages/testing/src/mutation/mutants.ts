@@ -1,0 +1,7 @@
+/** All seeded bugs. */
+import type { Mutant } from "./mutant.ts";
+import { NODE_MUTANTS } from "./mutants-node.ts";
+import { ROUND_MUTANTS } from "./mutants-round.ts";
+import { VALIDITY_MUTANTS } from "./mutants-validity.ts";
+
+export const MUTANTS: readonly Mutant[] = [...VALIDITY_MUTANTS, ...ROUND_MUTANTS, ...NODE_MUTANTS];

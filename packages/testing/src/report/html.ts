@@ -1,0 +1,1 @@
+export { renderTimeline as renderHtml } from "./timeline.ts";

@@ -1,0 +1,106 @@
+/** Many seeds on all cores. */
+import { fork } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+
+import type { Violation } from "../oracle/ledger.ts";
+import type { Batch, BatchResult, FailedRun } from "./worker.ts";
+
+export interface SoakOptions {
+  readonly fromSeed: number;
+  readonly runs: number;
+  readonly profile?: string | undefined;
+  readonly workers?: number | undefined;
+  /** Ends at this many failures. */
+  readonly maxFailures?: number | undefined;
+  /** The worker's script; another one in a mutation test. */
+  readonly workerPath?: string | undefined;
+  /** A worker that is silent for longer hangs, and so its first seed fails. */
+  readonly batchTimeoutMs?: number | undefined;
+  /** Failures of these seeds do not count. */
+  readonly ignoredSeeds?: ReadonlySet<number> | undefined;
+  readonly onProgress?: ((sofar: SoakResult) => void) | undefined;
+}
+
+export interface SoakResult {
+  readonly runCount: number;
+  readonly acquiredCount: number;
+  readonly eventCount: number;
+  readonly simulatedMs: number;
+  readonly wallMs: number;
+  readonly failures: readonly FailedRun[];
+}
+
+const BATCH_RUNS = 10;
+
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const startedAtMs = performance.now();
+  const { fromSeed, runs, profile, maxFailures = 1 } = options;
+  const total = { runCount: 0, acquiredCount: 0, eventCount: 0, simulatedMs: 0, failures: [] as FailedRun[] };
+  const soFar = (): SoakResult => ({
+    ...total,
+    failures: [...total.failures].sort((a, b) => a.seed - b.seed),
+    wallMs: performance.now() - startedAtMs,
+  });
+  let next = fromSeed;
+  const take = (): Batch | undefined => {
+    if (next >= fromSeed + runs || total.failures.length >= maxFailures) return undefined;
+    const count = Math.min(BATCH_RUNS, fromSeed + runs - next);
+    const batch: Batch = { fromSeed: next, count, profile };
+    next += count;
+    return batch;
+  };
+  const add = (result: BatchResult): void => {
+    total.runCount += result.runCount;
+    total.acquiredCount += result.acquiredCount;
+    total.eventCount += result.eventCount;
+    total.simulatedMs += result.simulatedMs;
+    total.failures.push(...result.failures.filter(({ seed }) => options.ignoredSeeds?.has(seed) !== true));
+    options.onProgress?.(soFar());
+  };
+  const workerPath = options.workerPath ?? fileURLToPath(new URL(import.meta.resolve("./worker.js")));
+  const { batchTimeoutMs = 120_000 } = options;
+  const workers = Array.from({ length: options.workers ?? availableParallelism() }, () =>
+    work(workerPath, batchTimeoutMs, take, add),
+  );
+  await Promise.all(workers);
+  return soFar();
+}
+
+/** One worker process, until there is nothing left to do. */
+function work(
+  path: string,
+  batchTimeoutMs: number,
+  take: () => Batch | undefined,
+  add: (result: BatchResult) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = fork(path, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    let batch: Batch | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const feed = (): void => {
+      clearTimeout(timer);
+      batch = take();
+      if (batch === undefined) child.disconnect();
+      else child.send(batch);
+      timer = batch === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), batchTimeoutMs);
+    };
+    child.on("message", (result: BatchResult) => {
+      add(result);
+      feed();
+    });
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      clearTimeout(timer);
+      if (batch !== undefined) add(crashOf(batch, `a worker ended with ${signal ?? `code ${code}`} in this batch`));
+      resolve();
+    });
+    feed();
+  });
+}
+
+function crashOf({ fromSeed, count, profile = "" }: Batch, detail: string): BatchResult {
+  const violation: Violation = { oracle: "nothing thrown", atMs: 0, detail };
+  const failures = [{ seed: fromSeed, profile, violation }];
+  return { runCount: count, acquiredCount: 0, eventCount: 0, simulatedMs: 0, failures };
+}
