@@ -62,7 +62,11 @@ function callMetrics(meter: Meter): (NumberMetric | HistogramMetric)[] {
       "reason",
       Object.entries(meter.refusedCounts),
     ),
-    durations("redlock_acquire_duration_seconds", "From the call to the lock, waiting included.", meter.acquireDuration),
+    durations(
+      "redlock_acquire_duration_seconds",
+      "From the call to the lock, waiting included.",
+      meter.acquireDuration,
+    ),
     one("counter", "redlock_extended_total", "Extensions that a quorum confirmed.", meter.extendedCount),
     one("counter", "redlock_extend_failed_total", "Extensions that no quorum confirmed.", meter.extendFailedCount),
     one("counter", "redlock_lost_total", "Locks lost while they were held.", meter.lostCount),

@@ -105,7 +105,9 @@ function published(resources: readonly string[], { publishNames }: Publisher): r
 function publicError(error: unknown): Error & TraceError {
   const isOurs = error instanceof RedlockError;
   const code = isOurs ? error.code : "ABORTED";
-  const votes = isOurs ? error.votes.map(({ detail: _, ...vote }) => vote) : [];
+  const votes = isOurs
+    ? error.votes.map(({ node, outcome, reason, elapsedMs }) => ({ node, outcome, reason, elapsedMs }))
+    : [];
   const made = new Error(code);
   made.name = isOurs ? error.name : "AbortError";
   return Object.assign(made, { code, votes });

@@ -10,7 +10,7 @@ import { safeSettings } from "./safe-settings.ts";
 /** A URL (redis://, rediss://, a socket's path, host:port), or options as ioredis takes them. */
 export type ConnectTarget = string | Readonly<Record<string, unknown>>;
 
-type RedisConstructor = new (...parameters: (string | object)[]) => IoredisClient;
+export type RedisConstructor = new (...parameters: (string | object)[]) => IoredisClient;
 
 /** A node over a client that the user made, and keeps: closing the node leaves it open. */
 export function nodeOfClient(client: IoredisClient, runtime: Runtime): Node {
@@ -29,7 +29,7 @@ export function connectNode(target: ConnectTarget, runtime: Runtime): Node {
 }
 
 /** ioredis is an optional peer dependency: who brings clients has it, who uses another library need not. */
-function loadIoredis(): RedisConstructor {
+export function loadIoredis(): RedisConstructor {
   try {
     const loaded: unknown = createRequire(import.meta.url)("ioredis");
     return (loaded as { readonly Redis: RedisConstructor }).Redis;

@@ -1,0 +1,55 @@
+/** `inspect` for people: a verdict in one line, then what each node says. */
+import { showDuration } from "../settings/duration.ts";
+import type { Paint } from "../terminal/paint.ts";
+import { layOut, type Column, type Row } from "../terminal/table.ts";
+import type { InspectJson, NodeJson } from "./holding-view.ts";
+
+const columns: readonly Column[] = [
+  { title: "NODE" },
+  { title: "HOLDER" },
+  { title: "REMAINING", align: "right" },
+  { title: "HIGHEST FENCE", align: "right" },
+  { title: "WAITING", align: "right" },
+];
+
+/** `nowMs`: the wall clock, to tell an end as a time of day. */
+export function holdingText(view: InspectJson, nowMs: number, paint: Paint, width: number): string {
+  const [head, ...rows] = layOut(columns, view.nodes.map(rowOf), width - 2).map((line) => `  ${line}`);
+  return [verdictLine(view, nowMs, paint), "", paint("dim", head!), ...rows].join("\n");
+}
+
+/** Also the whole output of `--watch` where stdout is no terminal. */
+export function verdictLine(view: InspectJson, nowMs: number, paint: Paint): string {
+  const { resource, verdict, holder, remainingMs } = view;
+  const name = paint("bold", JSON.stringify(resource));
+  const until =
+    remainingMs === null
+      ? "for ever: a key has no TTL"
+      : `until ${timeOfDay(nowMs + remainingMs)} at most, unless extended (${showDuration(remainingMs)})`;
+  const answeredCount = view.nodes.filter((node) => node.answered).length;
+  switch (verdict) {
+    case "held":
+      return `${name}: ${paint("yellow", `held by ${holder}`)} ${until}`;
+    case "free":
+      return `${name}: ${paint("green", "free")}`;
+    case "split":
+      return `${name}: ${paint("yellow", "split")}: several tried, nobody has a quorum; so ${until}`;
+    default:
+      return `${name}: ${paint("red", "cannot know")}: ${answeredCount} of ${view.nodes.length} nodes answered`;
+  }
+}
+
+function rowOf({ node, answered, holder, remainingMs, fencingToken, waiting, detail }: NodeJson): Row {
+  if (!answered) return { first: node, rest: detail };
+  return [
+    node,
+    holder ?? "-",
+    holder === null ? "-" : remainingMs === null ? "no end" : showDuration(remainingMs),
+    String(fencingToken ?? "-"),
+    String(waiting ?? "?"),
+  ];
+}
+
+function timeOfDay(wallMs: number): string {
+  return new Date(wallMs).toTimeString().slice(0, 8);
+}

@@ -1,0 +1,70 @@
+/** What `inspect` shows of a resource, as data: the stable JSON, and what the table is made of. */
+import type { Inspection, NodeView } from "../../lock/inspect.ts";
+
+/** Changes of this only add fields. `null`: unknown, or not there. */
+export interface InspectJson {
+  readonly version: 1;
+  readonly resource: string;
+  readonly verdict: Inspection["verdict"];
+  /** The holder's token, shortened unless `--show-token`. */
+  readonly holder: string | null;
+  /** In how long at most enough nodes are free, if nobody extends. */
+  readonly remainingMs: number | null;
+  readonly nodes: readonly NodeJson[];
+}
+
+export interface NodeJson {
+  readonly node: string;
+  readonly answered: boolean;
+  readonly holder: string | null;
+  readonly remainingMs: number | null;
+  /** The highest that the node remembers: the holder's, or that of somebody who tried since. */
+  readonly fencingToken: number | null;
+  /** Connections that wait for the release on this node. */
+  readonly waiting: number | null;
+  readonly detail: string;
+}
+
+export function inspectJson(
+  inspection: Inspection,
+  waiting: readonly (number | undefined)[],
+  showToken: boolean,
+): InspectJson {
+  const shown = (token: string | undefined): string | null =>
+    token === undefined ? null : showToken ? token : shorten(token);
+  const { resource, verdict, token, nodes } = inspection;
+  return {
+    version: 1,
+    resource,
+    verdict,
+    holder: shown(token),
+    remainingMs: finite(inspection.remainingMs),
+    nodes: nodes.map((node, index) => nodeJson(node, waiting[index], shown)),
+  };
+}
+
+function nodeJson(
+  { node, answered, token, remainingMs, fencingToken, detail }: NodeView,
+  waiting: number | undefined,
+  shown: (token: string | undefined) => string | null,
+): NodeJson {
+  return {
+    node,
+    answered,
+    holder: shown(token),
+    remainingMs: answered ? finite(remainingMs) : null,
+    fencingToken: fencingToken ?? null,
+    waiting: waiting ?? null,
+    detail,
+  };
+}
+
+/** JSON knows no Infinity; a key without a TTL has no end that could be told. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** Who has a token can release the lock, so no more of it than tells two holders apart. */
+export function shorten(token: string): string {
+  return token.length <= 8 ? token : `${token.slice(0, 8)}…`;
+}

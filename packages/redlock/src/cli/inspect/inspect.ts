@@ -1,0 +1,130 @@
+/** `redlock inspect`: who holds a resource, once or again and again. */
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { Redlock } from "../../redlock.ts";
+import { systemRuntime } from "../../runtime/system.ts";
+import { usageError } from "../cli-error.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { readDurationMs } from "../settings/duration.ts";
+import { commonOptions, readSettings, redlockOptions, type Settings } from "../settings/settings.ts";
+import type { Output } from "../terminal/output.ts";
+import { painter } from "../terminal/paint.ts";
+import { holdingText, verdictLine } from "./holding-text.ts";
+import { inspectJson, type InspectJson } from "./holding-view.ts";
+import { WaitingCount } from "./waiting-count.ts";
+
+export interface InspectOptions {
+  readonly settings: Settings;
+  readonly resource: string;
+  readonly json: boolean;
+  readonly watch: boolean;
+  readonly everyMs: number;
+  readonly showToken: boolean;
+}
+
+export const inspectHelp = `redlock inspect [options] RESOURCE
+
+Shows who holds RESOURCE, as each node sees it. Changes nothing.
+
+  --watch             look again and again: a live table on a terminal, else a line per change
+  --every DURATION    how often --watch looks (1s)
+  --json              one JSON object (docs/cli.md); with --watch one per line and change
+  --show-token        the whole token: who has it can release the lock
+  --nodes URL,...     the nodes; else --config FILE, REDLOCK_NODES, redlock.config.json
+  --key-prefix TEXT   put before RESOURCE to make its lock key
+
+HIGHEST FENCE is the highest fencing token that a node remembers: the holder's, or that of
+somebody who has tried since. WAITING counts the processes that wait for the release.
+
+Exit code: 0 when the nodes could tell, 69 when too few answered; 64 wrong usage.`;
+
+/** `undefined`: the help was asked for. */
+export function readInspectOptions(args: readonly string[], env: NodeJS.ProcessEnv): InspectOptions | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...commonOptions,
+      json: { type: "boolean" },
+      watch: { type: "boolean" },
+      every: { type: "string" },
+      "show-token": { type: "boolean" },
+    },
+  });
+  if (values.help === true) return undefined;
+  const [resource] = positionals;
+  if (resource === undefined || positionals.length > 1) throw usageError("inspect needs one RESOURCE.");
+  return {
+    settings: readSettings(values, env),
+    resource,
+    json: values.json ?? false,
+    watch: values.watch ?? false,
+    everyMs: Math.max(100, readDurationMs("--every", values.every ?? "1s")),
+    showToken: values["show-token"] ?? false,
+  };
+}
+
+/** Resolves with the exit code; with `watch`, when SIGINT or SIGTERM has come. */
+export async function inspect(options: InspectOptions, output: Output): Promise<number> {
+  const { settings, resource, watch, showToken } = options;
+  const redlock = Redlock.connect(settings.urls, redlockOptions(settings));
+  // What is wrong with the nodes is doctor's subject.
+  redlock.on("warning", () => {});
+  const waiting = new WaitingCount(settings.urls, settings.keyPrefix + resource);
+  const look = async (): Promise<InspectJson> => {
+    const [inspection, waitingCounts] = await Promise.all([redlock.inspect(resource), waiting.read()]);
+    return inspectJson(inspection, waitingCounts, showToken);
+  };
+  try {
+    if (watch) return await watchOn(look, options, output);
+    const view = await look();
+    output.print(options.json ? JSON.stringify(view, undefined, 2) : show(view, output));
+    return view.verdict === "unknown" ? exitCodes.unavailable : exitCodes.ok;
+  } finally {
+    waiting.close();
+    await redlock.close();
+  }
+}
+
+async function watchOn(look: () => Promise<InspectJson>, options: InspectOptions, output: Output): Promise<number> {
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  let last = "";
+  while (!stopped.signal.aborted) {
+    const view = await look();
+    if (output.isTerminal && !options.json) {
+      output.print(`\u001B[H\u001B[J${show(view, output)}\n\nevery ${options.everyMs / 1_000} s; Ctrl-C ends`);
+    } else if (gist(view) !== last) {
+      last = gist(view);
+      output.print(options.json ? JSON.stringify(view) : oneLine(view));
+    }
+    await pause(options.everyMs, stopped.signal);
+  }
+  return exitCodes.ok;
+}
+
+function show(view: InspectJson, output: Output): string {
+  return holdingText(view, systemRuntime.readClocks().wallMs, painter(output.hasColour), output.width);
+}
+
+function oneLine(view: InspectJson): string {
+  const { wallMs } = systemRuntime.readClocks();
+  return `${new Date(wallMs).toISOString()} ${verdictLine(view, wallMs, painter(false))}`;
+}
+
+/** What must differ to be worth another line: all but the time that runs. */
+function gist(view: InspectJson): string {
+  return JSON.stringify(view, (key, value: unknown) => (key === "remainingMs" || key === "detail" ? undefined : value));
+}
+
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, delayMs);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener("abort", end, { once: true });
+  });
+}

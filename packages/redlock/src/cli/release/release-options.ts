@@ -1,0 +1,45 @@
+/** The command line of `redlock release`. */
+import { parseArgs } from "node:util";
+import { usageError } from "../cli-error.ts";
+import { commonOptions, readSettings, type Settings } from "../settings/settings.ts";
+
+export interface ReleaseOptions {
+  readonly settings: Settings;
+  readonly resource: string;
+  /** `undefined`: whoever holds it (`--force`). */
+  readonly token: string | undefined;
+  /** Do not ask. */
+  readonly yes: boolean;
+}
+
+export const releaseHelp = `redlock release [options] RESOURCE (--token TOKEN | --force)
+
+Ends a lock that its holder did not release.
+
+  --token TOKEN       whose lock it is; nobody else's is touched
+  --force             whoever holds it: shows the holder, and asks
+  --yes               with --force, do not ask
+  --nodes URL,...     the nodes; else --config FILE, REDLOCK_NODES, redlock.config.json
+  --key-prefix TEXT   put before RESOURCE to make its lock key
+
+A holder that is still at work learns of it at its next extension, up to a third of its TTL later,
+and somebody else may hold the lock by then: end the holder first, or rely on fencing tokens.
+
+Exit code: 0 released, or free already; 75 held by another token; 69 too few nodes answered;
+1 not confirmed; 64 wrong usage.`;
+
+/** `undefined`: the help was asked for. */
+export function readReleaseOptions(args: readonly string[], env: NodeJS.ProcessEnv): ReleaseOptions | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { ...commonOptions, token: { type: "string" }, force: { type: "boolean" }, yes: { type: "boolean" } },
+  });
+  if (values.help === true) return undefined;
+  const [resource] = positionals;
+  if (resource === undefined || positionals.length > 1) throw usageError("release needs one RESOURCE.");
+  if ((values.token === undefined) === (values.force !== true)) {
+    throw usageError("release needs --token TOKEN, or --force for whoever holds it.");
+  }
+  return { settings: readSettings(values, env), resource, token: values.token, yes: values.yes ?? false };
+}

@@ -1,0 +1,75 @@
+/** `redlock release`: ends somebody's lock, by its token or by force. */
+import process from "node:process";
+import { createInterface } from "node:readline/promises";
+import type { Inspection } from "../../lock/inspect.ts";
+import { quorumOf } from "../../core/quorum.ts";
+import { Redlock } from "../../redlock.ts";
+import { systemRuntime } from "../../runtime/system.ts";
+import { usageError } from "../cli-error.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { holdingText } from "../inspect/holding-text.ts";
+import { inspectJson } from "../inspect/holding-view.ts";
+import { redlockOptions } from "../settings/settings.ts";
+import type { Output } from "../terminal/output.ts";
+import { painter } from "../terminal/paint.ts";
+import type { ReleaseOptions } from "./release-options.ts";
+import { releaseOnNodes } from "./release-on-nodes.ts";
+
+export async function release(options: ReleaseOptions, output: Output): Promise<number> {
+  const { settings, resource } = options;
+  const inspection = await inspectOnce(options);
+  const holders = new Set(inspection.nodes.flatMap(({ token }) => token ?? []));
+  const answeredCount = inspection.nodes.filter(({ answered }) => answered).length;
+  if (options.token === undefined && !(await isConfirmed(options, inspection, output))) return exitCodes.warnings;
+
+  const tokens = options.token === undefined ? [...holders] : [options.token];
+  const fence = Math.max(0, ...inspection.nodes.map(({ fencingToken }) => fencingToken ?? 0));
+  const key = settings.keyPrefix + resource;
+  let deletedCount = 0;
+  for (const token of tokens) deletedCount += await releaseOnNodes(settings.urls, key, token, fence);
+  if (deletedCount > 0)
+    output.print(`Released ${JSON.stringify(resource)} on ${deletedCount} of ${settings.urls.length} nodes.`);
+  return verdict(options, holders, { deletedCount, answeredCount }, output);
+}
+
+function verdict(
+  { resource, token, settings }: ReleaseOptions,
+  holders: ReadonlySet<string>,
+  { deletedCount, answeredCount }: { readonly deletedCount: number; readonly answeredCount: number },
+  output: Output,
+): number {
+  const nodeCount = settings.urls.length;
+  if (answeredCount < quorumOf(nodeCount)) {
+    output.note(`${answeredCount} of ${nodeCount} nodes answered. On the others a key may live until its TTL ends.`);
+    return exitCodes.unavailable;
+  }
+  if (deletedCount > 0) return exitCodes.ok;
+  if (token !== undefined && holders.size > 0) {
+    output.note(`${JSON.stringify(resource)} is held by another token; nothing was changed.`);
+    return exitCodes.held;
+  }
+  output.print(`${JSON.stringify(resource)} is free.`);
+  return exitCodes.ok;
+}
+
+async function inspectOnce({ settings, resource }: ReleaseOptions): Promise<Inspection> {
+  const redlock = Redlock.connect(settings.urls, redlockOptions(settings));
+  redlock.on("warning", () => {});
+  try {
+    return await redlock.inspect(resource);
+  } finally {
+    await redlock.close();
+  }
+}
+
+/** The answer is read from a terminal only: a script must say `--yes`. */
+async function isConfirmed({ yes }: ReleaseOptions, inspection: Inspection, output: Output): Promise<boolean> {
+  const { wallMs } = systemRuntime.readClocks();
+  const view = inspectJson(inspection, [], false);
+  output.print(holdingText(view, wallMs, painter(output.hasColour), output.width));
+  if (yes || inspection.nodes.every(({ token }) => token === undefined)) return true;
+  if (!process.stdin.isTTY) throw usageError("--force asks on a terminal; without one, say --yes too.");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question("Take the lock away from its holder? [y/N] ").finally(() => terminal.close());
+  return /^y(?:es)?$/i.test(answer.trim());
+}

@@ -1,0 +1,29 @@
+/** SIGTERM to the command's group, SIGKILL to what is left of it. */
+import { systemRuntime } from "../../runtime/system.ts";
+import type { CommandChild } from "./command-child.ts";
+
+const lookAgainAfterMs = 20;
+/** A killed process may stand in the table for a while yet; nobody waits longer for that. */
+const killedWithinMs = 1_000;
+
+/** Resolves when nobody of the group is left, or has been killed. */
+export async function endCommand(child: CommandChild, graceMs: number): Promise<void> {
+  if (!child.signal("SIGTERM")) return;
+  if (await isGoneWithin(child, graceMs)) return;
+  child.signal("SIGKILL");
+  await isGoneWithin(child, killedWithinMs);
+}
+
+async function isGoneWithin(child: CommandChild, withinMs: number): Promise<boolean> {
+  const untilMs = nowMs() + withinMs;
+  while (child.signal(0)) {
+    const leftMs = untilMs - nowMs();
+    if (leftMs <= 0) return false;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, lookAgainAfterMs)));
+  }
+  return true;
+}
+
+function nowMs(): number {
+  return systemRuntime.readClocks().monotonicMs;
+}

@@ -1,0 +1,134 @@
+/** `redlock run`: a command that runs only while the lock is held. */
+import { hostname } from "node:os";
+import process from "node:process";
+import { NotIndependentError, RedlockError, ResourceLockedError } from "../../errors.ts";
+import type { Lock } from "../../lock/lock.ts";
+import { hashOf } from "../../observe/tracing.ts";
+import { Redlock } from "../../redlock.ts";
+import { systemRuntime } from "../../runtime/system.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { showDuration } from "../settings/duration.ts";
+import { withConnectionName } from "../settings/node-url.ts";
+import { redlockOptions } from "../settings/settings.ts";
+import type { Output } from "../terminal/output.ts";
+import { CommandChild } from "./command-child.ts";
+import { endCommand } from "./end-command.ts";
+import { Guardian } from "./guardian.ts";
+import { planLoss, ValidityRecord, type LossPlan } from "./loss-plan.ts";
+import type { RunOptions } from "./run-options.ts";
+import { Interrupted, SignalRelay } from "./signals.ts";
+
+/** By this beginning of a connection's name doctor knows a run. */
+export const runConnectionPrefix = "redlock-run";
+
+/** Resolves with the exit code. Rejects with a `CliError` when the command cannot be executed. */
+export async function run(options: RunOptions, output: Output): Promise<number> {
+  const relay = new SignalRelay(() => output.note("not stopped: a holder that stands still would lose the lock."));
+  const name = connectionName(options.resources);
+  const urls = options.settings.urls.map((url) => withConnectionName(url, name));
+  const redlock = Redlock.connect(urls, redlockOptions(options.settings));
+  redlock.on("warning", ({ message }) => output.note(message));
+  const plan = planLoss(options.ttlMs, options.graceMs);
+  try {
+    const lock = await acquire(redlock, options, plan, relay, output);
+    return typeof lock === "number" ? lock : await runUnder(lock, redlock, options, plan, relay, output);
+  } finally {
+    await redlock.close();
+    relay.end();
+  }
+}
+
+/** The lock, or the exit code that says why there is none. */
+async function acquire(
+  redlock: Redlock,
+  options: RunOptions,
+  { lossMarginMs }: LossPlan,
+  relay: SignalRelay,
+  output: Output,
+): Promise<Lock | number> {
+  const { resources, ttlMs, waitMs, heldExitCode } = options;
+  redlock.once("refused", ({ reason }) => {
+    if (reason !== "held" || waitMs === 0 || !process.stderr.isTTY) return;
+    output.note(`held by someone else; waiting ${waitMs === Infinity ? "" : "up to "}${showDuration(waitMs)}...`);
+  });
+  const { signal } = relay.interruption;
+  try {
+    return await redlock.acquire(resources, ttlMs, { waitMs, lossMarginMs, autoExtend: true, signal });
+  } catch (error) {
+    if (error instanceof Interrupted) return error.exitCode;
+    if (!(error instanceof RedlockError)) throw error;
+    if (error instanceof ResourceLockedError) {
+      output.note(heldMessage(error));
+      return heldExitCode;
+    }
+    output.note(error.message);
+    return error instanceof NotIndependentError ? exitCodes.configuration : exitCodes.unavailable;
+  }
+}
+
+function heldMessage({ lockedResource, remainingMs }: ResourceLockedError): string {
+  const name = JSON.stringify(lockedResource);
+  return (
+    `${name} is held by someone else, ${remainingMs === Infinity ? "" : "at most "}${showDuration(remainingMs)} unless ` +
+    `extended. Who holds it, and who waits: redlock inspect ${name}`
+  );
+}
+
+async function runUnder(
+  lock: Lock,
+  redlock: Redlock,
+  { command }: RunOptions,
+  { graceMs }: LossPlan,
+  relay: SignalRelay,
+  output: Output,
+): Promise<number> {
+  const validity = new ValidityRecord();
+  const note = (): void => validity.note(lock.remainingMs(), systemRuntime.readClocks());
+  note();
+  redlock.on("extended", note);
+  const lost = new Promise<void>((resolve) => lock.signal.addEventListener("abort", () => resolve(), { once: true }));
+  const { reason } = relay.interruption.signal;
+  if (reason instanceof Interrupted) return reason.exitCode;
+
+  const child = await CommandChild.start(command, { ...process.env, ...lockEnvironment(lock) });
+  relay.passTo((signal) => child.signal(signal));
+  const guardian = new Guardian(child.groupId, graceMs);
+  const ending = await Promise.race([child.ended, lost]);
+  if (ending === undefined) {
+    output.note(`${messageOf(lock.signal.reason)} Ending the command.`);
+    await endCommand(child, Math.min(graceMs, validity.remainingMs(systemRuntime.readClocks())));
+  }
+  guardian.dismiss();
+  if (ending === undefined) return exitCodes.lost;
+  await release(lock, output);
+  return ending.exitCode;
+}
+
+/** The command's own exit code stands, whatever the nodes say now. */
+async function release(lock: Lock, output: Output): Promise<void> {
+  try {
+    if ((await lock.release()) === "lost") output.note("The lock had ended before the command did.");
+  } catch (error) {
+    output.note(messageOf(error));
+  }
+}
+
+function lockEnvironment(lock: Lock): Record<string, string> {
+  return {
+    REDLOCK_RESOURCE: lock.resources.join("\n"),
+    REDLOCK_TOKEN: lock.token,
+    REDLOCK_FENCING_TOKEN: String(lock.fencingToken ?? ""),
+    REDLOCK_VALID_UNTIL: lock.validUntil.toISOString(),
+  };
+}
+
+/** Says who and what, to whoever may list a node's connections; a resource's name is hashed. */
+function connectionName(resources: readonly string[]): string {
+  const host = hostname().replaceAll(/[^\w.-]/g, "_");
+  const hashes = resources.slice(0, 8).map((resource) => hashOf(resource).slice(0, 8));
+  return [runConnectionPrefix, host, process.pid, hashes.join("+")].join(":");
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,42 @@
+/** Addresses of nodes as people write them, and as they may be shown: never with a user name, password or query. */
+import { CliError } from "../cli-error.ts";
+
+/** As ioredis takes it. The message of what is thrown names the entry by its place only: it may hold a password. */
+export function readNodeUrl(text: string, place: string, exitCode: number): string {
+  const url = /^[a-z]+:\/\//i.test(text) ? text : `redis://${text}`;
+  const isRedis = /^rediss?:\/\//i.test(url);
+  if (isRedis && URL.canParse(url) && new URL(url).hostname !== "") return url;
+  throw new CliError(
+    `${place} is no node address; write redis://host:port, rediss://host:port or host:port.`,
+    exitCode,
+  );
+}
+
+/** "host:port", with the database where it is not 0. */
+export function nodeName(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  const database = /^\/0*$|^$/.test(pathname) ? "" : pathname;
+  return `${hostname}:${port === "" ? "6379" : port}${database}`;
+}
+
+/** What must never be printed, as written in the address and decoded. */
+export function secretsOf(url: string): string[] {
+  const { password, searchParams } = new URL(url);
+  const secrets = [password, decode(password), searchParams.get("password") ?? ""];
+  return secrets.filter((secret) => secret !== "");
+}
+
+/** The address with a name for the connection, by which doctor finds who holds a lock. */
+export function withConnectionName(url: string, name: string): string {
+  const named = new URL(url);
+  named.searchParams.set("connectionName", name);
+  return named.href;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

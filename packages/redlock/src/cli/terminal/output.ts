@@ -1,0 +1,35 @@
+/** Where a command writes: stdout for what was asked, stderr for the rest. No secret passes. */
+import process from "node:process";
+
+export interface Output {
+  /** Whether stdout is a terminal that somebody looks at. */
+  readonly isTerminal: boolean;
+  readonly hasColour: boolean;
+  /** Columns of stdout; 80 where it is no terminal. */
+  readonly width: number;
+  print(text: string): void;
+  /** One line on stderr, with the program's name. */
+  note(text: string): void;
+}
+
+/** A `secret` is replaced wherever it would appear: in a client's error message, for example. */
+export function openOutput(env: NodeJS.ProcessEnv): {
+  readonly output: Output;
+  readonly hide: (secrets: readonly string[]) => void;
+} {
+  const hidden = new Set<string>();
+  const clean = (text: string): string => [...hidden].reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+  const isTerminal = process.stdout.isTTY;
+  // Whoever reads us may go away first: `redlock inspect --watch | head -1`.
+  process.stdout.on("error", () => process.exit());
+  const output: Output = {
+    isTerminal,
+    hasColour: isTerminal && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
+    get width() {
+      return Math.min(process.stdout.columns ?? 80, 120);
+    },
+    print: (text) => void process.stdout.write(`${clean(text)}\n`),
+    note: (text) => void process.stderr.write(`redlock: ${clean(text)}\n`),
+  };
+  return { output, hide: (secrets) => secrets.forEach((secret) => hidden.add(secret)) };
+}
