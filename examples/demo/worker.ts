@@ -2,10 +2,9 @@
 import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redlock, type Lock } from "@quorate/redlock";
-import { LockHistory } from "@quorate/testing";
+import { LockHistory, type HoldRecorder } from "@quorate/testing";
 import type { FromWorker, Plan, ToWorker, WorkerSettings } from "./messages.ts";
 import type { StoreAnswer, StoreRequest } from "./store.ts";
-import { Witness } from "./witness.ts";
 
 const resource = "demo:row";
 const plans: Plan[] = [];
@@ -43,10 +42,10 @@ async function work({ name, urls, ttlMs, guard, historyPath }: WorkerSettings): 
     ...(guard ? {} : { restartGuardMs: 0 }),
   });
   const history = new LockHistory({ name, onLine: (line) => appendFileSync(historyPath, `${line}\n`) });
-  let witness: Witness | undefined;
+  let hold: HoldRecorder | undefined;
   redlock.on("nodeKeptOut", ({ node, countsInMs }) => tell({ kind: "kept-out", node, forMs: countsInMs }));
   redlock.on("extended", () => {
-    witness?.extended();
+    hold?.extended();
     tell({ kind: "extended" });
   });
 
@@ -54,14 +53,15 @@ async function work({ name, urls, ttlMs, guard, historyPath }: WorkerSettings): 
     const attempt = history.attempt(name, resource);
     const options = { signal: finish.signal, autoExtend: plan !== "unextended" };
     await redlock.using(resource, ttlMs, options, async (_signal, lock) => {
-      witness = new Witness(attempt.granted(lock), lock);
+      const recorder = attempt.granted(lock);
+      hold = recorder;
       lock.signal.addEventListener("abort", () => {
-        witness?.lost();
+        recorder.lost();
         tell({ kind: "lost", why: String(lock.signal.reason) });
       });
       await change(lock, plan, ttlMs);
-      witness.released();
-      witness = undefined;
+      recorder.released();
+      hold = undefined;
     });
     tell({ kind: "left", plan });
   }
