@@ -27,9 +27,19 @@ export class Batch {
     this.nodeIndexes.push(nodeIndex);
     this.#byteCount += estimateBytes(operation);
   }
+}
 
-  /** Adds the operation at `index` of another batch. */
-  take(other: Batch, index: number): void {
-    this.add(other.operations[index] as Operation, other.receivers[index], other.nodeIndexes[index] as number);
+/** Adds an operation to the last of the batches, or to a new one behind it. */
+export function appendTo(
+  batches: Batch[],
+  operation: Operation,
+  receiver: VoteReceiver | undefined,
+  nodeIndex: number,
+): void {
+  let last = batches[batches.length - 1];
+  if (last === undefined || last.isFull) {
+    last = new Batch();
+    batches.push(last);
   }
+  last.add(operation, receiver, nodeIndex);
 }

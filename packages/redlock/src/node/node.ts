@@ -66,7 +66,8 @@ export interface Node {
    * - A release is different: it is written right behind the acquire it buries, on the same connection, even when the
    *   node is silent; where the connection is gone it votes unknown at once and is owed, and sent before anything else
    *   when the node comes back. The number of owed releases is bounded.
-   * - An acquire or heal that is still unwritten when its receiver abandons it is dropped.
+   * - An acquire or heal that is still unwritten when its receiver abandons it is dropped, and so may be an acquire whose
+   *   release is sent before its turn came: an acquire must be sent at most once per token.
    */
   send(operation: Operation, receiver: VoteReceiver, nodeIndex: number): void;
 

@@ -132,6 +132,29 @@ describe("what nobody wants any more", () => {
     expect(connection.log).toEqual([["r:late"]]);
   });
 
+  test("a node that has fallen behind drops the acquires whose release waits too", () => {
+    const { node, connection, runtime } = connected();
+    node.send(inspect("first"), new Votes(), 0);
+    runtime.endTurn();
+    const [acquired, released, held] = [new Votes(), new Votes(), new Votes()];
+    node.send(acquire({ token: "held" }), held, 0);
+    for (let i = 0; i < 50_000; i += 1) {
+      node.send(acquire({ token: `t${i}` }), acquired, 0);
+      node.send(release({ token: `t${i}`, announce: true }), released, 0);
+    }
+    connection.answer(0, [["holders", "", 0, 0]]);
+    for (let call = 1; call < connection.calls.length + 1 && call < 10; call += 1) {
+      runtime.endTurn();
+      if (call < connection.calls.length) connection.answer(call);
+    }
+    expect(connection.log[1]?.[0]).toBe("a:held");
+    expect(held.summary).toEqual(["granted"]);
+    expect(connection.log.flat().length).toBeLessThan(1000);
+    expect(acquired.received).toHaveLength(50_000);
+    expect(released.summary.every((vote) => vote === "granted")).toBe(true);
+    expect(released.received).toHaveLength(50_000);
+  });
+
   test("an acquire is not written again behind its own release", () => {
     const { node, connection, runtime } = connected();
     node.send(acquire({ token: "one" }), new Votes(), 0);

@@ -1,0 +1,69 @@
+/**
+ * Which waiting operations need not be written any more.
+ *
+ * A quorum goes on without its slowest nodes, so a node that is only a little slower than the others falls behind for
+ * as long as the load lasts: acquires wait there for locks that were released long ago. Such pairs are dropped, and
+ * what is left is what is still under way.
+ */
+import type { Granted, Unknown, Vote } from "../core/vote.ts";
+import { appendTo, type Batch } from "./batch.ts";
+import { noEvidence } from "./evidence.ts";
+import type { VoteReceiver } from "./node.ts";
+import type { Operation } from "./operation.ts";
+
+const notWrittenVote: Unknown = {
+  outcome: "unknown",
+  reason: "timeout",
+  detail: "not written: the round was over before this node's turn came",
+  mayHold: false,
+};
+const nothingToRelease: Granted = { outcome: "granted", evidence: noEvidence, deletedCount: 0 };
+
+/** A vote to be given when the line is in order again: whoever gets it may send the next operation at once. */
+export interface DueVote {
+  readonly receiver: VoteReceiver | undefined;
+  readonly nodeIndex: number;
+  readonly vote: Vote;
+}
+
+export function isAbandoned(batch: Batch, index: number): boolean {
+  const { kind } = batch.operations[index] as Operation;
+  return (kind === "acquire" || kind === "heal") && batch.receivers[index]?.abandoned === true;
+}
+
+/**
+ * The batches without what nobody needs: abandoned acquires and heals, acquires whose release waits behind them, and
+ * the releases of both. Right because an acquire is sent once per token: what waits here was never written. A release
+ * that buries stays, for a heal may have been written.
+ */
+export function sift(batches: readonly Batch[]): { readonly kept: Batch[]; readonly due: DueVote[] } {
+  const releasedTokens = releasedIn(batches);
+  const droppedTokens = new Set<string>();
+  const kept: Batch[] = [];
+  const due: DueVote[] = [];
+  for (const batch of batches) {
+    for (const [index, operation] of batch.operations.entries()) {
+      const receiver = batch.receivers[index];
+      const nodeIndex = batch.nodeIndexes[index] as number;
+      if (isAbandoned(batch, index) || (operation.kind === "acquire" && releasedTokens.has(operation.token))) {
+        if (operation.kind === "acquire") droppedTokens.add(operation.token);
+        due.push({ receiver, nodeIndex, vote: notWrittenVote });
+      } else if (operation.kind === "release" && !operation.bury && droppedTokens.has(operation.token)) {
+        due.push({ receiver, nodeIndex, vote: nothingToRelease });
+      } else {
+        appendTo(kept, operation, receiver, nodeIndex);
+      }
+    }
+  }
+  return { kept, due };
+}
+
+function releasedIn(batches: readonly Batch[]): Set<string> {
+  const tokens = new Set<string>();
+  for (const batch of batches) {
+    for (const operation of batch.operations) {
+      if (operation.kind === "release" && !operation.bury) tokens.add(operation.token);
+    }
+  }
+  return tokens;
+}
