@@ -20,7 +20,13 @@ export const NODE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "tombstone off",
-    edits: [{ file: MODEL, find: "const tombstone = fence + 1;\n", replace: "const tombstone = fence + 1;\n    if (tombstone > 0) return;\n" }],
+    edits: [
+      {
+        file: MODEL,
+        find: "const tombstone = fence + 1;\n",
+        replace: "const tombstone = fence + 1;\n    if (tombstone > 0) return;\n",
+      },
+    ],
     profile: "resend",
   },
   {

@@ -39,7 +39,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
       {
         file: ROLLBACK,
         find: 'if (vote === undefined || vote.outcome === "granted") return true;\n',
-        replace: 'if (vote === undefined || vote.outcome !== "unknown") return vote?.outcome === "granted";\n  if (vote !== null) return false;\n',
+        replace:
+          'if (vote === undefined || vote.outcome !== "unknown") return vote?.outcome === "granted";\n  if (vote !== null) return false;\n',
       },
     ],
   },
@@ -91,12 +92,22 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "fencing tokens counted, without the wall clock",
-    edits: [{ file: FENCING, find: "Math.max(Math.floor(wallMs * 1000), highestSeen + 1)", replace: "highestSeen + 1 + 0 * wallMs" }],
+    edits: [
+      {
+        file: FENCING,
+        find: "Math.max(Math.floor(wallMs * 1000), highestSeen + 1)",
+        replace: "highestSeen + 1 + 0 * wallMs",
+      },
+    ],
   },
   {
     name: "a heal is not buried by the release",
     edits: [
-      { file: RELEASE, find: "return holding.wasHealed(node) ? { ...release, bury: true } : release;", replace: "return release;" },
+      {
+        file: RELEASE,
+        find: "return holding.wasHealed(node) ? { ...release, bury: true } : release;",
+        replace: "return release;",
+      },
       { file: EXTEND, find: 'return tenure.state !== "held";\n', replace: "return false;\n" },
     ],
   },
@@ -105,8 +116,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: NODE,
-        find: "const isOwed = operation.kind === \"release\";\n",
-        replace: "const isOwed = false;\n",
+        find: "    this.#owed.add(operation);\n    return true;\n",
+        replace: "    return false;\n",
       },
     ],
   },

@@ -46,7 +46,9 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no validity check after a won round",
-    edits: [{ file: ATTEMPT, find: "if (remainingMs <= lossMarginMs) {", replace: "if (remainingMs === lossMarginMs) {" }],
+    edits: [
+      { file: ATTEMPT, find: "if (remainingMs <= lossMarginMs) {", replace: "if (remainingMs === lossMarginMs) {" },
+    ],
   },
   {
     name: "the largest instead of the M-th largest bound",
@@ -58,7 +60,8 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
       {
         file: HOLDING,
         find: "tally.originalCount++;\n",
-        replace: "tally.originalCount++;\n      this.#assurances.forEach((_, other) => this.confirm(other, assured, now));\n",
+        replace:
+          "tally.originalCount++;\n      this.#assurances.forEach((_, other) => this.confirm(other, assured, now));\n",
       },
     ],
   },
@@ -95,8 +98,6 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "loss timer off",
-    edits: [
-      { file: VIGIL, find: "if (leftMs <= 0) {", replace: "if (leftMs <= -1e9) {" },
-    ],
+    edits: [{ file: VIGIL, find: "if (leftMs <= 0) {", replace: "if (leftMs <= -1e9) {" }],
   },
 ];

@@ -79,7 +79,10 @@ function beginOnNetwork(world: World, fault: NetworkFault): () => void {
   const guard = ((): Disposable => {
     switch (fault.kind) {
       case "partition":
-        return world.network.partition(nodes, fault.direction === "both" ? { peers } : { peers, direction: fault.direction });
+        return world.network.partition(
+          nodes,
+          fault.direction === "both" ? { peers } : { peers, direction: fault.direction },
+        );
       case "black hole":
         return world.network.blackHole(nodes, { peers });
       case "lose replies":

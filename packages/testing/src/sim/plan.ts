@@ -25,7 +25,12 @@ export type OracleName =
   | "nothing thrown";
 
 export type Fault =
-  | { readonly kind: "kill node"; readonly node: number; readonly memory: MemoryAfterRestart; readonly silently: boolean }
+  | {
+      readonly kind: "kill node";
+      readonly node: number;
+      readonly memory: MemoryAfterRestart;
+      readonly silently: boolean;
+    }
   | { readonly kind: "stop node"; readonly node: number }
   | { readonly kind: "snapshot node"; readonly node: number }
   | { readonly kind: "flush node"; readonly node: number }

@@ -51,7 +51,10 @@ const PROCESSES: Profile["faults"] = { "stop process": 4, "suspend process": 2, 
 /** Long TTLs and nothing forgotten: what is left on a node was left by mistake, not for its TTL. */
 const TIDY: Partial<Habits> = { ttlsMs: [60_000], holds: [0, 0.0005, 0.005], forgetProbability: 0, meanThinkMs: 30 };
 
-const CALM_NET: Pick<Profile, "faults" | "faultsPer10s" | "meanFaultMs" | "rateSpread" | "wallSpreadMs" | "maxLatencyMs"> = {
+const CALM_NET: Pick<
+  Profile,
+  "faults" | "faultsPer10s" | "meanFaultMs" | "rateSpread" | "wallSpreadMs" | "maxLatencyMs"
+> = {
   faults: {},
   faultsPer10s: 0,
   meanFaultMs: 0,

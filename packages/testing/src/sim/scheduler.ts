@@ -80,7 +80,7 @@ export class Scheduler implements Timeline {
           }
         } catch (error) {
           finished = true;
-          reject(error as Error);
+          reject(error);
           return;
         }
         if (queued === 0) fill();

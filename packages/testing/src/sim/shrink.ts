@@ -20,7 +20,7 @@ export async function shrink(failing: Plan, oracle: OracleName, runs: number = D
     return true;
   };
   let hasShrunk = true;
-  while (hasShrunk && left > 0) {
+  while (hasShrunk) {
     hasShrunk = false;
     for (const candidatesOf of [endEarlier, dropFaults, dropCallers, dropProcess, dropNodes, calmDown]) {
       for (const candidate of candidatesOf(best)) {

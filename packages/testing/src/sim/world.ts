@@ -3,7 +3,7 @@
  * run in virtual time, and judged by the oracles as it goes.
  */
 import { Redlock } from "@quorate/redlock";
-import { createNode } from "@quorate/redlock/node";
+import { type Answer, createNode, type Operation } from "@quorate/redlock/node";
 
 import type { HistoryEvent, Moment } from "../history/event.ts";
 import { Network } from "../rule/network.ts";
@@ -13,7 +13,7 @@ import { scheduleFaults } from "./inject.ts";
 import { Link } from "./link.ts";
 import { Judge } from "./oracle/judge.ts";
 import type { Violation } from "./oracle/ledger.ts";
-import type { PlannedFault, Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { Prng } from "./prng.ts";
 import { SimProcess } from "./process.ts";
 import { createSimRuntime } from "./runtime.ts";
@@ -29,6 +29,22 @@ export interface Outcome {
   readonly eventCount: number;
   readonly simulatedMs: number;
   readonly history: readonly HistoryEvent[];
+  /** What each node answered; only when asked for. */
+  readonly answers: readonly NodeAnswer[];
+}
+
+/** One operation that a node executed. */
+export interface NodeAnswer {
+  readonly atMs: number;
+  readonly node: number;
+  readonly process: string;
+  readonly operation: Operation;
+  readonly answer: Answer | undefined;
+}
+
+export interface WorldOptions {
+  /** Keep what each node answered, for a report. */
+  readonly traceAnswers?: boolean;
 }
 
 /** True time 0 is Midnight, 1 January 2026, by a wall clock that is right. */
@@ -48,11 +64,12 @@ export class World {
   readonly servers: readonly SimServer[];
   readonly judge: Judge;
   readonly history: HistoryEvent[] = [];
+  readonly answers: NodeAnswer[] = [];
   isQuiet = false;
   #generation = 0;
   #participants: Participant[] = [];
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, options: WorldOptions = {}) {
     this.plan = plan;
     this.prng = new Prng(plan.seed);
     const networkPrng = this.prng.fork("network");
@@ -65,6 +82,7 @@ export class World {
       return new SimServer(`node ${index}`, index, clocks, this.prng.fork(`node ${index}`));
     });
     this.judge = new Judge(this.servers, this.scheduler, plan);
+    if (options.traceAnswers === true) this.#traceAnswers();
     for (const [index] of plan.processes.entries()) this.startProcess(index);
     scheduleFaults(this, plan.faults);
   }
@@ -87,6 +105,7 @@ export class World {
       eventCount: scheduler.executedCount,
       simulatedMs: scheduler.nowMs,
       history: this.history,
+      answers: this.answers,
     };
   }
 
@@ -129,6 +148,26 @@ export class World {
     for (const { name } of participant.callers) this.record({ kind: "died", holder: name, ...this.now() });
   }
 
+  #traceAnswers(): void {
+    for (const server of this.servers) {
+      const judged = server.onExecuted;
+      server.onExecuted = (by, operations, reply) => {
+        for (const [index, operation] of operations.entries()) {
+          const token = operation.kind === "inspect" ? "" : operation.token;
+          const process = this.judge.ownerOfToken.get(token)?.process.name ?? "";
+          this.answers.push({
+            atMs: this.scheduler.nowMs,
+            node: by.index,
+            process,
+            operation,
+            answer: reply[index + 3],
+          });
+        }
+        judged?.(by, operations, reply);
+      };
+    }
+  }
+
   #clocksOf(machine: Plan["processes"][number]): MachineClocks {
     return new MachineClocks(this.scheduler, { rate: machine.rate, wallAtZeroMs: EPOCH_MS + machine.wallOffsetMs });
   }
@@ -161,8 +200,6 @@ export class World {
   }
 }
 
-export function runPlan(plan: Plan): Promise<Outcome> {
-  return new World(plan).run();
+export function runPlan(plan: Plan, options: WorldOptions = {}): Promise<Outcome> {
+  return new World(plan, options).run();
 }
-
-export type { PlannedFault };

@@ -40,7 +40,8 @@ async function main(): Promise<boolean> {
     if (!ignored.has(profile)) {
       const seeds = await failingAnyway(original, profile);
       ignored.set(profile, seeds);
-      if (seeds.size > 0) console.log(`${seeds.size} seeds fail without any seeded bug, e.g. ${[...seeds].slice(0, 5).join(", ")}`);
+      if (seeds.size > 0)
+        console.log(`${seeds.size} seeds fail without any seeded bug, e.g. ${[...seeds].slice(0, 5).join(", ")}`);
     }
     const mutant = await Workspace.make("mutant", edits);
     const { workerPath } = mutant;

@@ -24,7 +24,10 @@ export async function replay(seed: number, options: ReplayOptions): Promise<bool
     if (shown !== outcome) console.log(`\nShrunk to:\n${describe(shown)}`);
     console.log(`\n${renderTimeline(shown)}`);
   }
-  if (options.html !== undefined) writeFileSync(options.html, renderHtml(shown));
+  if (options.html !== undefined) {
+    writeFileSync(options.html, renderHtml(await runPlan(shown.plan, { traceAnswers: true })));
+    console.log(`\nTimeline: ${options.html}`);
+  }
   return first === undefined;
 }
 

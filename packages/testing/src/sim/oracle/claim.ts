@@ -76,7 +76,8 @@ export class Claim {
     return this.resources.some((resource) => other.resources.includes(resource));
   }
 
-  toString(): string {
+  /** For messages. */
+  get title(): string {
     return `${this.process.name} token ${this.token.slice(0, 6)} fence ${this.fencingToken ?? "off"} on ${this.resources.join("+")}`;
   }
 }

@@ -23,7 +23,7 @@ export class ExclusionOracle {
 
   granted(claim: Claim, nowMs: number): void {
     if (!(claim.remainingMs() > 0) || !claim.lock.isHeld()) {
-      this.#verdicts.report("valid on return", `${claim} was returned with nothing left of its validity`);
+      this.#verdicts.report("valid on return", `${claim.title} was returned with nothing left of its validity`);
     }
     this.#checkAlone(claim, "was granted");
     for (const rival of this.#ledger.rivalsOf(claim)) this.#checkTold(claim, rival, nowMs);
@@ -35,7 +35,10 @@ export class ExclusionOracle {
     for (const resource of claim.resources) {
       const last = this.#lastGrants.get(resource);
       if (last !== undefined && last !== claim && last.grantedAtMs > claim.grantedAtMs) {
-        this.#verdicts.report("continuity", `${claim} was extended, but ${last} had been granted in between`);
+        this.#verdicts.report(
+          "continuity",
+          `${claim.title} was extended, but ${last.title} had been granted in between`,
+        );
       }
     }
   }
@@ -44,12 +47,18 @@ export class ExclusionOracle {
     for (const rival of this.#ledger.rivalsOf(claim)) {
       if (!rival.isHeld) continue;
       const leftMs = rival.remainingMs().toFixed(3);
-      this.#verdicts.report("mutual exclusion", `${claim} ${what} while ${rival} holds for ${leftMs} ms yet`);
+      this.#verdicts.report(
+        "mutual exclusion",
+        `${claim.title} ${what} while ${rival.title} holds for ${leftMs} ms yet`,
+      );
     }
   }
 
   #checkTold(claim: Claim, rival: Claim, nowMs: number): void {
     if (rival.hasEnded || nowMs - rival.process.promptSinceMs < WAKING_MS) return;
-    this.#verdicts.report("told in time", `${claim} was granted, and ${rival} has not been told that it lost`);
+    this.#verdicts.report(
+      "told in time",
+      `${claim.title} was granted, and ${rival.title} has not been told that it lost`,
+    );
   }
 }

@@ -28,11 +28,15 @@ export class FencingOracle {
     const seen = this.#seen.get(resource) ?? new Set();
     this.#grants.set(resource, grants);
     this.#seen.set(resource, seen);
-    if (seen.has(fencingToken)) this.#verdicts.report("fencing order", `${claim} has a fencing token that was granted before`);
+    if (seen.has(fencingToken))
+      this.#verdicts.report("fencing order", `${claim.title} has a fencing token that was granted before`);
     seen.add(fencingToken);
     const before = grants.findLast((grant) => grant.grantedAtMs < claim.calledAtMs);
     if (before !== undefined && before.highest >= fencingToken) {
-      this.#verdicts.report("fencing order", `${claim} is below ${before.highest}, which was granted before it was asked for`);
+      this.#verdicts.report(
+        "fencing order",
+        `${claim.title} is below ${before.highest}, which was granted before it was asked for`,
+      );
     }
     const highest = Math.max(fencingToken, grants.at(-1)?.highest ?? 0);
     grants.push({ grantedAtMs: claim.grantedAtMs, highest });

@@ -81,7 +81,7 @@ export class Judge {
   seenHeld(claim: Claim): void {
     claim.renew();
     if (!claim.hasEnded && claim.remainingMs() <= -READING_ERROR_MS) {
-      this.#verdicts.report("mutual exclusion", `${claim} says that it is held, against its own clocks`);
+      this.#verdicts.report("mutual exclusion", `${claim.title} says that it is held, against its own clocks`);
     }
     this.#lease.check(claim, "when asked,");
   }
@@ -103,7 +103,10 @@ export class Judge {
     }
     for (const { name, pending, process } of callers) {
       if (pending === undefined || process.isKilled) continue;
-      this.#verdicts.report("progress", `${name} still waits for ${pending.resources.join("+")}, asked at ${pending.calledAtMs}`);
+      this.#verdicts.report(
+        "progress",
+        `${name} still waits for ${pending.resources.join("+")}, asked at ${pending.calledAtMs}`,
+      );
     }
   }
 

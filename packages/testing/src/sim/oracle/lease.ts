@@ -43,7 +43,7 @@ export class LeaseOracle {
     if (keptCount >= quorum) return;
     this.#verdicts.report(
       "lease soundness",
-      `${when} ${claim} believes in ${untilMs.toFixed(3)} ms, but only ${keptCount} of ${this.#servers.length} nodes keep it that long`,
+      `${when} ${claim.title} believes in ${untilMs.toFixed(3)} ms, but only ${keptCount} of ${this.#servers.length} nodes keep it that long`,
     );
   }
 
@@ -58,6 +58,8 @@ export class LeaseOracle {
     const stored = server.model.keyspace.get(this.#keyPrefix + resource, Math.floor(wallMs));
     if (stored?.text !== token) return 0;
     // Redis takes a key for gone when its last whole millisecond is over.
-    return stored.endsAtMs === undefined ? Number.POSITIVE_INFINITY : (stored.endsAtMs + 1 - wallMs) / server.clocks.rate;
+    return stored.endsAtMs === undefined
+      ? Number.POSITIVE_INFINITY
+      : (stored.endsAtMs + 1 - wallMs) / server.clocks.rate;
   }
 }

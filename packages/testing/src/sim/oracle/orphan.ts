@@ -37,7 +37,7 @@ export function* findOrphans(servers: readonly SimServer[], owners: Owners, keyP
       const owner = owners.ownerOfToken.get(token);
       const endedAtMs = claim?.releasedAtMs ?? owner?.drawnAtMs ?? 0;
       if (owner?.process.isKilled === true || owners.nowMs - endedAtMs < SETTLED_MS) continue;
-      const whose = claim === undefined ? "a try that never won" : `${claim}, released at ${claim.releasedAtMs}`;
+      const whose = claim === undefined ? "a try that never won" : `${claim.title}, released at ${claim.releasedAtMs}`;
       yield `${server.name} still keeps ${name} with ${token.slice(0, 6)} of ${whose}`;
     }
   }

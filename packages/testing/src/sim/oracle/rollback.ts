@@ -23,10 +23,14 @@ export class RollbackOracle {
       const answer = reply[index + 3];
       if (operation.kind === "release") {
         // Without memory there is no tombstone, and nothing late is granted until there is memory again.
-        if (operation.fence > 0 && typeof answer === "number" && !server.model.outOfMemory) released.add(operation.token);
+        if (operation.fence > 0 && typeof answer === "number" && !server.model.outOfMemory)
+          released.add(operation.token);
       } else if ((operation.kind === "acquire" || operation.kind === "heal") && answer === 1) {
         if (!released.has(operation.token)) continue;
-        this.#verdicts.report("rollback is final", `${server.name} granted ${operation.token.slice(0, 6)} again after its release`);
+        this.#verdicts.report(
+          "rollback is final",
+          `${server.name} granted ${operation.token.slice(0, 6)} again after its release`,
+        );
       }
     }
   }

@@ -1,0 +1,267 @@
+/**
+ * The node model is the specification of the Lua: the same operations are answered the same by both.
+ *
+ * Time passes here without waiting: on the real server every key's remaining life is shortened, in the model the
+ * node's clock is moved on. All TTLs end in half a second and all pauses are whole seconds, so that no key is ever
+ * about to end while it is looked at, and the few milliseconds that a real command takes change no answer.
+ */
+import fc from "fast-check";
+import { type ChainableCommander, Redis } from "ioredis";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { encodeOperations } from "../../../redlock/src/node/encode.ts";
+import { fenceKey, type Operation } from "../../../redlock/src/node/operation.ts";
+import { scriptText } from "../../../redlock/src/lua/script.ts";
+import { type Fleet, startFleet } from "../../src/redis/fleet.ts";
+import { type Notice, NodeModel } from "../../src/sim/node-model.ts";
+
+const resources = ["a", "b", "{b}:c"];
+const toleranceMs = 450;
+const dayUs = 86_400_000_000;
+
+type Step =
+  | { readonly kind: "batch"; readonly operations: readonly Operation[] }
+  | { readonly kind: "pass"; readonly seconds: number }
+  | { readonly kind: "foreign"; readonly key: string }
+  | { readonly kind: "endless"; readonly key: string; readonly token: string }
+  | { readonly kind: "delete"; readonly key: string }
+  | { readonly kind: "memory"; readonly isFull: boolean }
+  | { readonly kind: "flush" };
+
+const key = fc.constantFrom(...resources);
+const keys = fc.uniqueArray(key, { minLength: 1, maxLength: 3 });
+const token = fc.constantFrom("A", "B", "C");
+const ttlMs = fc.integer({ min: 0, max: 9 }).map((seconds) => seconds * 1000 + 500);
+const retentionMs = fc.integer({ min: 0, max: 3 }).map((seconds) => seconds * 1000);
+/** Few values, so that they meet; now and then none, and one that no clock would propose. */
+const fence = fc.oneof(
+  { weight: 10, arbitrary: fc.integer({ min: 0, max: 5 }).map((step) => 1_700_000_000_000_000 + step) },
+  { weight: 2, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.constant(Date.now() * 1000 + 3 * dayUs) },
+);
+
+const lockFields = { keys, token, fence, ttlMs, fenceRetentionMs: retentionMs };
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant("acquire" as const), ...lockFields }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("heal" as const), ...lockFields }) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .record({ kind: fc.constant("extend" as const), ...lockFields, longestTtlMs: ttlMs })
+      .map((extend) => ({ ...extend, longestTtlMs: Math.max(extend.ttlMs, extend.longestTtlMs) })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("release" as const),
+      keys,
+      token,
+      fence,
+      bury: fc.boolean(),
+      announce: fc.boolean(),
+      buryMs: ttlMs,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("inspect" as const), keys }) },
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant("batch" as const),
+      operations: fc.array(operation, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("pass" as const), seconds: fc.integer({ min: 1, max: 6 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete" as const), key }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("foreign" as const), key }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("endless" as const), key, token }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("memory" as const), isFull: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("flush" as const) }) },
+);
+
+/** Both sides answer a list of steps with one line of text each. */
+interface Side {
+  run(step: Step): Promise<unknown>;
+}
+
+const shortenAllLives = `
+for _, key in ipairs(redis.call("KEYS", "*")) do
+  local life = redis.call("PTTL", key)
+  if life >= 0 then redis.call("PEXPIRE", key, life - tonumber(ARGV[1])) end
+end`;
+
+let fleet: Fleet;
+let redis: Redis;
+let subscriber: Redis;
+const heard: Notice[] = [];
+
+beforeAll(async () => {
+  fleet = await startFleet({ nodes: 1 });
+  redis = new Redis(fleet.node(0).url);
+  subscriber = new Redis(fleet.node(0).url);
+  await subscriber.psubscribe("*");
+  subscriber.on("pmessage", (_pattern, channel: string, message: string) => heard.push({ channel, message }));
+});
+
+afterAll(async () => {
+  redis?.disconnect();
+  subscriber?.disconnect();
+  await fleet?.stop();
+});
+
+let maxMemory = "0";
+
+/** What the test itself puts there is not refused. */
+function despiteMemory(put: (pipeline: ChainableCommander) => ChainableCommander): Promise<unknown> {
+  return put(redis.pipeline().config("SET", "maxmemory", "0"))
+    .config("SET", "maxmemory", maxMemory)
+    .exec();
+}
+
+const real: Side = {
+  async run(step) {
+    switch (step.kind) {
+      case "batch": {
+        const args: string[] = [];
+        encodeOperations(step.operations, "", args);
+        const reply = (await redis.eval(scriptText, ...(args as [string]))) as unknown[];
+        await subscriber.ping();
+        return { answers: reply.slice(3), notices: heard.splice(0) };
+      }
+      case "pass":
+        return void (await redis.eval(shortenAllLives, 0, step.seconds * 1000));
+      case "delete":
+        return void (await redis.del(step.key));
+      case "foreign":
+        return void (await despiteMemory((pipeline) => pipeline.del(step.key).hset(step.key, "field", "1")));
+      case "endless":
+        return void (await despiteMemory((pipeline) => pipeline.set(step.key, step.token)));
+      case "memory":
+        maxMemory = step.isFull ? "1" : "0";
+        await redis.config("SET", "maxmemory", maxMemory);
+        // On a full node it matters whether an extend lengthens a life that was set in this very millisecond.
+        await new Promise((resolve) => setTimeout(resolve, step.isFull ? 3 : 0));
+        return undefined;
+      case "flush":
+        return void (await redis.flushall());
+    }
+  },
+};
+
+function makeModel(): Side {
+  let passedMs = 0;
+  const nowMs = (): number => Date.now() + passedMs;
+  const model = new NodeModel("run", nowMs);
+  return {
+    async run(step) {
+      switch (step.kind) {
+        case "batch": {
+          const { reply, notices } = model.execute(step.operations);
+          return { answers: reply.slice(3), notices };
+        }
+        case "pass":
+          passedMs += step.seconds * 1000;
+          return undefined;
+        case "delete":
+          return void model.keyspace.delete(step.key, nowMs());
+        case "foreign":
+          return void model.keyspace.setForeign(step.key);
+        case "endless":
+          return void model.keyspace.set(step.key, step.token, undefined);
+        case "memory":
+          model.outOfMemory = step.isFull;
+          return undefined;
+        case "flush":
+          model.flush();
+          return undefined;
+      }
+    },
+  };
+}
+
+/** Remaining times are equal within the tolerance, and of errors only the first word counts. */
+function expectSame(fromModel: unknown, fromServer: unknown, context: string): void {
+  const [left, right] = [fromModel, fromServer].map(normalize);
+  expect(left, context).toEqual(right);
+}
+
+function normalize(seen: unknown): unknown {
+  if (seen === undefined) return seen;
+  const { answers, notices } = seen as { answers: readonly unknown[]; notices: unknown };
+  return { notices, answers: answers.map(normalizeAnswer) };
+}
+
+function normalizeAnswer(answer: unknown): unknown {
+  if (!Array.isArray(answer)) return answer;
+  const kind: unknown = answer[0];
+  if (kind === "error") return ["error", String(answer[1]).split(" ")[0]];
+  return answer.map((part: unknown, index) => {
+    const isRemaining = kind === "held" ? index === 2 : kind === "holders" && index % 3 === 2;
+    return isRemaining && typeof part === "number" && part > 0 ? rounded(part) : part;
+  });
+}
+
+/** To the half second that every life ends in. */
+function rounded(remainingMs: number): number {
+  const nearest = Math.round((remainingMs - 500) / 1000) * 1000 + 500;
+  return Math.abs(nearest - remainingMs) < toleranceMs ? nearest : remainingMs;
+}
+
+/** Everything that is left on the node: holders, lives and fences. */
+const everything: Step = { kind: "batch", operations: resources.map((name) => ({ kind: "inspect", keys: [name] })) };
+
+async function expectSameHistory(steps: readonly Step[]): Promise<void> {
+  await real.run({ kind: "memory", isFull: false });
+  await real.run({ kind: "flush" });
+  const model = makeModel();
+  for (const step of steps) {
+    const fromServer = await real.run(step);
+    const fromModel = await model.run(step);
+    expectSame(fromModel, fromServer, JSON.stringify(step));
+    expectSame(await model.run(everything), await real.run(everything), `after ${JSON.stringify(step)}`);
+  }
+}
+
+test("random operations, with time passing, are answered the same by the model and by the Lua", async () => {
+  const runs = Number(process.env["QUORATE_MODEL_RUNS"] ?? 150);
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), expectSameHistory), {
+    numRuns: runs,
+    interruptAfterTimeLimit: 120_000,
+  });
+}, 180_000);
+
+test("a fence lives as long in the model as on the server", async () => {
+  const lives = async (steps: readonly Step[]): Promise<[number, number]> => {
+    await real.run({ kind: "memory", isFull: false });
+    await real.run({ kind: "flush" });
+    let passedMs = 0;
+    const nowMs = (): number => Date.now() + passedMs;
+    const model = new NodeModel("run", nowMs);
+    for (const step of steps) {
+      await real.run(step);
+      if (step.kind === "batch") model.execute(step.operations);
+      else if (step.kind === "pass") passedMs += step.seconds * 1000;
+    }
+    const onServer = await redis.pttl(fenceKey("a"));
+    return [model.keyspace.remainingMs(fenceKey("a"), Math.floor(nowMs())), onServer];
+  };
+  const single = fc.array(
+    fc.oneof(
+      fc.record({
+        kind: fc.constant("batch" as const),
+        operations: fc.array(operation, { minLength: 1, maxLength: 2 }),
+      }),
+      fc.record({ kind: fc.constant("pass" as const), seconds: fc.integer({ min: 1, max: 4 }) }),
+    ),
+    { minLength: 1, maxLength: 12 },
+  );
+  await fc.assert(
+    fc.asyncProperty(single, async (steps) => {
+      const [modelMs, serverMs] = await lives(steps);
+      expect(Math.abs(modelMs - serverMs)).toBeLessThan(toleranceMs);
+    }),
+    { numRuns: 150, interruptAfterTimeLimit: 60_000 },
+  );
+}, 90_000);

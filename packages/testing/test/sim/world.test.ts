@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+
+import { drawPlan } from "../../src/sim/draw.ts";
+import { PROFILES } from "../../src/sim/profiles.ts";
+import { runPlan } from "../../src/sim/world.ts";
+
+test("the same seed gives the same history, byte for byte", async () => {
+  for (const seed of [3, 9, 16, 28, 39]) {
+    const [first, second] = [await runPlan(drawPlan(seed)), await runPlan(drawPlan(seed))];
+    expect(JSON.stringify(second.history)).toBe(JSON.stringify(first.history));
+    expect(second.eventCount).toBe(first.eventCount);
+  }
+});
+
+test("another seed gives another history", async () => {
+  const [first, second] = [await runPlan(drawPlan(3)), await runPlan(drawPlan(4))];
+  expect(JSON.stringify(second.history)).not.toBe(JSON.stringify(first.history));
+});
+
+test.each(PROFILES.map(({ name }) => name))("nothing is violated in 25 runs of %s", async (profile) => {
+  const runs = 25;
+  let acquiredCount = 0;
+  for (let seed = 1; seed <= runs; seed += 1) {
+    const outcome = await runPlan(drawPlan(seed, { profile }));
+    expect(outcome.violations, `pnpm sim --seed ${seed} --profile "${profile}"`).toEqual([]);
+    acquiredCount += outcome.acquiredCount;
+  }
+  // A run in which nobody gets a lock proves nothing.
+  expect(acquiredCount).toBeGreaterThan(runs * 5);
+});
+
+test("at least 1 000 lock cycles are simulated in a second, with 5 nodes and 5 contenders", async () => {
+  const plan = drawPlan(6, { profile: "calm" });
+  const machine = { rate: 1, wallOffsetMs: 0 };
+  const outcome = await runPlan({
+    ...plan,
+    nodes: Array.from({ length: 5 }, () => machine),
+    processes: Array.from({ length: 5 }, () => machine),
+    callersPerProcess: 1,
+    durationMs: 10_000,
+    latency: { baseMs: 0.2, jitterMs: 0.1 },
+    habits: { ...plan.habits, ttlsMs: [1000], meanThinkMs: 1, holds: [0, 0.002], forgetProbability: 0 },
+  });
+  const startedAtMs = performance.now();
+  const again = await runPlan(outcome.plan);
+  const cyclesPerSecond = (again.acquiredCount * 1000) / (performance.now() - startedAtMs);
+  expect(again.acquiredCount).toBeGreaterThan(1000);
+  expect(cyclesPerSecond).toBeGreaterThan(1000);
+}, 60_000);
