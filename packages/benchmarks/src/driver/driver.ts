@@ -7,8 +7,8 @@ import type { AnswerMessage, OpenOrder, Order, OrderMessage, Reports } from "./o
 const entry = fileURLToPath(new URL("./driver-process.js", import.meta.url));
 
 interface Waiting {
-  resolve(report: unknown): void;
-  reject(error: Error): void;
+  readonly resolve: (report: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 export class Driver {

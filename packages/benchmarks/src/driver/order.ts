@@ -15,10 +15,23 @@ export interface CyclesOrder {
   readonly durationMs: number;
 }
 
-/** Acquires locks and keeps them by auto-extension. */
+/** Acquires so many locks with auto-extension, and resolves when the first renewals have been spread as they fall. */
 export interface HoldOrder {
   readonly kind: "hold";
   readonly lockCount: number;
+}
+
+/** Watches what is held for a while. */
+export interface KeepOrder {
+  readonly kind: "keep";
+  readonly durationMs: number;
+}
+
+/** So many callers of one process wait for a resource that somebody else holds. Ends with the process only. */
+export interface WaitOrder {
+  readonly kind: "wait";
+  readonly resource: string;
+  readonly waiterCount: number;
   readonly durationMs: number;
 }
 
@@ -32,12 +45,13 @@ export interface ContendOrder {
   readonly durationMs: number;
 }
 
-/** Takes one lock and keeps it until told to let go. */
+/** Takes one lock, and has it until told to let go. */
 export interface TakeOrder {
   readonly kind: "take";
   readonly resource: string;
 }
 
+/** Releases everything that is held. */
 export interface LetGoOrder {
   readonly kind: "let-go";
 }
@@ -47,7 +61,16 @@ export interface CloseOrder {
   readonly kind: "close";
 }
 
-export type Order = OpenOrder | CyclesOrder | HoldOrder | ContendOrder | TakeOrder | LetGoOrder | CloseOrder;
+export type Order =
+  | OpenOrder
+  | CyclesOrder
+  | HoldOrder
+  | KeepOrder
+  | WaitOrder
+  | ContendOrder
+  | TakeOrder
+  | LetGoOrder
+  | CloseOrder;
 
 /** What the driver's own process spent. */
 export interface ClientCost {
@@ -68,15 +91,23 @@ export interface CyclesReport extends ClientCost {
   readonly overlapCount: number;
 }
 
-export interface HoldReport extends ClientCost {
+export interface HoldReport {
+  readonly heapBytesPerLock: number;
+  readonly acquireElapsedMs: number;
+}
+
+export interface KeepReport extends ClientCost {
   readonly heldCount: number;
   readonly lostCount: number;
   readonly elapsedMs: number;
-  readonly heapBytesPerLock: number;
   readonly extendCount: number;
   /** The longest that any lock went without being extended, beyond a third of its TTL; 0 when none was late. */
   readonly longestLatenessMs: number;
-  readonly acquireElapsedMs: number;
+}
+
+export interface WaitReport extends ClientCost {
+  readonly elapsedMs: number;
+  readonly heapBytesPerWaiter: number;
 }
 
 export interface ContendReport extends ClientCost {
@@ -92,6 +123,8 @@ export interface Reports {
   readonly open: undefined;
   readonly cycles: CyclesReport;
   readonly hold: HoldReport;
+  readonly keep: KeepReport;
+  readonly wait: WaitReport;
   readonly contend: ContendReport;
   readonly take: undefined;
   readonly "let-go": undefined;

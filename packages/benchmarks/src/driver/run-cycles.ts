@@ -53,7 +53,7 @@ class CyclesRun {
     const { resourcesPerLock } = this.#order;
     const resources = Array.from({ length: resourcesPerLock }, (_, index) => `bench:${caller}:${index}`);
     this.#runningCount += 1;
-    for (let now = performance.now(); now < this.#endAtMs; ) {
+    for (let now = performance.now(); now < this.#endAtMs;) {
       try {
         const held = await this.#peer.acquire(resources);
         if (++this.#insideCounts[caller]! !== 1) this.#overlapCount += 1;

@@ -34,7 +34,12 @@ export const peers: Readonly<Record<PeerName, PeerKind>> = {
   "redlock-5": { label: "redlock 5.0.0-beta.2", takesSeveral: true, waits: true, open: openRedlock5 },
   "redlock-4": { label: "redlock 4.2.0", takesSeveral: true, waits: true, open: openRedlock4 },
   "redis-semaphore": { label: "redis-semaphore 5.8.0", takesSeveral: false, waits: true, open: openRedisSemaphore },
-  "redlock-universal": { label: "redlock-universal 0.8.5", takesSeveral: false, waits: true, open: openRedlockUniversal },
+  "redlock-universal": {
+    label: "redlock-universal 0.8.5",
+    takesSeveral: false,
+    waits: true,
+    open: openRedlockUniversal,
+  },
   "raw-fan-out": { label: "raw ioredis fan-out", takesSeveral: false, waits: false, open: openRawFanOut },
   "tcp-floor": { label: "raw TCP floor", takesSeveral: false, waits: false, open: openTcpFloor },
 };

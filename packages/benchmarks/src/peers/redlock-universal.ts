@@ -9,7 +9,7 @@ interface UniversalLock {
 
 interface Universal {
   readonly IoredisAdapter: new (client: unknown) => object;
-  createRedlock(config: object): UniversalLock;
+  readonly createRedlock: (config: object) => UniversalLock;
 }
 
 interface Held {

@@ -71,9 +71,21 @@ export interface ContentionRow {
   readonly failureCount: number;
 }
 
-/** How a cost grows with the number of those who wait in one process. */
+/** Callers of one process that wait for what somebody else holds. */
+export interface WaitingRow {
+  readonly peer: PeerName;
+  readonly nodeCount: number;
+  readonly waiterCount: number;
+  /** Of one core. */
+  readonly clientCpuPercent: number;
+  readonly serverCpuPercent: number;
+  readonly callsPerSecond: number;
+  readonly heapBytesPerWaiter: number;
+}
+
 export interface Findings {
   readonly speed: readonly SpeedRow[];
   readonly holding: readonly HoldingRow[];
+  readonly waiting: readonly WaitingRow[];
   readonly contention: readonly ContentionRow[];
 }

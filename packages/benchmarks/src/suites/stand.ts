@@ -7,7 +7,7 @@ import type { PeerName } from "../peers/peers.ts";
 import { proveExclusive } from "./prove-exclusive.ts";
 
 /** A server of a benchmark is trusted when it is older than this (see peers/ours.ts), by whole seconds. */
-const ageNeededMs = 2_500;
+export const trustedAfterMs = 2_500;
 const leftoversGoneWithinMs = 2_000;
 
 export const ttlMs = 10_000;
@@ -23,30 +23,26 @@ export interface Measured extends CyclesReport {
 export interface StandOptions {
   readonly nodeCount: number;
   readonly peers: readonly PeerName[];
-  /** How a peer reaches the nodes, when not directly. */
-  readonly urlsFor?: (fleet: Fleet, peer: PeerName) => Promise<readonly string[]>;
+  /** Whether proxies stand in front of the nodes, so that the network can be broken. */
+  readonly isProxied?: boolean;
 }
 
 export class Stand {
   readonly fleet: Fleet;
-  readonly peers: readonly PeerName[];
-  readonly #options: StandOptions;
   readonly #drivers = new Map<PeerName, Driver>();
   /** Nodes that cannot be asked anything now. */
   silentNodes: readonly number[] = [];
 
-  private constructor(fleet: Fleet, options: StandOptions) {
+  private constructor(fleet: Fleet) {
     this.fleet = fleet;
-    this.peers = options.peers;
-    this.#options = options;
   }
 
   /** Starts all, and proves once for every peer that its lock is one. */
   static async open(options: StandOptions): Promise<Stand> {
-    const fleet = await startFleet({ nodes: options.nodeCount });
-    const stand = new Stand(fleet, options);
+    const fleet = await startFleet({ nodes: options.nodeCount, proxied: options.isProxied === true });
+    const stand = new Stand(fleet);
     try {
-      await new Promise((resolve) => setTimeout(resolve, ageNeededMs));
+      await new Promise((resolve) => setTimeout(resolve, trustedAfterMs));
       for (const peer of options.peers) await proveExclusive(fleet, await stand.#driver(peer), peer);
       return stand;
     } catch (error) {
@@ -75,8 +71,7 @@ export class Stand {
   async #driver(peer: PeerName): Promise<Driver> {
     let driver = this.#drivers.get(peer);
     if (driver === undefined) {
-      const urls = await (this.#options.urlsFor?.(this.fleet, peer) ?? this.fleet.urls);
-      driver = await Driver.open({ peer, urls, ttlMs, retryDelayMs, autoExtend: false });
+      driver = await Driver.open({ peer, urls: this.fleet.urls, ttlMs, retryDelayMs, autoExtend: false });
       this.#drivers.set(peer, driver);
     }
     return driver;

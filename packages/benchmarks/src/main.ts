@@ -1,0 +1,39 @@
+/** `npm run bench`: runs a plan, writes what it found, and says which targets were met. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fullPlan } from "./plan/full.ts";
+import { quickPlan } from "./plan/quick.ts";
+import { runPlan } from "./plan/run-plan.ts";
+import { drawSvg } from "./plots/draw.ts";
+import { choosePlots } from "./plots/plots.ts";
+import { show } from "./report/markdown.ts";
+import { writePage } from "./report/page.ts";
+import { describeSetting } from "./report/setting.ts";
+import { judgeTargets } from "./report/targets.ts";
+import { readSettings, usage, type Settings } from "./settings.ts";
+
+async function main({ isQuick, folder }: Settings): Promise<void> {
+  const startedAtMs = performance.now();
+  const elapsedSeconds = (): number => (performance.now() - startedAtMs) / 1_000;
+  const plan = isQuick ? quickPlan : fullPlan;
+  const findings = await runPlan(plan, (what) => console.log(`${elapsedSeconds().toFixed(0).padStart(4)} s  ${what}`));
+  const setting = describeSetting(plan.mode, elapsedSeconds());
+  const targets = judgeTargets(findings);
+  const plots = choosePlots(findings);
+  await mkdir(folder, { recursive: true });
+  for (const [fileName, plot] of plots) await writeFile(join(folder, fileName), await drawSvg(plot));
+  await writeFile(join(folder, "results.json"), `${JSON.stringify({ setting, targets, ...findings }, undefined, 1)}\n`);
+  const drawn = [...plots].map(([fileName, { title }]) => ({ fileName, title }));
+  await writeFile(join(folder, "README.md"), writePage(setting, targets, findings, drawn));
+  for (const { what, bound, measured, isMet } of targets) {
+    console.log(`${isMet ? "met   " : "MISSED"}  ${what}: ${show(measured)} (${bound})`);
+  }
+  console.log(`${elapsedSeconds().toFixed(0)} s in all; results in ${folder}`);
+}
+
+try {
+  await main(readSettings(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof TypeError ? `${error.message}\n${usage}` : error);
+  process.exitCode = 1;
+}

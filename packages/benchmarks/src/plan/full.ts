@@ -1,0 +1,74 @@
+/** Every axis; about a quarter of an hour. */
+import { peerNames, type PeerName } from "../peers/peers.ts";
+import type { Plan, SpeedPlan } from "./plan.ts";
+
+const contenders: readonly PeerName[] = ["ours", "redlock-5", "redis-semaphore", "redlock-universal"];
+const nodePeers: readonly PeerName[] = ["ours", "ours-unfenced", "redlock-5", "redis-semaphore", "raw-fan-out"];
+
+const callers: SpeedPlan = {
+  nodeCount: 5,
+  peers: peerNames,
+  loads: [1, 8, 64, 512].map((callerCount) => ({ callerCount, resourcesPerLock: 1 })),
+  roundCount: 7,
+  durationMs: 400,
+};
+
+const nodes: readonly SpeedPlan[] = [1, 3, 7, 9].map((nodeCount) => ({
+  nodeCount,
+  peers: nodePeers,
+  loads: [1, 64].map((callerCount) => ({ callerCount, resourcesPerLock: 1 })),
+  roundCount: 3,
+  durationMs: 300,
+}));
+
+const resources: SpeedPlan = {
+  nodeCount: 5,
+  peers: ["ours", "ours-unfenced", "redlock-5", "redlock-4"],
+  loads: [4, 16].map((resourcesPerLock) => ({ callerCount: 64, resourcesPerLock })),
+  roundCount: 3,
+  durationMs: 300,
+};
+
+const latencies: readonly SpeedPlan[] = [
+  { replyDelayMs: 1, durationMs: 500 },
+  { replyDelayMs: 20, durationMs: 1_000 },
+].map((network) => ({
+  ...network,
+  nodeCount: 5,
+  peers: ["ours", "redlock-5", "redis-semaphore", "raw-fan-out"],
+  loads: [1, 64].map((callerCount) => ({ callerCount, resourcesPerLock: 1 })),
+  roundCount: 2,
+}));
+
+/** Everything, at its full length. */
+export const fullPlan: Plan = {
+  mode: "full",
+  speed: [callers, ...nodes, resources, ...latencies],
+  faults: (["killed", "stopped", "blackHoled", "slow"] as const).map((fault) => ({
+    nodeCount: 5,
+    fault,
+    peers: ["ours", "redlock-5", "redis-semaphore"],
+    load: { callerCount: 64, resourcesPerLock: 1 },
+    roundCount: 3,
+    durationMs: 400,
+  })),
+  holding: [
+    ...[100, 1_000, 10_000, 100_000].map((lockCount) => ({ nodeCount: 5, lockCount, durationMs: 10_000 })),
+    ...[1, 3, 9].map((nodeCount) => ({ nodeCount, lockCount: 1_000, durationMs: 7_000 })),
+  ],
+  waiting: [
+    {
+      nodeCount: 5,
+      peers: ["ours", "redlock-5", "redis-semaphore"],
+      waiterCounts: [1, 10, 100, 1_000],
+      durationMs: 1_500,
+    },
+  ],
+  contention: [3, 5].map((nodeCount) => ({
+    nodeCount,
+    peers: contenders,
+    contests: [2, 8, 32].flatMap((processCount) => [0, 1, 10].map((holdMs) => ({ processCount, holdMs }))),
+    roundCount: 1,
+    durationMs: 2_000,
+  })),
+};

@@ -1,0 +1,54 @@
+/** Runs a plan from its first line to its last. */
+import type { ContentionRow, Findings, HoldingRow, SpeedRow, WaitingRow } from "../report/rows.ts";
+import { runContests } from "../suites/contention.ts";
+import { faults } from "../suites/faults.ts";
+import { runFaultySpeed } from "../suites/faulty-speed.ts";
+import { runHolding } from "../suites/holding.ts";
+import { runRounds, speedRows } from "../suites/speed.ts";
+import { Stand } from "../suites/stand.ts";
+import { runWaiting } from "../suites/waiting.ts";
+import type { Plan, SpeedPlan } from "./plan.ts";
+
+/** `tell` is told what is about to run. */
+export async function runPlan(plan: Plan, tell: (what: string) => void): Promise<Findings> {
+  const speed: SpeedRow[] = [];
+  const holding: HoldingRow[] = [];
+  const waiting: WaitingRow[] = [];
+  const contention: ContentionRow[] = [];
+  for (const each of plan.speed) speed.push(...(await runSpeed(each, tell)));
+  for (const { nodeCount, peers, fault, load, ...pace } of plan.faults) {
+    tell(`${faults[fault].condition}, ${nodeCount} nodes`);
+    speed.push(...(await runFaultySpeed(nodeCount, peers, faults[fault], load, pace)));
+  }
+  for (const { nodeCount, lockCount, durationMs } of plan.holding) {
+    tell(`${lockCount} locks held, ${nodeCount} nodes`);
+    holding.push(await runHolding(nodeCount, lockCount, durationMs));
+  }
+  for (const { nodeCount, peers, waiterCounts, durationMs } of plan.waiting) {
+    tell(`${waiterCounts.join(", ")} waiters in one process, ${nodeCount} nodes`);
+    waiting.push(...(await runWaiting(nodeCount, peers, waiterCounts, durationMs)));
+  }
+  for (const { nodeCount, peers, contests, ...pace } of plan.contention) {
+    tell(`processes that compete for one resource, ${nodeCount} nodes`);
+    contention.push(...(await runContests(nodeCount, peers, contests, pace)));
+  }
+  return { speed, holding, waiting, contention };
+}
+
+async function runSpeed(plan: SpeedPlan, tell: (what: string) => void): Promise<SpeedRow[]> {
+  const { nodeCount, peers, loads, replyDelayMs } = plan;
+  const isProxied = replyDelayMs !== undefined;
+  const condition = isProxied ? `network of ${replyDelayMs} ms` : "healthy";
+  const stand = await Stand.open({ nodeCount, peers, isProxied });
+  try {
+    if (isProxied) stand.fleet.net?.slow({ delayMs: replyDelayMs });
+    const rows: SpeedRow[] = [];
+    for (const load of loads) {
+      tell(`${load.callerCount} callers, ${load.resourcesPerLock} resources a lock, ${nodeCount} nodes, ${condition}`);
+      rows.push(...speedRows(await runRounds(stand, peers, load, plan), nodeCount, load, condition));
+    }
+    return rows;
+  } finally {
+    await stand.close();
+  }
+}

@@ -1,0 +1,57 @@
+/** Where and with what a run was made: without it no figure means anything. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { cpus, release, totalmem, type } from "node:os";
+import { execFileSync } from "node:child_process";
+import { dirname, join } from "node:path";
+
+export interface Setting {
+  readonly date: string;
+  readonly mode: string;
+  readonly elapsedSeconds: number;
+  readonly processor: string;
+  readonly coreCount: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+const packages = ["ioredis", "redlock5", "redlock4", "redis-semaphore", "redlock-universal"];
+
+export function describeSetting(mode: string, elapsedSeconds: number): Setting {
+  const processors = cpus();
+  return {
+    date: new Date().toISOString(),
+    mode,
+    elapsedSeconds: Math.round(elapsedSeconds),
+    processor: processors[0]?.model ?? "unknown",
+    coreCount: processors.length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release()}`,
+    versions: {
+      node: process.versions.node,
+      redis: serverVersion(),
+      ...Object.fromEntries(packages.map((name) => [name, packageVersion(name)])),
+    },
+  };
+}
+
+function serverVersion(): string {
+  const line = execFileSync(process.env["REDIS_SERVER_BIN"] ?? "redis-server", ["--version"]).toString();
+  return /v=(\S+)/.exec(line)?.[1] ?? line.trim();
+}
+
+/** A package need not export its package.json: it stands above its entry. */
+function packageVersion(name: string): string {
+  let folder = dirname(createRequire(import.meta.url).resolve(name));
+  for (;;) {
+    try {
+      const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version?: string };
+      if (version !== undefined) return version;
+    } catch {
+      // Not here: one folder up.
+    }
+    if (dirname(folder) === folder) return "unknown";
+    folder = dirname(folder);
+  }
+}

@@ -1,0 +1,17 @@
+/** What was promised, beside what was measured. */
+
+export interface Target {
+  readonly what: string;
+  readonly bound: string;
+  /** NaN where nothing was measured. */
+  readonly measured: number;
+  readonly isMet: boolean;
+}
+
+export function atLeast(what: string, bound: number, unit: string, measured: number): Target {
+  return { what, bound: `at least ${bound}${unit}`, measured, isMet: measured >= bound };
+}
+
+export function atMost(what: string, bound: number, unit: string, measured: number): Target {
+  return { what, bound: `at most ${bound}${unit}`, measured, isMet: measured <= bound };
+}

@@ -1,0 +1,39 @@
+/** Many locks held at one time: what keeping them costs. */
+import { startFleet } from "@quorate/testing";
+import { Driver } from "../driver/driver.ts";
+import { costBetween, readServerCost } from "../measure/server-cost.ts";
+import type { HoldingRow } from "../report/rows.ts";
+import { retryDelayMs, trustedAfterMs, ttlMs } from "./stand.ts";
+
+export async function runHolding(nodeCount: number, lockCount: number, durationMs: number): Promise<HoldingRow> {
+  await using fleet = await startFleet({ nodes: nodeCount });
+  await new Promise((resolve) => setTimeout(resolve, trustedAfterMs));
+  const { servers } = fleet;
+  const driver = await Driver.open({ peer: "ours", urls: fleet.urls, ttlMs, retryDelayMs, autoExtend: true });
+  try {
+    const empty = await readServerCost(servers);
+    const hold = await driver.tell({ kind: "hold", lockCount });
+    const before = await readServerCost(servers);
+    const keep = await driver.tell({ kind: "keep", durationMs });
+    const spent = costBetween(before, await readServerCost(servers), servers.length);
+    await driver.tell({ kind: "let-go" });
+    const seconds = keep.elapsedMs / 1_000;
+    return {
+      peer: "ours",
+      nodeCount,
+      lockCount,
+      heldCount: keep.heldCount,
+      lostCount: keep.lostCount,
+      clientCpuPercent: keep.cpuUs / (seconds * 1e4),
+      serverCpuPercent: spent.cpuUs / (seconds * 1e4),
+      heapBytesPerLock: hold.heapBytesPerLock,
+      serverBytesPerLockAndNode: (before.memoryBytes - empty.memoryBytes) / lockCount / nodeCount,
+      extendsPerSecond: keep.extendCount / seconds,
+      roundTripsPerSecondAndNode: keep.callCount / seconds / nodeCount,
+      longestLatenessMs: keep.longestLatenessMs,
+      acquiresPerSecond: lockCount / (hold.acquireElapsedMs / 1_000),
+    };
+  } finally {
+    await driver.end();
+  }
+}
