@@ -3,6 +3,7 @@
 import process from "node:process";
 import { CliError } from "./cli-error.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { doctor, doctorHelp, readDoctorOptions } from "./doctor/doctor.ts";
 import { inspect, inspectHelp, readInspectOptions } from "./inspect/inspect.ts";
 import { readReleaseOptions, releaseHelp } from "./release/release-options.ts";
 import { release } from "./release/release.ts";
@@ -28,6 +29,8 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
       return execute(readRunOptions(args, process.env), runHelp, run);
     case "inspect":
       return execute(readInspectOptions(args, process.env), inspectHelp, inspect);
+    case "doctor":
+      return execute(readDoctorOptions(args, process.env), doctorHelp, doctor);
     case "release":
       return execute(readReleaseOptions(args, process.env), releaseHelp, release);
     case "--help":

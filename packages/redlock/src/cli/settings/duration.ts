@@ -17,7 +17,7 @@ export function readDurationMs(subject: string, text: string): number {
 export function showDuration(durationMs: number): string {
   if (durationMs === Infinity) return "for ever";
   if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
-  if (durationMs < 60_000) return `${(Math.floor(durationMs / 100) / 10).toFixed(1)} s`;
+  if (durationMs < 60_000) return `${Math.floor(durationMs / 100) / 10} s`;
   const seconds = Math.floor(durationMs / 1_000);
   const pairs: readonly (readonly [number, string, number, string])[] = [
     [86_400, "d", 3_600, "h"],

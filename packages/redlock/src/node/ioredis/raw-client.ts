@@ -2,6 +2,7 @@
  * Any command to one server, for the command line: doctor asks what the lock itself never asks. Not a node: no
  * reconnecting, no batches, and each command has its own deadline.
  */
+import { systemRuntime } from "../../runtime/system.ts";
 import type { IoredisClient } from "./client.ts";
 import { describeError } from "./client-events.ts";
 import { loadIoredis } from "./connect.ts";
@@ -24,7 +25,6 @@ export function openRawClient(url: string, answerWithinMs: number): RawClient {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: answerWithinMs,
-    commandTimeout: answerWithinMs,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     // It asks INFO, which not every user may; a server that is loading says so on the first command.
@@ -43,7 +43,19 @@ export function openRawClient(url: string, answerWithinMs: number): RawClient {
         throw new Error(describeError(lastError ?? error), { cause: error });
       }
     },
-    call: (command, ...parameters) => client.call(command, ...parameters),
+    // ioredis knows by the lower-case name which commands make a connection a subscriber's.
+    call: (command, ...parameters) =>
+      inTime(client.call(command.toLowerCase(), ...parameters), command, answerWithinMs),
     close: () => client.disconnect(),
   };
+}
+
+/** Not ioredis's own commandTimeout: for some commands its timer outlives the answer, and keeps the process alive. */
+function inTime<Reply>(answer: Promise<Reply>, command: string, withinMs: number): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const timer = systemRuntime.startTimer(withinMs, () => {
+      reject(new Error(`no answer to ${command} within ${withinMs} ms`));
+    });
+    answer.then(resolve, reject).finally(() => timer.cancel());
+  });
 }

@@ -1,0 +1,101 @@
+/** Whether enough nodes can be asked, and soon enough. */
+import { showDuration } from "../../settings/duration.ts";
+import { infoNumber, type FleetFacts, type NodeFacts } from "../facts.ts";
+import { about, type Finding } from "../finding.ts";
+
+export function checkReach(fleet: FleetFacts): Finding[] {
+  return [...unreachable(fleet), ...count(fleet), ...slow(fleet), ...connections(fleet)];
+}
+
+function unreachable({ nodes, quorum }: FleetFacts): Finding[] {
+  const failed = nodes.filter(({ failure }) => failure !== undefined);
+  const answeredCount = nodes.length - failed.length;
+  const spareCount = answeredCount - quorum;
+  const effect =
+    spareCount < 0
+      ? `only ${answeredCount} of ${nodes.length} nodes answer and ${quorum} must: no lock can be taken`
+      : spareCount === 0
+        ? "if one more node fails, no lock can be taken"
+        : `${spareCount} more may fail before no lock can be taken`;
+  return failed.map(({ node, failure }) => ({
+    severity: spareCount < 0 ? "error" : "warning",
+    code: "UNREACHABLE",
+    nodes: [node],
+    problem: `It cannot be asked (${failure}); ${effect}.`,
+    remedy: remedyFor(failure!),
+  }));
+}
+
+function remedyFor(failure: string): string {
+  if (/NOAUTH|WRONGPASS|AUTH/.test(failure)) return "Give the right user name and password in its address.";
+  if (failure.includes("LOADING")) return "Wait until the server has loaded its data.";
+  if (failure.includes("ECONNREFUSED")) return "Start the server, or correct the port: nobody listens there.";
+  if (failure.includes("ENOTFOUND")) return "Correct the host name: it is not known here.";
+  return "See that the server runs and that no firewall is in between.";
+}
+
+function count({ nodes }: FleetFacts): Finding[] {
+  const { length } = nodes;
+  if (length === 1) {
+    return [
+      {
+        severity: "warning",
+        code: "SINGLE_NODE",
+        nodes: [],
+        problem: "One node survives no failure: while it is away no lock can be taken.",
+        remedy: "Use 3 nodes, or 5, on machines of their own.",
+      },
+    ];
+  }
+  if (length % 2 === 1) return [];
+  return [
+    {
+      severity: "warning",
+      code: "EVEN_NODE_COUNT",
+      nodes: [],
+      problem: `${length} nodes survive no more failures than ${length - 1} do, and are more likely to have one.`,
+      remedy: `Use ${length - 1} or ${length + 1} nodes.`,
+    },
+  ];
+}
+
+function slow({ nodes, nodeTimeoutMs, ttlMs }: FleetFacts): Finding[] {
+  const tripOf = ({ roundTripMs }: NodeFacts): number => roundTripMs ?? 0;
+  const limits = `a round waits ${showDuration(nodeTimeoutMs)} for a vote (with a TTL of ${showDuration(ttlMs)})`;
+  const remedy = "Bring the nodes nearer, find out what keeps them busy (SLOWLOG), or use a longer TTL.";
+  return [
+    ...about(nodes, (facts) => tripOf(facts) > nodeTimeoutMs, {
+      severity: "error",
+      code: "TOO_SLOW",
+      problem: `A round trip takes longer than ${limits}: its votes come too late.`,
+      remedy,
+    }),
+    ...about(nodes, (facts) => tripOf(facts) <= nodeTimeoutMs && tripOf(facts) > nodeTimeoutMs / 4, {
+      severity: "warning",
+      code: "SLOW",
+      problem: `A round trip takes more than a quarter of what there is: ${limits}.`,
+      remedy,
+    }),
+  ];
+}
+
+function connections({ nodes }: FleetFacts): Finding[] {
+  const isFull = (facts: NodeFacts): boolean => {
+    const limit = Number(facts.config?.get("maxclients") ?? infoNumber(facts, "maxclients") ?? Infinity);
+    return (infoNumber(facts, "connected_clients") ?? 0) > limit * 0.9;
+  };
+  return [
+    ...about(nodes, isFull, {
+      severity: "warning",
+      code: "FEW_CONNECTIONS_LEFT",
+      problem: "More than 90 % of maxclients are connected: soon nobody can connect, and so nobody can lock.",
+      remedy: "Raise maxclients, or find out who leaks connections (CLIENT LIST).",
+    }),
+    ...about(nodes, ({ config }) => Number(config?.get("timeout") ?? 0) > 0, {
+      severity: "notice",
+      code: "IDLE_TIMEOUT",
+      problem: "It closes idle connections (timeout): each costs a reconnect before the next lock.",
+      remedy: "CONFIG SET timeout 0, and leave dead connections to tcp-keepalive.",
+    }),
+  ];
+}

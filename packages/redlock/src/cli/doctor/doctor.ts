@@ -1,0 +1,99 @@
+/** `redlock doctor`: whether the nodes are what a lock needs. */
+import { parseArgs } from "node:util";
+import { quorumOf } from "../../core/quorum.ts";
+import { defaultNodeTimeoutMs } from "../../options.ts";
+import { systemRuntime } from "../../runtime/system.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { readDurationMs } from "../settings/duration.ts";
+import { commonOptions, readSettings, type Settings } from "../settings/settings.ts";
+import type { Output } from "../terminal/output.ts";
+import { painter } from "../terminal/paint.ts";
+import { summariseGuard } from "./checks/guard.ts";
+import { diagnose } from "./diagnosis.ts";
+import type { FleetFacts } from "./facts.ts";
+import type { Finding } from "./finding.ts";
+import { probeNode } from "./probe/probe-node.ts";
+import { doctorJson, doctorText } from "./report.ts";
+
+export interface DoctorOptions {
+  readonly settings: Settings;
+  readonly resources: readonly string[];
+  readonly ttlMs: number;
+  readonly heldOverMs: number;
+  readonly json: boolean;
+}
+
+export const doctorHelp = `redlock doctor [options] [RESOURCE...]
+
+Looks at every node: whether it answers, what a crash would make it forget, whether it may drop
+locks, its clock, the rights of its user, whether two nodes are one server. Says of each thing
+found what could go wrong, and the remedy. Changes nothing on the nodes.
+
+  RESOURCE...         look at these locks, and check the user's rights on their keys;
+                      else at all locks that a bounded scan finds
+  --ttl DURATION      the TTL that your locks use (30s)
+  --held-over DURATION   report locks held longer than that (10m)
+  --durable-nodes     you assert that every node syncs every write: doctor checks it
+  --restart-guard DURATION   the longest TTL that anybody uses (the TTL)
+  --json              one JSON object (docs/cli.md)
+  --nodes URL,...     the nodes; else --config FILE, REDLOCK_NODES, redlock.config.json
+  --key-prefix TEXT   what your locks' keys begin with
+
+Exit code: 0 nothing but notices, 1 warnings, 2 errors; 64 wrong usage.`;
+
+/** `undefined`: the help was asked for. */
+export function readDoctorOptions(args: readonly string[], env: NodeJS.ProcessEnv): DoctorOptions | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...commonOptions,
+      ttl: { type: "string" },
+      "held-over": { type: "string" },
+      json: { type: "boolean" },
+    },
+  });
+  if (values.help === true) return undefined;
+  const settings = readSettings(values, env);
+  return {
+    settings,
+    resources: positionals,
+    ttlMs: readDurationMs("--ttl", values.ttl ?? settings.file.ttl ?? "30s"),
+    heldOverMs: readDurationMs("--held-over", values["held-over"] ?? "10m"),
+    json: values.json ?? false,
+  };
+}
+
+export async function doctor(options: DoctorOptions, output: Output): Promise<number> {
+  const fleet = await examine(options);
+  const findings = diagnose(fleet);
+  const guard = summariseGuard(fleet);
+  if (options.json) {
+    output.print(JSON.stringify(doctorJson(fleet, findings, guard), undefined, 2));
+  } else {
+    output.print(`${fleet.nodes.length} nodes (from ${options.settings.source}), quorum ${fleet.quorum}\n`);
+    output.print(doctorText(fleet, findings, guard, painter(output.hasColour), output.width));
+  }
+  return exitCodeFor(findings);
+}
+
+async function examine({ settings, resources, ttlMs, heldOverMs }: DoctorOptions): Promise<FleetFacts> {
+  const { urls, keyPrefix, durableNodes, restartGuardMs } = settings;
+  const keys = resources.map((resource) => keyPrefix + resource);
+  return {
+    nodes: await Promise.all(urls.map((url) => probeNode(url, keyPrefix, keys))),
+    quorum: quorumOf(urls.length),
+    ttlMs,
+    nodeTimeoutMs: defaultNodeTimeoutMs(ttlMs),
+    keyPrefix,
+    guardMs: durableNodes ? 0 : (restartGuardMs ?? ttlMs),
+    durableNodes,
+    heldOverMs,
+    nowMs: systemRuntime.readClocks().wallMs,
+  };
+}
+
+function exitCodeFor(findings: readonly Finding[]): number {
+  if (findings.some(({ severity }) => severity === "error")) return exitCodes.errors;
+  return findings.some(({ severity }) => severity === "warning") ? exitCodes.warnings : exitCodes.ok;
+}

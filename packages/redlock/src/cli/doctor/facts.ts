@@ -1,0 +1,78 @@
+/** What doctor has found out about each node, before any judgement. `undefined`: it may not be asked, or did not answer. */
+
+export interface ClockFact {
+  /** The node's wall clock less this machine's. */
+  readonly offsetMs: number;
+  /** Half of the round trip in which it was read: the offset is not known better than that. */
+  readonly uncertaintyMs: number;
+}
+
+/** Something that the node's user may not do, in the words of its access control list. */
+export interface MissingRight {
+  /** A command, "keys" or "channels". */
+  readonly what: string;
+  /** The node's own words. */
+  readonly answer: string;
+}
+
+/** A lock key on one node. */
+export interface HeldKey {
+  readonly key: string;
+  readonly token: string;
+  /** Infinity when it has no TTL. */
+  readonly remainingMs: number;
+  /** The node's fence of the resource; 0 when none. */
+  readonly fence: number;
+}
+
+/** A connection of a `redlock run` that is alive. */
+export interface RunConnection {
+  readonly host: string;
+  readonly pid: string;
+  readonly ageMs: number;
+  /** The first 8 digits of each resource's hash. */
+  readonly resourceHashes: readonly string[];
+}
+
+export interface NodeFacts {
+  readonly node: string;
+  /** Why it could not be asked anything; the rest is then unknown. */
+  readonly failure: string | undefined;
+  readonly roundTripMs: number | undefined;
+  readonly info: ReadonlyMap<string, string> | undefined;
+  readonly config: ReadonlyMap<string, string> | undefined;
+  readonly clock: ClockFact | undefined;
+  readonly missingRights: readonly MissingRight[];
+  readonly heldKeys: readonly HeldKey[];
+  /** Whether there are more keys than were looked at. */
+  readonly isScanCut: boolean;
+  readonly runs: readonly RunConnection[];
+}
+
+/** The nodes together, and what locks are to be taken on them. */
+export interface FleetFacts {
+  readonly nodes: readonly NodeFacts[];
+  readonly quorum: number;
+  readonly ttlMs: number;
+  readonly nodeTimeoutMs: number;
+  readonly keyPrefix: string;
+  /** 0: off. */
+  readonly guardMs: number;
+  readonly durableNodes: boolean;
+  /** From which age on a held lock is reported. */
+  readonly heldOverMs: number;
+  /** This machine's wall clock when the nodes were asked. */
+  readonly nowMs: number;
+}
+
+/** A number of INFO; `undefined` where there is none. */
+export function infoNumber({ info }: NodeFacts, name: string): number | undefined {
+  const text = info?.get(name);
+  return text === undefined || text === "" ? undefined : Number(text);
+}
+
+/** How long the server has run, in milliseconds. */
+export function uptimeMs(facts: NodeFacts): number | undefined {
+  const seconds = infoNumber(facts, "uptime_in_seconds");
+  return seconds === undefined ? undefined : seconds * 1_000;
+}

@@ -1,0 +1,72 @@
+/** Which locks a node holds, and which runs of `redlock run` are connected to it. */
+import { fenceKey } from "../../../node/operation.ts";
+import type { RawClient } from "../../../node/ioredis/raw-client.ts";
+import type { HeldKey, NodeFacts, RunConnection } from "../facts.ts";
+import { runConnectionPrefix } from "../../run/run.ts";
+
+/** A server with millions of keys is not to be held up by a doctor. */
+const mostScans = 20;
+const keysPerScan = 1_000;
+const mostKeys = 1_000;
+
+/** Every lock has a fence beside it: by that a lock key is known among other keys. */
+export async function probeHeldKeys(
+  client: RawClient,
+  keyPrefix: string,
+  keys: readonly string[],
+): Promise<Pick<NodeFacts, "heldKeys" | "isScanCut">> {
+  const { found, isScanCut } = keys.length > 0 ? { found: keys, isScanCut: false } : await scan(client, keyPrefix);
+  const held = await Promise.all(found.map((key) => readKey(client, key)));
+  return { heldKeys: held.filter((each) => each !== undefined), isScanCut };
+}
+
+/** Runs that are waiting count too: they have the same name. */
+export async function probeRuns(client: RawClient): Promise<RunConnection[]> {
+  const list = await client.call("CLIENT", "LIST").catch(() => "");
+  const runs = String(list).split("\n").map(readRun);
+  return runs.filter((run) => run !== undefined);
+}
+
+async function scan(client: RawClient, keyPrefix: string): Promise<{ found: string[]; isScanCut: boolean }> {
+  const found = new Set<string>();
+  let cursor = "0";
+  for (let count = 0; count < mostScans; count++) {
+    const reply = await client.call("SCAN", cursor, "MATCH", "*:fence", "COUNT", keysPerScan).catch(() => undefined);
+    if (!Array.isArray(reply)) return { found: [], isScanCut: true };
+    for (const fence of reply[1] as string[]) for (const key of lockKeysOf(fence)) found.add(key);
+    cursor = String(reply[0]);
+    if (cursor === "0") break;
+  }
+  const ours = [...found].filter((key) => key.startsWith(keyPrefix));
+  return { found: ours.slice(0, mostKeys), isScanCut: cursor !== "0" || ours.length > mostKeys };
+}
+
+/** The fence of "a" and that of "{a}" are the same key. */
+function lockKeysOf(fence: string): string[] {
+  const stem = fence.slice(0, -":fence".length);
+  return [stem, stem.replace(/^\{(.*)\}$/s, "$1")].filter((key) => key !== "" && fenceKey(key) === fence);
+}
+
+async function readKey(client: RawClient, key: string): Promise<HeldKey | undefined> {
+  try {
+    const [token, remaining, fence] = await Promise.all([
+      client.call("GET", key),
+      client.call("PTTL", key),
+      client.call("GET", fenceKey(key)),
+    ]);
+    if (typeof token !== "string") return undefined;
+    const remainingMs = Number(remaining) < 0 ? Infinity : Number(remaining);
+    return { key, token, remainingMs, fence: Number(fence ?? 0) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** "id=3 addr=... name=redlock-run:web-1:4711:0a1b2c3d age=12 ..." */
+function readRun(line: string): RunConnection | undefined {
+  const name = / name=(\S+)/.exec(line)?.[1];
+  const [prefix, host, pid, hashes] = name?.split(":") ?? [];
+  if (prefix !== runConnectionPrefix || host === undefined || pid === undefined) return undefined;
+  const ageMs = Number(/ age=(\d+)/.exec(line)?.[1] ?? 0) * 1_000;
+  return { host, pid, ageMs, resourceHashes: hashes?.split("+") ?? [] };
+}

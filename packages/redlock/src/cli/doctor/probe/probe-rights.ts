@@ -1,0 +1,76 @@
+/**
+ * What the node's user may not do, of all that the lock does. Each command is sent in a form that changes nothing: on a
+ * key that is not there, or with arguments that fail after the permission was checked.
+ */
+import { encodeOperations } from "../../../node/encode.ts";
+import type { RawClient } from "../../../node/ioredis/raw-client.ts";
+import { releaseChannel } from "../../../node/operation.ts";
+import { scriptSha1, scriptText } from "../../../lua/script.ts";
+import { systemRuntime } from "../../../runtime/system.ts";
+import type { MissingRight } from "../facts.ts";
+
+/** By command: its arguments after the key. A test compares the list with what the script calls. */
+export const harmlessArguments: Readonly<Record<string, readonly string[]>> = {
+  DEL: [],
+  EXISTS: [],
+  GET: [],
+  HDEL: ["none"],
+  HGETALL: [],
+  HLEN: [],
+  HSET: ["odd", "number", "of"],
+  PEXPIRE: ["no-number"],
+  PTTL: [],
+  // NX and XX exclude each other.
+  SET: ["", "NX", "XX"],
+};
+
+export async function probeRights(client: RawClient, lockKey: string): Promise<MissingRight[]> {
+  const nowhere = `${lockKey}:redlock-doctor:${systemRuntime.newToken()}`;
+  const inspect: string[] = [];
+  encodeOperations([{ kind: "inspect", keys: [lockKey] }], "", inspect);
+  const questions: (readonly [what: string, command: string, parameters: readonly string[]])[] = [
+    ["EVAL", "EVAL", [scriptText, "0"]],
+    ["EVALSHA", "EVALSHA", [scriptSha1, "0"]],
+    ["keys", "EVAL", [scriptText, ...inspect]],
+    ["INFO", "INFO", ["server"]],
+    ["TIME", "TIME", []],
+    ["PUBLISH", "PUBLISH", [releaseChannel(nowhere), ""]],
+    ...Object.entries(harmlessArguments).map(([name, rest]) => [name, name, [nowhere, ...rest]] as const),
+    ["SUBSCRIBE", "SUBSCRIBE", [releaseChannel(lockKey)]],
+  ];
+  const missing: MissingRight[] = [];
+  for (const [what, command, parameters] of questions) {
+    const answer = await refusal(client, command, parameters);
+    if (answer === undefined) continue;
+    const subject = subjectOf(what, answer);
+    if (subject !== undefined) missing.push({ what: subject, answer });
+  }
+  return missing;
+}
+
+/** The words in which a permission is refused, or a command is unknown (renamed); `undefined` for all else. */
+async function refusal(client: RawClient, command: string, parameters: readonly string[]): Promise<string | undefined> {
+  try {
+    const reply = await client.call(command, ...parameters);
+    return findRefusal(reply);
+  } catch (error) {
+    return findRefusal((error as Error).message);
+  }
+}
+
+/** The script answers with what its commands were refused. */
+function findRefusal(reply: unknown): string | undefined {
+  if (Array.isArray(reply)) return reply.map(findRefusal).find((found) => found !== undefined);
+  return typeof reply === "string" && /NOPERM|ACL failure|unknown command|can't run this command/i.test(reply)
+    ? reply
+    : undefined;
+}
+
+/** A command that is permitted, but not on our key of no importance, is no missing command. */
+function subjectOf(what: string, answer: string): string | undefined {
+  const isAboutKeys = /access.*key|keys mentioned/i.test(answer);
+  const isAboutChannels = /channel/i.test(answer);
+  if (what === "keys") return isAboutKeys ? "keys" : undefined;
+  if (what === "SUBSCRIBE") return isAboutChannels ? "channels" : "SUBSCRIBE";
+  return isAboutKeys || isAboutChannels ? undefined : what;
+}
