@@ -1,7 +1,8 @@
 /** The worker processes, as the stage sees them. */
-import { fork, type ChildProcess } from "node:child_process";
+import { fork, spawn, type ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { LockHistory } from "@quorate/testing";
 import type { FromWorker, Plan, ToWorker, WorkerSettings } from "./messages.ts";
 import type { Store } from "./store.ts";
 
@@ -25,7 +26,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly name: string;
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
+  readonly #recorded: string[] = [];
   #finishing = false;
+  #undertaker: ChildProcess | undefined;
 
   constructor(settings: WorkerSettings, store: Store) {
     super();
@@ -36,9 +39,15 @@ export class Worker extends EventEmitter<WorkerEvents> {
       if (message.kind === "ask") {
         this.#send({ kind: "answer", id: message.id, answer: store.answer(message.request) });
       }
+      if (message.kind === "recorded") this.#recorded.push(`${message.line}\n`);
       this.emit("message", message);
     });
     this.#send({ kind: "start", settings });
+  }
+
+  /** What it has seen of the lock so far. */
+  get history(): LockHistory {
+    return LockHistory.parse(this.#recorded.join(""));
   }
 
   /** Has the worker spend one of its next sections so. */
@@ -55,10 +64,14 @@ export class Worker extends EventEmitter<WorkerEvents> {
   /** SIGSTOP: all of it stands still, its timers too. */
   pause(): void {
     this.#process.kill("SIGSTOP");
+    // Standing still it would not notice the end of this process, and stay for ever: the pipe's end is noticed instead.
+    const script = `read -r _; kill -KILL ${this.#process.pid}`;
+    this.#undertaker = spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "ignore", "ignore"] });
   }
 
   /** SIGCONT. */
   resume(): void {
+    this.#undertaker?.kill("SIGKILL");
     this.#process.kill("SIGCONT");
   }
 

@@ -2,10 +2,7 @@
  * Five real redis-server processes, some worker processes, one lock, and everything that goes wrong in a bad year in
  * half a minute. Exits with 1 when two workers were inside at once.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startFleet } from "@quorate/testing";
+import { LockHistory, startFleet } from "@quorate/testing";
 import { Worker } from "./crew.ts";
 import { playIncidents } from "./incidents.ts";
 import { Scene } from "./scene.ts";
@@ -16,23 +13,17 @@ import { makeView, type View } from "./view.ts";
 
 async function play(settings: Settings, view: View): Promise<Verdict> {
   await using fleet = await startFleet({ nodes: 5 });
-  const folder = await mkdtemp(join(tmpdir(), "quorate-demo-"));
   const store = new Store(settings.fencingCheck);
   const scene = new Scene(fleet, store, (line) => view.line(line));
   const workers: Worker[] = [];
-  const historyPaths: string[] = [];
   let reportDeath = (_error: Error): void => {};
   const death = new Promise<never>((_resolve, reject) => (reportDeath = reject));
   process.once("exit", () => workers.forEach((worker) => worker.kill()));
   try {
     for (let number = 1; number <= settings.workerCount; number++) {
       const name = `worker ${number}`;
-      const historyPath = join(folder, `${number}.jsonl`);
-      await writeFile(historyPath, "");
-      historyPaths.push(historyPath);
       const { ttlMs, guard } = settings;
-      const workerSettings = { name, urls: fleet.urls, ttlMs, guard, historyPath };
-      const worker = new Worker(workerSettings, store);
+      const worker = new Worker({ name, urls: fleet.urls, ttlMs, guard }, store);
       worker.on("message", (message) => scene.note(name, message));
       worker.on("death", () => reportDeath(new Error(`${name} died: see its output above.`)));
       workers.push(worker);
@@ -40,11 +31,10 @@ async function play(settings: Settings, view: View): Promise<Verdict> {
     view.begin(scene);
     await Promise.race([playIncidents({ settings, fleet, workers, scene }), death]);
     await Promise.all(workers.map((worker) => worker.finish()));
-    return await judge(scene, historyPaths);
+    return await judge(scene, LockHistory.merge(workers.map(({ history }) => history)));
   } finally {
     view.end();
     for (const worker of workers) worker.kill();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

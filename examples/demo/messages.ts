@@ -15,8 +15,6 @@ export interface WorkerSettings {
   readonly urls: readonly string[];
   readonly ttlMs: number;
   readonly guard: boolean;
-  /** Where it writes what it sees of the lock, one JSON line per event. */
-  readonly historyPath: string;
 }
 
 export type ToWorker =
@@ -32,4 +30,7 @@ export type FromWorker =
   | { readonly kind: "left"; readonly plan: Plan }
   | { readonly kind: "kept-out"; readonly node: string; readonly forMs: number }
   | { readonly kind: "failed"; readonly message: string }
+  /** One event of its history, as a line of JSON. */
+  | { readonly kind: "recorded"; readonly line: string }
+  | { readonly kind: "finished" }
   | { readonly kind: "ask"; readonly id: number; readonly request: StoreRequest };

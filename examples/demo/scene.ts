@@ -89,6 +89,8 @@ export class Scene {
         this.say(`${worker}: ${message.message}`);
         break;
       case "ask":
+      case "recorded":
+      case "finished":
     }
   }
 

@@ -1,6 +1,5 @@
 /** The end of the demo: what two independent witnesses saw, the recorded history and the store. */
-import { readFile } from "node:fs/promises";
-import { holdsOf, LockHistory, mutualExclusion, type Hold } from "@quorate/testing";
+import { holdsOf, mutualExclusion, type Hold, type LockHistory } from "@quorate/testing";
 import type { Scene } from "./scene.ts";
 import type { Store } from "./store.ts";
 
@@ -9,10 +8,8 @@ export interface Verdict {
   readonly lines: readonly string[];
 }
 
-export async function judge(scene: Scene, historyPaths: readonly string[]): Promise<Verdict> {
+export async function judge(scene: Scene, history: LockHistory): Promise<Verdict> {
   const { store, fleet } = scene;
-  const parts = await Promise.all(historyPaths.map(async (path) => LockHistory.parse(await readFile(path, "utf8"))));
-  const history = LockHistory.merge(parts);
   const holds = holdsOf(history.events);
   const checked = mutualExclusion(history);
   const keys = await fleet.lockKeys();

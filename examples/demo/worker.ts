@@ -1,5 +1,4 @@
 /** One worker process: takes the lock, changes the row, gives the lock back, again and again until told to finish. */
-import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redlock, type Lock } from "@quorate/redlock";
 import { LockHistory, type HoldRecorder } from "@quorate/testing";
@@ -34,14 +33,14 @@ function askStore(request: StoreRequest): Promise<StoreAnswer> {
   }).finally(() => answers.delete(id)) as Promise<StoreAnswer>;
 }
 
-async function work({ name, urls, ttlMs, guard, historyPath }: WorkerSettings): Promise<void> {
+async function work({ name, urls, ttlMs, guard }: WorkerSettings): Promise<void> {
   const redlock = Redlock.connect(urls, {
     waitMs: Infinity,
     retryDelayMs: 5,
     retryMaxDelayMs: 60,
     ...(guard ? {} : { restartGuardMs: 0 }),
   });
-  const history = new LockHistory({ name, onLine: (line) => appendFileSync(historyPath, `${line}\n`) });
+  const history = new LockHistory({ name, onLine: (line) => tell({ kind: "recorded", line }) });
   let hold: HoldRecorder | undefined;
   redlock.on("nodeKeptOut", ({ node, countsInMs }) => tell({ kind: "kept-out", node, forMs: countsInMs }));
   redlock.on("extended", () => {
@@ -75,7 +74,8 @@ async function work({ name, urls, ttlMs, guard, historyPath }: WorkerSettings): 
     }
   }
   await redlock.close();
-  process.disconnect();
+  // Messages arrive in the order they were sent: after the last one, none is lost.
+  process.send!({ kind: "finished" } satisfies FromWorker, () => process.disconnect());
 }
 
 /** Reads, thinks, writes: what goes wrong when two do it at once. */
