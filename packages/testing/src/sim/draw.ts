@@ -64,7 +64,7 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
     habits,
     faults: drawFaults(prng, profile, { nodeCount: nodes.length, processCount, durationMs, longestTtlMs }),
     oracles: profile.oracles.filter((oracle) => isFeasible || !LIVENESS.includes(oracle)),
-    longestSleepMs: 1000 + baseMs * 20,
+    longestSleepMs: profile.longestSleepMs ?? 2500,
   };
 }
 

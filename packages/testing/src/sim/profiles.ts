@@ -24,6 +24,8 @@ export interface Profile {
   readonly client?: Partial<ClientSettings>;
   readonly options?: RedlockOptions;
   readonly habits?: Partial<Habits>;
+  /** While everything is free and reachable, nobody waits longer than this. */
+  readonly longestSleepMs?: number;
   readonly oracles: readonly OracleName[];
 }
 
@@ -70,6 +72,7 @@ export const PROFILES: readonly Profile[] = [
     name: "waiting",
     options: { retryDelayMs: 10_000, retryMaxDelayMs: 10_000 },
     habits: { ...TIDY, meanThinkMs: 200, waitsMs: [60_000], tryProbability: 0, abortProbability: 0.05 },
+    longestSleepMs: 1000,
     oracles: [...ALL, "no sleeping waiter"],
   },
   { ...CALM_NET, name: "slow", maxLatencyMs: 120, oracles: ALL },

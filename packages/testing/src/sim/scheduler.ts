@@ -80,7 +80,7 @@ export class Scheduler implements Timeline {
           }
         } catch (error) {
           finished = true;
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
           return;
         }
         if (queued === 0) fill();

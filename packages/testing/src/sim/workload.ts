@@ -9,20 +9,15 @@ import type { Habits } from "./plan.ts";
 import type { Prng } from "./prng.ts";
 import type { SimProcess } from "./process.ts";
 import { createSimRuntime } from "./runtime.ts";
+import { drawWish, type Wish } from "./wish.ts";
 import type { World } from "./world.ts";
 
 /** One call of acquire that has not settled yet. */
 export interface PendingCall {
   readonly resources: readonly string[];
-  readonly waitMs: number;
-  readonly calledAtMs: number;
-}
-
-interface Wish {
-  readonly resources: string[];
   readonly ttlMs: number;
   readonly waitMs: number;
-  readonly autoExtend: boolean;
+  readonly calledAtMs: number;
 }
 
 export class Caller {
@@ -60,7 +55,7 @@ export class Caller {
   }
 
   async #useOnce(): Promise<void> {
-    const wish = this.#wish();
+    const wish = drawWish(this.#prng, this.#habits);
     const controller = this.#prng.chance(this.#habits.abortProbability) ? new AbortController() : undefined;
     if (controller !== undefined) {
       this.#later(this.#prng.exponential(100), () => controller.abort(new ChangedMind()));
@@ -82,8 +77,17 @@ export class Caller {
     } catch (error) {
       this.#failed(error, attempt, wish);
     } finally {
-      this.pending = undefined;
+      this.#settle();
     }
+  }
+
+  /** The call has ended, with a lock or without. */
+  #settle(): void {
+    const { pending } = this;
+    if (pending === undefined) return;
+    this.pending = undefined;
+    const elapsedMs = this.process.scheduler.nowMs - pending.calledAtMs;
+    this.#world.judge.waiting.settled(this.name, pending.waitMs, pending.ttlMs, elapsedMs);
   }
 
   #take(wish: Wish, signal: AbortSignal | undefined): Promise<Lock | null> {
@@ -96,14 +100,14 @@ export class Caller {
   #beginAttempt(wish: Wish, calledAtMs: number): string {
     this.#attempts += 1;
     const attempt = `${this.name}#${this.#attempts}`;
-    const { resources, waitMs } = wish;
-    this.pending = { resources, waitMs, calledAtMs };
+    const { resources, ttlMs, waitMs } = wish;
+    this.pending = { resources, ttlMs, waitMs, calledAtMs };
     this.#world.record({ kind: "attempted", ...this.#world.now(), holder: this.name, attempt, resources });
     return attempt;
   }
 
   #won(lock: Lock, attempt: string, calledAtMs: number): Claim {
-    this.pending = undefined;
+    this.#settle();
     const { scheduler } = this.process;
     const claim = new Claim(this.process, lock, calledAtMs, scheduler.nowMs);
     lock.signal.addEventListener("abort", () => this.#lost(claim, attempt), { once: true });
@@ -210,22 +214,6 @@ export class Caller {
     const event = { ...moment, holder: this.name, attempt, resources, token, fencingToken, validUntilMs };
     if (kind === "granted" || kind === "extended") this.#world.record({ kind, ...event, ttlMs: lock.ttlMs });
     else this.#world.record({ kind, ...event });
-  }
-
-  #wish(): Wish {
-    const habits = this.#habits;
-    const all = [...habits.resources];
-    const count = this.#prng.chance(habits.severalProbability) ? this.#prng.integer(1, all.length) : 1;
-    const resources: string[] = [];
-    while (resources.length < count) {
-      resources.push(...all.splice(this.#prng.integer(0, all.length - 1), 1));
-    }
-    return {
-      resources,
-      ttlMs: this.#prng.pick(habits.ttlsMs),
-      waitMs: this.#prng.pick(habits.waitsMs),
-      autoExtend: this.#prng.chance(habits.autoExtendProbability),
-    };
   }
 
   #sleep(delayMs: number): Promise<void> {

@@ -13,6 +13,7 @@ import { scheduleFaults } from "./inject.ts";
 import { Link } from "./link.ts";
 import { Judge } from "./oracle/judge.ts";
 import type { Violation } from "./oracle/ledger.ts";
+import { LOOK_EVERY_MS } from "./oracle/waiting.ts";
 import type { Plan } from "./plan.ts";
 import { Prng } from "./prng.ts";
 import { SimProcess } from "./process.ts";
@@ -85,6 +86,7 @@ export class World {
     if (options.traceAnswers === true) this.#traceAnswers();
     for (const [index] of plan.processes.entries()) this.startProcess(index);
     scheduleFaults(this, plan.faults);
+    if (this.judge.waiting.isArmed) this.#lookAtWaiters();
   }
 
   async run(): Promise<Outcome> {
@@ -146,6 +148,17 @@ export class World {
     if (participant === undefined) return;
     participant.process.kill();
     for (const { name } of participant.callers) this.record({ kind: "died", holder: name, ...this.now() });
+  }
+
+  #lookAtWaiters(): void {
+    this.scheduler.after(LOOK_EVERY_MS, () => {
+      const running = this.#participants.filter(({ process }) => process.isPrompt);
+      this.judge.waiting.look(
+        this.scheduler.nowMs,
+        running.flatMap(({ callers }) => callers),
+      );
+      this.#lookAtWaiters();
+    });
   }
 
   #traceAnswers(): void {

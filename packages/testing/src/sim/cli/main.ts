@@ -62,9 +62,9 @@ async function main(): Promise<boolean> {
     console.log("");
     await replay(failure.seed, options);
   }
-  for (const { seed, violation } of result.failures) {
+  for (const { seed, violation, profile: drawn } of result.failures) {
     const flag = profile === undefined ? "" : ` --profile "${profile}"`;
-    console.log(`\nVIOLATION of "${violation.oracle}". Replay it: pnpm sim --seed ${seed}${flag}`);
+    console.log(`\nVIOLATION of "${violation.oracle}" in "${drawn}". Replay it: pnpm sim --seed ${seed}${flag}`);
   }
   return result.failures.length === 0;
 }

@@ -13,6 +13,7 @@ import { LeaseOracle } from "./lease.ts";
 import { Ledger, Verdicts, type Violation } from "./ledger.ts";
 import { findOrphans, type TokenOwner } from "./orphan.ts";
 import { RollbackOracle } from "./rollback.ts";
+import { WaitingOracle } from "./waiting.ts";
 
 /** One violation usually brings more; the first ones are the ones to read. */
 const ENOUGH_VIOLATIONS = 5;
@@ -30,6 +31,7 @@ export class Judge {
   readonly #fencing: FencingOracle;
   readonly #lease: LeaseOracle;
   readonly #rollback: RollbackOracle;
+  readonly waiting: WaitingOracle;
 
   constructor(servers: readonly SimServer[], scheduler: Scheduler, plan: Plan) {
     this.#scheduler = scheduler;
@@ -40,6 +42,7 @@ export class Judge {
     this.#fencing = new FencingOracle(this.#verdicts);
     this.#lease = new LeaseOracle(servers, this.ledger, this.#verdicts, plan.options.keyPrefix ?? "");
     this.#rollback = new RollbackOracle(this.#verdicts);
+    this.waiting = new WaitingOracle(plan, servers, this.#verdicts);
     for (const server of servers) {
       server.onExecuted = (by, operations, reply) => this.#executed(by, operations, reply);
       server.onMemoryLost = ({ index }) => {
