@@ -19,7 +19,7 @@ async function machine(name: string, lateMs: number): Promise<void> {
   } else if (reportsMade.has(night)) {
     console.log(`${name}: made already`);
   } else {
-    await sleep(300, undefined, { signal: lock.signal });
+    await sleep(800, undefined, { signal: lock.signal });
     reportsMade.add(night);
     console.log(`${name}: made the report`);
   }
@@ -27,4 +27,4 @@ async function machine(name: string, lateMs: number): Promise<void> {
   await redlock.close();
 }
 
-await Promise.all([machine("machine 1", 0), machine("machine 2", 150), machine("machine 3", 800)]);
+await Promise.all([machine("machine 1", 0), machine("machine 2", 300), machine("machine 3", 1_600)]);

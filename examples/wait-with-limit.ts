@@ -9,7 +9,7 @@ try {
   await redlock.acquire("examples:printer", 5_000, { waitMs: 300 });
 } catch (error) {
   if (!(error instanceof ResourceLockedError)) throw error;
-  console.log(`${error.code}: ${error.lockedResource}, for ${Math.ceil(error.remainingMs / 1000)} s at most`);
+  console.log(`${error.code}: ${error.lockedResource}, free within its TTL: ${error.remainingMs <= 5_000}`);
 }
 
 // A caller that goes away (a closed request, a cancelled job) stops the waiting; nothing is left behind in Redis.

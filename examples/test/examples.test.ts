@@ -26,7 +26,7 @@ extended more than once: true
 second: somebody else is at it
 third: refreshing
 `,
-  "wait-with-limit": `RESOURCE_LOCKED: examples:printer, for 5 s at most
+  "wait-with-limit": `RESOURCE_LOCKED: examples:printer, free within its TTL: true
 gave up: the user closed the tab
 printing: true
 `,
