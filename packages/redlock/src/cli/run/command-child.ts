@@ -20,10 +20,20 @@ const hasGroups = process.platform !== "win32";
 
 export class CommandChild {
   readonly #child: ChildProcess;
+  /** Rejects with a `CliError` of exit code 126 or 127 when it cannot be executed. */
+  readonly started: Promise<void>;
+  /** Resolves when the command itself has ended, whatever it has left behind. */
   readonly ended: Promise<Ending>;
 
-  private constructor(child: ChildProcess) {
+  /** Starts it; no shell in between. */
+  constructor(command: readonly string[], env: NodeJS.ProcessEnv) {
+    const [file, ...args] = command as [string, ...string[]];
+    const child = spawn(file, args, { stdio: "inherit", detached: hasGroups, env });
     this.#child = child;
+    this.started = new Promise((resolve, reject) => {
+      child.once("spawn", () => resolve());
+      child.once("error", (error: NodeJS.ErrnoException) => reject(cannotExecute(file, error)));
+    });
     this.ended = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
         resolve({ exitCode: code ?? exitCodes.signalled + constants.signals[signal!] });
@@ -31,25 +41,17 @@ export class CommandChild {
     });
   }
 
-  /** No shell in between. Rejects with a `CliError` of exit code 126 or 127 when it cannot be executed. */
-  static start(command: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandChild> {
-    const [file, ...args] = command as [string, ...string[]];
-    const child = spawn(file, args, { stdio: "inherit", detached: hasGroups, env });
-    return new Promise((resolve, reject) => {
-      child.once("spawn", () => resolve(new CommandChild(child)));
-      child.once("error", (error: NodeJS.ErrnoException) => reject(cannotExecute(file, error)));
-    });
-  }
-
-  /** The process group's number, which is the command's own process number. */
-  get groupId(): number {
-    return this.#child.pid!;
+  /** The process group's number, which is the command's own process number; `undefined` when it did not start. */
+  get groupId(): number | undefined {
+    return this.#child.pid;
   }
 
   /** To the whole group. Returns whether anybody of it is left. */
   signal(signal: NodeJS.Signals | 0): boolean {
+    const { groupId } = this;
+    if (groupId === undefined) return false;
     try {
-      return process.kill(hasGroups ? -this.groupId : this.groupId, signal);
+      return process.kill(hasGroups ? -groupId : groupId, signal);
     } catch {
       return false;
     }

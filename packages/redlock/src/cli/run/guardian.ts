@@ -2,32 +2,33 @@
  * Ends the command's process group when we die without being able to: by SIGKILL, or out of memory. Nobody would extend
  * the lock then, and the command would go on under somebody else's.
  *
- * A shell in a session of its own reads from a pipe that only we hold open. A line means that all is well; the pipe's
- * end without one means that we are gone.
+ * A shell in a session of its own reads from a pipe that only we hold open: first the group's number, then a line when
+ * the command has ended. The pipe's end without that line means that we are gone.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import process from "node:process";
 
 const script = `
 trap '' INT TERM HUP QUIT
+read -r group || exit 0
 if read -r _; then exit 0; fi
-kill -TERM -- "-$1" 2>/dev/null || exit 0
+kill -s TERM -- "-$group" 2>/dev/null || exit 0
 tenths=0
-while [ "$tenths" -lt "$2" ] && kill -0 -- "-$1" 2>/dev/null; do
+while [ "$tenths" -lt "$1" ] && kill -s 0 -- "-$group" 2>/dev/null; do
   sleep 0.1
   tenths=$((tenths + 1))
 done
-kill -KILL -- "-$1" 2>/dev/null
+kill -s KILL -- "-$group" 2>/dev/null
 `;
 
 export class Guardian {
   readonly #shell: ChildProcess | undefined;
 
-  /** `graceMs`: from SIGTERM to SIGKILL. */
-  constructor(groupId: number, graceMs: number) {
+  /** Before the command starts, so that there is no moment without it. `graceMs`: from SIGTERM to SIGKILL. */
+  constructor(graceMs: number) {
     if (process.platform === "win32") return;
     const tenths = String(Math.floor(graceMs / 100));
-    this.#shell = spawn("/bin/sh", ["-c", script, "redlock-guardian", String(groupId), tenths], {
+    this.#shell = spawn("/bin/sh", ["-c", script, "redlock-guardian", tenths], {
       cwd: "/",
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
@@ -36,7 +37,11 @@ export class Guardian {
     this.#shell.on("error", () => {});
     this.#shell.stdin?.on("error", () => {});
     this.#shell.unref();
-    (this.#shell.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+  }
+
+  /** `undefined`: the command could not be started. */
+  watch(groupId: number | undefined): void {
+    if (groupId !== undefined) this.#shell?.stdin?.write(`${groupId}\n`);
   }
 
   dismiss(): void {

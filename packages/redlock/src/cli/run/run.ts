@@ -90,9 +90,11 @@ async function runUnder(
   const { reason } = relay.interruption.signal;
   if (reason instanceof Interrupted) return reason.exitCode;
 
-  const child = await CommandChild.start(command, { ...process.env, ...lockEnvironment(lock) });
+  const guardian = new Guardian(graceMs);
+  const child = new CommandChild(command, { ...process.env, ...lockEnvironment(lock) });
+  guardian.watch(child.groupId);
   relay.passTo((signal) => child.signal(signal));
-  const guardian = new Guardian(child.groupId, graceMs);
+  await child.started.finally(() => child.groupId ?? guardian.dismiss());
   const ending = await Promise.race([child.ended, lost]);
   if (ending === undefined) {
     output.note(`${messageOf(lock.signal.reason)} Ending the command.`);

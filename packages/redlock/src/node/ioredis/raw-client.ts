@@ -25,6 +25,7 @@ export function openRawClient(url: string, answerWithinMs: number): RawClient {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: answerWithinMs,
+    disconnectTimeout: 100,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     // It asks INFO, which not every user may; a server that is loading says so on the first command.
