@@ -110,6 +110,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
       },
       { file: EXTEND, find: 'return tenure.state !== "held";\n', replace: "return false;\n" },
     ],
+    profile: "tidy",
   },
   {
     name: "releases are not owed to a node that is away",

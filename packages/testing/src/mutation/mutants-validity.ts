@@ -87,16 +87,6 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: "a refusal does not end what a node was relied on for",
-    edits: [
-      {
-        file: HOLDING,
-        find: "  disown(node: number): void {\n    this.#assurances[node] = undefined;\n",
-        replace: "  disown(node: number): void {\n",
-      },
-    ],
-  },
-  {
     name: "loss timer off",
     edits: [{ file: VIGIL, find: "if (leftMs <= 0) {", replace: "if (leftMs <= -1e9) {" }],
   },
