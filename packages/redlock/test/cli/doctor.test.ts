@@ -1,0 +1,202 @@
+import { expect, test } from "vitest";
+import { findClockShim, startFleet } from "@quorate/testing";
+import { redlock, start } from "./redlock-process.ts";
+
+const shim = await findClockShim();
+
+interface Finding {
+  readonly severity: string;
+  readonly code: string;
+  readonly nodes: readonly string[];
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+interface Report {
+  readonly exitCode: number | null;
+  readonly findings: readonly Finding[];
+  readonly nodes: readonly Record<string, unknown>[];
+  readonly guard: { readonly unknownNodes: readonly string[] };
+}
+
+async function examine(urls: readonly string[], ...args: readonly string[]): Promise<Report> {
+  const { exitCode, stdout, stderr } = await redlock(["doctor", "--json", "--nodes", urls.join(","), ...args]);
+  if (stdout === "") throw new Error(stderr);
+  return { exitCode, ...(JSON.parse(stdout) as Omit<Report, "exitCode">) };
+}
+
+function find({ findings }: Report, code: string): Finding | undefined {
+  return findings.find((finding) => finding.code === code);
+}
+
+const nameOf = (url: string): string => new URL(url).host;
+
+const durable = { appendonly: "yes", appendfsync: "always", "no-appendfsync-on-rewrite": "no" };
+
+test("nodes that sync every write, as asserted, give nothing but notices, and exit code 0", async () => {
+  await using fleet = await startFleet({ nodes: 3, server: { config: durable } });
+  const report = await examine(fleet.urls, "--durable-nodes");
+  expect(report.exitCode).toBe(0);
+  expect(report.findings.map(({ severity, code }) => [severity, code])).toEqual([["notice", "SAME_MACHINE"]]);
+  expect(report.nodes[0]).toMatchObject({
+    reachable: true,
+    role: "master",
+    persistence: "always",
+    evictionPolicy: "noeviction",
+    maxMemoryBytes: 0,
+    server: expect.stringMatching(/^(redis|valkey) \d/),
+  });
+});
+
+test("durable nodes that are asserted and are not are an error", async () => {
+  await using fleet = await startFleet({
+    nodes: [
+      { config: durable },
+      { config: { ...durable, "no-appendfsync-on-rewrite": "yes" } },
+      { config: { ...durable, appendfsync: "everysec" } },
+    ],
+  });
+  const report = await examine(fleet.urls, "--durable-nodes");
+  expect(report.exitCode).toBe(2);
+  const wrong = report.findings.filter(({ code }) => code === "NOT_DURABLE");
+  expect(wrong.map(({ nodes }) => nodes)).toEqual([[nameOf(fleet.urls[2]!)], [nameOf(fleet.urls[1]!)]]);
+});
+
+test("a server that is named twice is an error that names both", async () => {
+  await using fleet = await startFleet({ nodes: 2 });
+  const twice = [...fleet.urls, fleet.urls[0]!.replace("127.0.0.1", "localhost")];
+  const report = await examine(twice);
+  expect(report.exitCode).toBe(2);
+  expect(find(report, "SAME_SERVER")?.nodes).toEqual([nameOf(twice[0]!), nameOf(twice[2]!)]);
+});
+
+test("a replica is an error, and its master is warned about", async () => {
+  await using fleet = await startFleet({ nodes: 3 });
+  await fleet.node(2).becomeReplicaOf(fleet.node(0));
+  const report = await examine(fleet.urls);
+  expect(report.exitCode).toBe(2);
+  expect(find(report, "REPLICA")?.nodes).toEqual([nameOf(fleet.urls[2]!)]);
+  expect(find(report, "HAS_REPLICAS")?.nodes).toEqual([nameOf(fleet.urls[0]!)]);
+  await fleet.node(2).promote();
+  expect(find(await examine(fleet.urls), "PROMOTED_REPLICA")?.nodes).toEqual([nameOf(fleet.urls[2]!)]);
+});
+
+test("volatile-lru with a memory limit is an error, without one a notice", async () => {
+  const lru = { "maxmemory-policy": "volatile-lru" };
+  await using fleet = await startFleet({ nodes: [{ config: { ...lru, maxmemory: "100mb" } }, { config: lru }, {}] });
+  const report = await examine(fleet.urls);
+  expect(report.exitCode).toBe(2);
+  expect(find(report, "EVICTING")).toMatchObject({ severity: "error", nodes: [nameOf(fleet.urls[0]!)] });
+  expect(find(report, "EVICTING")?.remedy).toContain("maxmemory-policy noeviction");
+  expect(find(report, "EVICTION_POLICY")).toMatchObject({ severity: "notice", nodes: [nameOf(fleet.urls[1]!)] });
+});
+
+test("no persistence is a warning with the restart guard, and an error without", async () => {
+  await using fleet = await startFleet({ nodes: 3 });
+  expect(find(await examine(fleet.urls), "NO_PERSISTENCE")).toMatchObject({
+    severity: "warning",
+    nodes: fleet.urls.map(nameOf),
+  });
+  const unguarded = await examine(fleet.urls, "--restart-guard", "0");
+  expect(find(unguarded, "NO_PERSISTENCE")).toMatchObject({ severity: "error" });
+});
+
+test.skipIf(!shim.available)(
+  "a node whose clock is 10 s off is named, and nothing is wrong with the others",
+  async () => {
+    await using fleet = await startFleet({ nodes: 3, server: { clock: true, ageMs: 60_000 } });
+    fleet.node(1).clock!.jump(-10_000);
+    const report = await examine(fleet.urls);
+    expect(report.exitCode).toBe(1);
+    expect(find(report, "CLOCK_OFF")).toMatchObject({ severity: "warning", nodes: [nameOf(fleet.urls[1]!)] });
+    expect(find(report, "CLOCK_OFF")?.problem).toMatch(/(9\.9|10) s behind/);
+    expect(find(await examine(fleet.urls, "--ttl", "5s"), "CLOCK_OFF")).toMatchObject({ severity: "error" });
+  },
+);
+
+test("a user without INFO is a warning that says what the restart guard cannot know", async () => {
+  const user = { name: "locker", password: "pw", rules: "~* &* +@all -info -config" };
+  await using fleet = await startFleet({ nodes: [{ user }, {}, {}] });
+  const report = await examine(fleet.urls);
+  const lacking = nameOf(fleet.urls[0]!);
+  expect(find(report, "MISSING_RIGHT")).toMatchObject({ severity: "warning", nodes: [lacking] });
+  expect(find(report, "MISSING_RIGHT")?.remedy).toContain("+info");
+  expect(find(report, "PERSISTENCE_UNKNOWN")?.nodes).toEqual([lacking]);
+  expect(report.guard.unknownNodes).toEqual([lacking]);
+});
+
+test.each([
+  ["+@all -eval", "EVAL"],
+  ["+@all -evalsha", "EVALSHA"],
+  ["+@all -pexpire", "PEXPIRE"],
+  ["+@all -set", "SET"],
+  ["+@all -publish", "PUBLISH"],
+  ["+@all -subscribe", "SUBSCRIBE"],
+])("a user with %s lacks %s, and nothing else is claimed", async (rules, command) => {
+  await using fleet = await startFleet({
+    nodes: [{ user: { name: "locker", password: "pw", rules: `~* &* ${rules}` } }],
+  });
+  const { findings } = await examine(fleet.urls, "any");
+  const missing = findings.filter(({ code }) => code === "MISSING_RIGHT");
+  expect(missing.map(({ problem }) => /the right to (\S+)/.exec(problem)?.[1])).toEqual([command]);
+  expect(await fleet.node(0).keys()).toEqual([]);
+});
+
+test("keys and channels that the user may not touch are found for the resources named", async () => {
+  const user = { name: "locker", password: "pw", rules: "~orders:* &news +@all" };
+  await using fleet = await startFleet({ nodes: [{ user }] });
+  const { findings } = await examine(fleet.urls, "orders:1");
+  const missing = findings.filter(({ code }) => code === "MISSING_RIGHT");
+  // The lock key is permitted; the fence key beside it is not.
+  expect(missing.map(({ problem }) => /the right to (\S+)/.exec(problem)?.[1])).toEqual(["keys", "channels"]);
+});
+
+test("an old run that still holds is found, with its process, by a scan and by name", async () => {
+  await using fleet = await startFleet({ nodes: 3 });
+  const run = start([
+    "run",
+    "--durable-nodes",
+    "--nodes",
+    fleet.urls.join(","),
+    "nightly",
+    "--",
+    "sh",
+    "-c",
+    "echo in; exec sleep 20",
+  ]);
+  await run.saw(/in/);
+  expect(find(await examine(fleet.urls), "HELD_LONG")).toBeUndefined();
+  for (const resources of [[], ["nightly"]]) {
+    const report = await examine(fleet.urls, "--held-over", "10ms", ...resources);
+    expect(find(report, "HELD_LONG")).toMatchObject({ severity: "warning", nodes: fleet.urls.map(nameOf) });
+    expect(find(report, "HELD_LONG")?.problem).toContain('"nightly" has been held for');
+    expect(find(report, "HELD_LONG")?.remedy).toContain(`kill ${run.child.pid}`);
+    expect(find(report, "HELD_LONG")?.remedy).toContain('redlock release "nightly" --force');
+  }
+});
+
+test("a lock key without a TTL is an error", async () => {
+  await using fleet = await startFleet({ nodes: 1 });
+  await fleet.node(0).command("SET", "stuck", "token");
+  expect(find(await examine(fleet.urls, "stuck"), "NO_TTL")).toMatchObject({ severity: "error" });
+});
+
+test("unreachable nodes are a warning while a quorum answers, and an error from then on", async () => {
+  await using fleet = await startFleet({ nodes: 2 });
+  expect(find(await examine([...fleet.urls, "127.0.0.1:1"]), "UNREACHABLE")).toMatchObject({
+    severity: "warning",
+    nodes: ["127.0.0.1:1"],
+  });
+  const blocked = await examine([fleet.urls[0]!, "127.0.0.1:1", "127.0.0.1:2"]);
+  expect(blocked.exitCode).toBe(2);
+  expect(find(blocked, "UNREACHABLE")?.problem).toContain("no lock can be taken");
+  expect(find(await examine([...fleet.urls, ...fleet.urls]), "EVEN_NODE_COUNT")).toBeDefined();
+});
+
+test("for people every line fits 80 columns, without colour where there is no terminal", async () => {
+  await using fleet = await startFleet({ nodes: 2 });
+  const { stdout } = await redlock(["doctor", "--nodes", fleet.urls.join(",")]);
+  expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(stdout).not.toContain("\u001B[");
+  expect(stdout).toContain("Restart guard:");
+});
