@@ -32,7 +32,7 @@ export function connectNodes(addresses: readonly NodeAddress[], runtime: Runtime
   addresses.forEach((address, index) => {
     if (typeof address === "string" ? address !== "" : typeof address === "object" && address !== null) return;
     throw new TypeError(
-      `Redlock.connect: addresses[${index}] must be a URL or ioredis options, got ${address === "" ? "an empty string" : typeof address}.`,
+      `Redlock.connect: addresses[${index}] must be a URL or ioredis options, got ${JSON.stringify(address)}.`,
     );
   });
   return addresses.map((address) => connectNode(address, runtime));

@@ -170,14 +170,19 @@ describe.each(libraries)("$name", (library) => {
     await using real = new RealNode(library.Redis(server.url));
     const outcomes: string[] = [];
     const asked: Promise<unknown>[] = [];
-    for (let i = 0; i < 2000; i += 1) {
-      const key = { keys: [`k${i}`], token: `t${i}` };
-      asked.push(real.ask(acquire(key)).then((vote) => outcomes.push(`${i}a ${vote.outcome}`)));
-      asked.push(real.ask(release(key)).then((vote) => outcomes.push(`${i}r ${vote.outcome}`)));
-      if (i % 100 === 0) await pause(0);
+    for (const kind of ["acquire", "extend", "release"]) {
+      for (let i = 0; i < 1000; i += 1) {
+        const one = { keys: [`k${i}`], token: `t${i}` };
+        const operation = kind === "acquire" ? acquire(one) : kind === "extend" ? extend(one) : release(one);
+        asked.push(real.ask(operation).then((vote) => outcomes.push(`${kind} ${i} ${vote.outcome}`)));
+        if (i % 100 === 0) await pause(0);
+      }
+      await Promise.all(asked);
     }
     await Promise.all(asked);
-    const expected = Array.from({ length: 2000 }, (_, i) => [`${i}a granted`, `${i}r granted`]).flat();
+    const expected = ["acquire", "extend", "release"].flatMap((kind) =>
+      Array.from({ length: 1000 }, (_, i) => `${kind} ${i} granted`),
+    );
     expect(outcomes).toEqual(expected);
     expect(await server.lockKeys()).toEqual([]);
   });
