@@ -66,7 +66,8 @@ export class Acquisition implements Question {
   #guard(node: number, vote: Vote & { readonly outcome: "granted" }): Vote {
     const { set } = this.#fleet;
     const conflict = set.identify(node, vote.evidence);
-    if (conflict !== undefined) warnOnce(this.#fleet, conflict);
+    // node-redlock takes databases of one server for nodes; so does this, but says so.
+    if (conflict !== undefined) set.reporter.warn("NOT_INDEPENDENT", `The nodes are not independent: ${conflict}.`);
     const { restartGuardMs = 0, driftFactor } = this.#settings;
     const outForMs = keptOutForMs(vote.evidence, restartGuardMs, driftFactor);
     if (outForMs === 0) return vote;
@@ -90,13 +91,4 @@ export class Acquisition implements Question {
     this.#late = { hold, assured };
     return { token, hold };
   }
-}
-
-const warned = new WeakSet<object>();
-
-/** node-redlock takes databases of one server for nodes; so does this, but says so. */
-function warnOnce({ set }: Fleet, conflict: string): void {
-  if (warned.has(set)) return;
-  warned.add(set);
-  set.reporter.warn("NOT_INDEPENDENT", `The nodes are not independent: ${conflict}. If it dies, so does the quorum.`);
 }

@@ -3,10 +3,11 @@
  * `Redlock` per request, and each would otherwise leave its listeners on the clients for ever.
  */
 import { EventEmitter } from "node:events";
+import process from "node:process";
 import { NodeSet } from "../lock/node-set.ts";
 import { adaptClients, type RedisClient } from "../node/adapt.ts";
 import type { Node } from "../node/node.ts";
-import { reporterOf } from "../observe/events.ts";
+import { type RedlockEvents, reporterOf, type WarningEvent } from "../observe/events.ts";
 import { resolveOptions } from "../options.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { ScriptedNode } from "./scripted-node.ts";
@@ -56,7 +57,17 @@ export function forget({ clients, set }: Fleet): void {
 
 function makeSet(nodes: readonly Node[], runtime: Runtime): NodeSet {
   const options = resolveOptions({ name: "redlock-compat" });
-  return new NodeSet(nodes, runtime, options, reporterOf(new EventEmitter(), options));
+  const emitter = new EventEmitter<RedlockEvents>().on("warning", warnOnce);
+  return new NodeSet(nodes, runtime, options, reporterOf(emitter, options));
+}
+
+const warned = new Set<string>();
+
+/** An app that comes over has all its clients set up alike: it is told once in a process. */
+function warnOnce({ code, message }: WarningEvent): void {
+  if (warned.has(code)) return;
+  warned.add(code);
+  process.emitWarning(message, { type: "RedlockWarning", code });
 }
 
 function isSame(these: readonly Client[], those: readonly Client[]): boolean {

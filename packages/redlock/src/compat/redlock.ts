@@ -73,7 +73,8 @@ export default class Redlock extends EventEmitter {
     const keys = keysOf(resources);
     await this.#fleet.set.whenJoined();
     const { found, attempts } = await tryRepeatedly(this.#fleet, merged, (sofar) =>
-      new Acquisition(this.#fleet, keys, duration, merged).run(sofar),
+      // A duration below 0 is refused by the node just as 0 is.
+      new Acquisition(this.#fleet, keys, Math.max(0, duration), merged).run(sofar),
     );
     if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(attempts));
     const { runtime } = this.#fleet.set;

@@ -1,0 +1,106 @@
+/** Apps on node-redlock 4 and 5 and apps on ours, old API and new, over the same nodes: never two inside. */
+import { createRequire } from "node:module";
+import { expect, test } from "vitest";
+import { Redlock } from "@quorate/redlock";
+import * as compat from "@quorate/redlock/compat";
+import { startStand, theirs, type AnyClient } from "./stand.ts";
+
+interface Redlock4 {
+  lock(resource: string, ttlMs: number): Promise<{ unlock(): Promise<void>; extend(ttlMs: number): Promise<unknown> }>;
+}
+type Redlock4Constructor = new (clients: readonly AnyClient[], settings: object) => Redlock4;
+const Four = createRequire(import.meta.url)("redlock-4") as Redlock4Constructor;
+
+const retry = { retryCount: 1_000, retryDelay: 10, retryJitter: 10 };
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Takes the lock; resolves with how to let it go. */
+type Contender = { readonly name: string; take(clients: AnyClient[]): () => Promise<() => Promise<unknown>> };
+
+const contenders: readonly Contender[] = [
+  {
+    name: "redlock 4",
+    take(clients) {
+      const redlock = new Four(clients, retry);
+      return async () => {
+        const lock = await redlock.lock("shared", 2_000);
+        return () => lock.unlock();
+      };
+    },
+  },
+  ...[theirs, compat].map((api, index) => ({
+    name: index === 0 ? "redlock 5" : "compat",
+    take(clients: AnyClient[]) {
+      const redlock = new api.default(clients, retry);
+      return async () => {
+        const lock = await redlock.acquire(["shared"], 2_000);
+        return () => lock.release();
+      };
+    },
+  })),
+  {
+    name: "ours",
+    take(clients) {
+      const redlock = new Redlock(clients, {
+        restartGuardMs: 0,
+        waitMs: 20_000,
+        retryDelayMs: 10,
+        retryMaxDelayMs: 20,
+      });
+      redlock.on("warning", () => {});
+      return async () => {
+        const lock = await redlock.acquire("shared", 2_000);
+        return () => lock.release();
+      };
+    },
+  },
+];
+
+test.each([1, 3])("on %d node(s) all four exclude each other, and all get their turns", async (nodes) => {
+  await using stand = await startStand({ nodes });
+  let inside = 0;
+  let overlapCount = 0;
+  const turns = new Map<string, number>();
+  await Promise.all(
+    contenders.map(async ({ name, take }) => {
+      const acquire = take(stand.clients());
+      for (let turn = 0; turn < 8; turn++) {
+        const release = await acquire();
+        inside++;
+        if (inside > 1) overlapCount++;
+        await pause(3);
+        inside--;
+        await release();
+        turns.set(name, (turns.get(name) ?? 0) + 1);
+        await pause(20);
+      }
+    }),
+  );
+  expect(overlapCount).toBe(0);
+  expect(Object.fromEntries(turns)).toEqual({ "redlock 4": 8, "redlock 5": 8, compat: 8, ours: 8 });
+  await expect.poll(() => stand.fleet.lockKeys()).toEqual([]);
+});
+
+const pairs = contenders.flatMap((holder) =>
+  contenders
+    .filter((other) => other !== holder)
+    .map((other) => ({ holder, other, title: `${holder.name} and ${other.name}` })),
+);
+
+test.each(pairs)("$title: while the first holds it, the second does not get it", async ({ holder, other }) => {
+  await using stand = await startStand({ nodes: 3 });
+  const release = await holder.take(stand.clients())();
+  let isTaken = false;
+  const taking = other
+    .take(stand.clients())()
+    .then((letGo) => {
+      isTaken = true;
+      return letGo;
+    });
+  await pause(200);
+  expect(isTaken).toBe(false);
+  await release();
+  await (
+    await taking
+  )();
+});
