@@ -53,5 +53,6 @@ export const NODE_MUTANTS: readonly Mutant[] = [
           'if (lost >= 0 && keys.some((key) => (this.keyspace.get(key, this.#nowMs)?.text ?? token) !== token)) return ["lost", lost];\n    for (const key of keys) if (this.#token(key) === undefined) this.#set(key, token, ttlMs);\n',
       },
     ],
+    profile: "healing",
   },
 ];

@@ -31,6 +31,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "guard off",
+    profile: "restarts",
     edits: [{ file: GUARD, find: "if (guardMs === 0 ||", replace: "if (guardMs >= 0 ||" }],
   },
   {
@@ -99,6 +100,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
         replace: "highestSeen + 1 + 0 * wallMs",
       },
     ],
+    profile: "flush",
   },
   {
     name: "a heal is not buried by the release",
@@ -110,7 +112,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
       },
       { file: EXTEND, find: 'return tenure.state !== "held";\n', replace: "return false;\n" },
     ],
-    profile: "tidy",
+    profile: "healing",
   },
   {
     name: "releases are not owed to a node that is away",

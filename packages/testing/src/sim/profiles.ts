@@ -38,6 +38,8 @@ const SAFETY: readonly OracleName[] = [
   "rollback is final",
   "nothing thrown",
 ];
+/** With a guard that is shorter than the TTLs, a node that forgot may let a second holder in. */
+const NEEDS_GUARD: readonly OracleName[] = ["mutual exclusion", "continuity", "told in time"];
 const ALL: readonly OracleName[] = [...SAFETY, "fencing order", "no orphan", "progress"];
 
 const NETWORK: Profile["faults"] = {
@@ -123,6 +125,20 @@ export const PROFILES: readonly Profile[] = [
     client: { resend: true, socketTimeoutMs: 300 },
     habits: TIDY,
     oracles: ALL,
+  },
+  {
+    ...CALM_NET,
+    name: "healing",
+    faults: { ...NETWORK, "kill node": 6, "reset connections": 6 },
+    faultsPer10s: 25,
+    meanFaultMs: 150,
+    wallSpreadMs: 20,
+    maxLatencyMs: 20,
+    client: { resend: true, socketTimeoutMs: 300 },
+    // The nodes' memory is lost while locks are held, and those who lost it are kept out: nobody may win any more.
+    options: { restartGuardMs: 2000 },
+    habits: { ...TIDY, ttlsMs: [20_000], holds: [0.005, 0.02], extendProbability: 0.9 },
+    oracles: [...SAFETY.filter((oracle) => !NEEDS_GUARD.includes(oracle)), "no orphan"],
   },
   {
     ...CALM_NET,

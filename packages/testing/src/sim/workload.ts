@@ -125,9 +125,10 @@ export class Caller {
   async #hold(claim: Claim, attempt: string): Promise<void> {
     const { lock } = claim;
     const habits = this.#habits;
-    let leftMs = this.#prng.pick(habits.holds) * lock.ttlMs * this.#prng.next();
+    const holdMs = this.#prng.pick(habits.holds) * lock.ttlMs * this.#prng.next();
+    let leftMs = holdMs;
     while (leftMs > 0 && !this.#world.isQuiet && !lock.signal.aborted) {
-      const stepMs = Math.min(leftMs, this.#prng.between(0.1, 0.6) * lock.ttlMs);
+      const stepMs = Math.min(leftMs, this.#prng.between(0.1, 0.6) * Math.min(holdMs, lock.ttlMs));
       await this.#sleep(stepMs);
       leftMs -= stepMs;
       if (lock.isHeld()) this.#world.judge.seenHeld(claim);
