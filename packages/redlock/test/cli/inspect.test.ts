@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Redlock } from "@quorate/redlock";
 import { startFleet, type Fleet } from "@quorate/testing";
+import { connectTo, type TestRedlock } from "../support/connect-to.ts";
 import { redlock, start } from "./redlock-process.ts";
 
 let fleet: Fleet;
 let nodes: readonly string[];
-let holder: Redlock;
+let holder: TestRedlock;
 
 beforeAll(async () => {
   fleet = await startFleet({ nodes: 3 });
   nodes = ["--nodes", fleet.urls.join(",")];
-  holder = Redlock.connect(fleet.urls, { restartGuardMs: 0 });
+  holder = connectTo(fleet.urls);
 });
 afterAll(async () => {
   await holder.close();

@@ -2,8 +2,8 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Redlock } from "@quorate/redlock";
 import { findClockShim, startFleet } from "@quorate/testing";
+import { connectTo } from "../support/connect-to.ts";
 import { isGroupAlive } from "./process-group.ts";
 import { redlock, start } from "./redlock-process.ts";
 
@@ -35,8 +35,8 @@ test.skipIf(!shim.available)(
     const groupId = Number((await run.saw(/group (\d+)/))[1]);
     await Promise.all([fleet.node(0).restart({ keepData: false }), fleet.node(1).restart({ keepData: false })]);
 
-    await using other = closing(Redlock.connect(fleet.urls, { restartGuardMs: ttlMs, waitMs: 15_000 }));
-    const lock = await other.redlock.acquire("job", ttlMs);
+    await using other = connectTo(fleet.urls, { restartGuardMs: ttlMs, waitMs: 15_000 });
+    const lock = await other.acquire("job", ttlMs);
     const { exitCode, stderr } = await run.finished;
     expect(exitCode).toBe(70);
     expect(stderr).toContain('The lock on "job" was lost');
@@ -79,7 +79,3 @@ test("one node of three that dies costs the command nothing", async () => {
   await fleet.node(2).kill();
   expect(await run.finished).toMatchObject({ exitCode: 0 });
 });
-
-function closing(redlock: Redlock): AsyncDisposable & { readonly redlock: Redlock } {
-  return { redlock, [Symbol.asyncDispose]: () => redlock.close() };
-}

@@ -71,7 +71,9 @@ export async function doctor(options: DoctorOptions, output: Output): Promise<nu
   if (options.json) {
     output.print(JSON.stringify(doctorJson(fleet, findings, guard), undefined, 2));
   } else {
-    output.print(`${fleet.nodes.length} nodes (from ${options.settings.source}), quorum ${fleet.quorum}\n`);
+    output.print(
+      `${fleet.nodes.length} ${fleet.nodes.length === 1 ? "node" : "nodes"} (from ${options.settings.source}), quorum ${fleet.quorum}\n`,
+    );
     output.print(doctorText(fleet, findings, guard, painter(output.hasColour), output.width));
   }
   return exitCodeFor(findings);
