@@ -131,7 +131,8 @@ function drawFault(prng: Prng, kind: Fault["kind"], sizes: Sizes): Fault {
       return { kind, ...drawSides(prng, sizes) };
     case "slow": {
       const byMs = Math.round(prng.exponential(sizes.longestTtlMs / 4));
-      return { kind, ...drawSides(prng, sizes), direction: prng.pick(["request", "reply"]), byMs };
+      const slow = { kind, ...drawSides(prng, sizes), direction: prng.pick(["request", "reply"] as const), byMs };
+      return prng.chance(0.3) ? { ...slow, operation: prng.pick(["acquire", "extend", "heal", "release"]) } : slow;
     }
   }
 }

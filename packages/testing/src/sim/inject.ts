@@ -1,4 +1,5 @@
 /** Carries out the faults of a plan: each begins at its time and is over after its duration. */
+import { isInScope } from "../rule/message.ts";
 import type { Fault, PlannedFault } from "./plan.ts";
 import type { World } from "./world.ts";
 
@@ -89,9 +90,7 @@ function beginOnNetwork(world: World, fault: NetworkFault): () => void {
         return world.network.lostReply({ nodes, peers });
       case "slow":
         return world.network.addRule((message) =>
-          nodes.includes(message.node) && peers.includes(message.peer) && message.direction === fault.direction
-            ? { kind: "delay", delayMs: fault.byMs }
-            : { kind: "pass" },
+          isInScope(message, fault) ? { kind: "delay", delayMs: fault.byMs } : { kind: "pass" },
         );
     }
   })();

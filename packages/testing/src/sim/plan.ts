@@ -48,6 +48,8 @@ export type Fault =
   | { readonly kind: "lose replies"; readonly nodes: readonly number[]; readonly peers: readonly string[] }
   | {
       readonly kind: "slow";
+      /** Only messages that begin with this operation; all when left out. What is behind them waits too. */
+      readonly operation?: string;
       readonly nodes: readonly number[];
       readonly peers: readonly string[];
       readonly direction: "request" | "reply";

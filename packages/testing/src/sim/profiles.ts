@@ -129,9 +129,9 @@ export const PROFILES: readonly Profile[] = [
   {
     ...CALM_NET,
     name: "healing",
-    faults: { ...NETWORK, "kill node": 6, "reset connections": 6 },
+    faults: { ...NETWORK, "kill node": 6, slow: 12 },
     faultsPer10s: 25,
-    meanFaultMs: 150,
+    meanFaultMs: 250,
     wallSpreadMs: 20,
     maxLatencyMs: 20,
     client: { resend: true, socketTimeoutMs: 300 },
