@@ -47,6 +47,19 @@ machine 3: made already
 still held: true
 milk added under token of its own
 `,
+  "metrics-prometheus": `redlock_acquired_total{redlock="billing"} 2
+redlock_lost_total{redlock="billing"} 0
+redlock_held_duration_seconds_count{redlock="billing"} 2
+redlock_held_locks{redlock="billing"} 0
+redlock_quorum{redlock="billing"} 3
+names the resource: false
+`,
+  "metrics-opentelemetry": `redlock_acquired_total 1
+redlock_held_locks 1
+redlock.acquire ok
+redlock.acquire RESOURCE_LOCKED
+redlock.release ok
+`,
   shutdown: /^(job begun\njob done, still held: true\n)*job begun\nSIGTERM\njob done, still held: true\nclosed\n$/,
 };
 
