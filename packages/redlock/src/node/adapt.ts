@@ -1,11 +1,19 @@
 /** Which adapter fits what a user brought. The only place that knows all of them. */
 import type { Runtime } from "../runtime/runtime.ts";
+import { createNode } from "./create-node.ts";
 import { describeForeignClient, isIoredisClient, type IoredisClient } from "./ioredis/client.ts";
 import { connectNode, nodeOfClient, type ConnectTarget } from "./ioredis/connect.ts";
+import { isNodeRedisClient, type NodeRedisClient } from "./node-redis/client.ts";
+import { NodeRedisConnection } from "./node-redis/node-redis-connection.ts";
 import type { Node } from "./node.ts";
+import { type GlideLikeClient, isGlideClient } from "./valkey-glide/client.ts";
+import { ValkeyGlideConnection } from "./valkey-glide/valkey-glide-connection.ts";
 
-/** A client of a supported library, recognised by its shape: ioredis 5 or 6, `Redis` or `Cluster`. */
-export type RedisClient = IoredisClient;
+/**
+ * A client of a supported library, recognised by its shape: ioredis 5 or 6 (`Redis` or `Cluster`), node-redis 5 or 6
+ * (`createClient`), or valkey-glide 2 (`GlideClient`).
+ */
+export type RedisClient = IoredisClient | NodeRedisClient | GlideLikeClient;
 
 /** Where a node is: a `redis://` or `rediss://` URL, or ioredis options. */
 export type NodeAddress = ConnectTarget;
@@ -17,13 +25,23 @@ const MOST_NODES = 31;
 export function adaptClients(clients: readonly (RedisClient | Node)[], runtime: Runtime): Node[] {
   checkCount(clients, "clients");
   clients.forEach((client, index) => {
-    if (!isNode(client) && !isIoredisClient(client)) {
+    if (!isNode(client) && !isClient(client)) {
       throw new TypeError(`Redlock: clients[${index}] ${describeForeignClient(client)}.`);
     }
     const twin = clients.indexOf(client);
     if (twin < index) throw new TypeError(`Redlock: clients[${twin}] and clients[${index}] are the same client.`);
   });
-  return clients.map((client) => (isNode(client) ? client : nodeOfClient(client, runtime)));
+  return clients.map((client) => (isNode(client) ? client : nodeOf(client, runtime)));
+}
+
+function isClient(value: unknown): value is RedisClient {
+  return isIoredisClient(value) || isNodeRedisClient(value) || isGlideClient(value);
+}
+
+function nodeOf(client: RedisClient, runtime: Runtime): Node {
+  if (isIoredisClient(client)) return nodeOfClient(client, runtime);
+  const Adapter = isNodeRedisClient(client) ? NodeRedisConnection : ValkeyGlideConnection;
+  return createNode(new Adapter(client as NodeRedisClient & GlideLikeClient, runtime), runtime);
 }
 
 /** One node per address, over clients made here. */

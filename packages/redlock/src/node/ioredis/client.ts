@@ -71,11 +71,20 @@ export function isIoredisClient(value: unknown): value is IoredisClient {
 /** What a value is instead of an ioredis client, and what to do about it; the end of a sentence. */
 export function describeForeignClient(value: unknown): string {
   if (isObject(value) && typeof value["sendCommand"] === "function" && "isOpen" in value) {
-    return "looks like a node-redis client; make one with ioredis (new Redis(url)), or use Redlock.connect([urls])";
+    return (
+      "looks like a node-redis client; but not like one that createClient of version 5 or 6 makes (a cluster, a pool, a " +
+      "sentinel or an older version is no single master): use that, or ioredis"
+    );
   }
   if (typeof value === "string") return "is a string; use Redlock.connect([urls]) to make clients from URLs";
   if (isObject(value) && typeof value["then"] === "function") return "is a promise; await it first";
-  return "is no ioredis client (Redis or Cluster of ioredis 5 or 6)";
+  if (isObject(value) && typeof value["customCommand"] === "function") {
+    return "looks like a valkey-glide client for a cluster; make a GlideClient per master";
+  }
+  return (
+    "is no ioredis client (Redis or Cluster of ioredis 5 or 6), no node-redis client (createClient of redis 5 or 6), and " +
+    "no valkey-glide client (GlideClient)"
+  );
 }
 
 /** host:port or the socket's path, with the database when it is not 0. Never a user name or a password. */

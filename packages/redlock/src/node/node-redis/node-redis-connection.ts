@@ -1,0 +1,141 @@
+/**
+ * A node's connection over a node-redis client that the user made. node-redis rejects what was written when the
+ * connection breaks, and keeps what was not for later: the abort signal takes that out of its queue, so that nothing of
+ * ours runs on the next connection.
+ */
+import type { Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
+import type { BatchReply } from "../connection.ts";
+import type { NoticeListener } from "../node.ts";
+import type { Operation } from "../operation.ts";
+import { type CallOutcome, type Caller, ScriptCalls } from "../script-calls.ts";
+import { type Listening, type ListeningEvents, Topics } from "../topics.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { keyPrefixOf, nameOf, type NodeRedisClient, type NodeRedisSubscriber } from "./client.ts";
+
+export class NodeRedisConnection implements Connection, Caller {
+  readonly name: string;
+  readonly keyPrefix: string;
+  readonly #client: NodeRedisClient;
+  readonly #calls: ScriptCalls;
+  readonly #topics: Topics;
+  #listener: ConnectionListener | undefined;
+  #unwritten = new AbortController();
+  #wasDown = false;
+  #lastError = "";
+
+  constructor(client: NodeRedisClient, runtime: Runtime) {
+    this.#client = client;
+    this.name = nameOf(client);
+    this.keyPrefix = keyPrefixOf(client);
+    this.#calls = new ScriptCalls(this);
+    this.#topics = new Topics(runtime, this.keyPrefix, (events) => listen(client, events));
+  }
+
+  get isWritable(): boolean {
+    return this.#client.isReady;
+  }
+
+  get status(): "connecting" | "ready" | "down" {
+    if (this.#client.isReady) return "ready";
+    return this.#wasDown ? "down" : "connecting";
+  }
+
+  /** Does not connect the client: its owner's own `connect()` would then be refused. */
+  open(listener: ConnectionListener): void {
+    this.#listener = listener;
+    this.#client.on("ready", this.#onReady);
+    this.#client.on("error", this.#onError);
+    this.#client.on("reconnecting", this.#onGone);
+    this.#client.on("end", this.#onGone);
+  }
+
+  execute(operations: readonly Operation[], onReply: ReplyCallback, wanted: (index: number) => boolean): void {
+    this.#calls.execute(operations, onReply, wanted);
+  }
+
+  call(command: readonly string[], onOutcome: (outcome: CallOutcome) => void): void {
+    const options = { abortSignal: this.#unwritten.signal, typeMapping: {} };
+    this.#client.sendCommand(command, options).then(
+      (reply) => onOutcome({ reply: reply as BatchReply }),
+      (error: unknown) => onOutcome(outcomeOf(error)),
+    );
+  }
+
+  subscribe(channels: readonly string[], listener: NoticeListener): () => void {
+    return this.#topics.subscribe(channels, listener);
+  }
+
+  /** The client is its owner's, and stays open. */
+  async close(): Promise<void> {
+    this.#topics.close();
+    this.#listener = undefined;
+    this.#client.off("ready", this.#onReady);
+    this.#client.off("reconnecting", this.#onGone);
+    this.#client.off("end", this.#onGone);
+    this.#client.off("error", this.#onError);
+  }
+
+  readonly #onReady = (): void => {
+    this.#lastError = "";
+    this.#calls.forget();
+    this.#listener?.onReady();
+  };
+
+  readonly #onError = (error: unknown): void => {
+    this.#lastError = describe(error);
+    if (!this.#client.isReady) this.#onGone();
+  };
+
+  readonly #onGone = (): void => {
+    if (this.#client.isReady) return;
+    this.#wasDown = true;
+    const detail = this.#lastError === "" ? "the connection was closed" : this.#lastError;
+    this.#unwritten.abort();
+    this.#unwritten = new AbortController();
+    this.#calls.failAll(new Error(detail));
+    this.#listener?.onDown(detail);
+  };
+}
+
+function outcomeOf(error: unknown): CallOutcome {
+  if (!(error instanceof Error)) return { failure: new Error(String(error)) };
+  return isErrorReply(error) ? { refusal: error.message } : { failure: error };
+}
+
+/** Its class is `ErrorReply` or a descendant; which copy of node-redis made it is not known here. */
+function isErrorReply(error: Error): boolean {
+  for (let made: unknown = error; made instanceof Error; made = Object.getPrototypeOf(made)) {
+    if (Object.getPrototypeOf(made)?.constructor.name === "ErrorReply") return true;
+  }
+  return false;
+}
+
+function listen(client: NodeRedisClient, events: ListeningEvents): Listening {
+  const subscriber = client.duplicate() as NodeRedisSubscriber;
+  const onMessage = (message: string, channel: string): void => events.onMessage(channel, message);
+  subscriber.on("ready", () => events.onReady());
+  for (const event of ["error", "reconnecting", "end"]) {
+    subscriber.on(event, () => {
+      if (!subscriber.isReady) events.onDown();
+    });
+  }
+  subscriber.connect().catch(() => {});
+  return {
+    async subscribe(channels) {
+      // Again for one that it knows, node-redis answers at once: rightly, it has it since before it said "ready".
+      await subscriber.subscribe([...channels], onMessage);
+    },
+    async unsubscribe(channels) {
+      await subscriber.unsubscribe([...channels], onMessage);
+    },
+    close() {
+      if (subscriber.isOpen) subscriber.destroy();
+    },
+  };
+}
+
+/** Where a host has several addresses, Node's own error has no message, only the errors of each. */
+function describe(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
+  return error instanceof Error ? error.message || error.name : String(error);
+}

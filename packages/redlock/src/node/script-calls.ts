@@ -1,0 +1,110 @@
+/**
+ * Script calls over any client that can send a raw command: which text is sent, what is done when the node does not
+ * know it, and what is answered when the connection breaks under it.
+ */
+import { scriptSha1, scriptText } from "../lua/script.ts";
+import type { Answer, BatchReply, ReplyCallback } from "./connection.ts";
+import { notWritten } from "./decode.ts";
+import { encodeOperations } from "./encode.ts";
+import type { Operation } from "./operation.ts";
+
+/** `refusal` is set when the node itself answered with an error, `failure` when no answer came. */
+export type CallOutcome = { readonly reply: BatchReply } | { readonly refusal: string } | { readonly failure: Error };
+
+/** How a client sends one raw command, and when it may. */
+export interface Caller {
+  /** Put before every lock key. */
+  readonly keyPrefix: string;
+  readonly isWritable: boolean;
+  /** Answers once, never before it returns; never throws. */
+  call(command: readonly string[], onOutcome: (outcome: CallOutcome) => void): void;
+}
+
+interface Call {
+  readonly operations: readonly Operation[];
+  readonly onReply: ReplyCallback;
+  readonly wanted: (index: number) => boolean;
+}
+
+export class ScriptCalls {
+  readonly #caller: Caller;
+  readonly #underWay = new Set<Call>();
+  #isKnown = false;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  /** As `Connection.execute`. */
+  execute(operations: readonly Operation[], onReply: ReplyCallback, wanted: (index: number) => boolean): void {
+    this.#write({ operations, onReply, wanted });
+  }
+
+  /** A server that was restarted has forgotten the script; sending its text once is cheaper than asking in vain. */
+  forget(): void {
+    this.#isKnown = false;
+  }
+
+  /** Answers what is under way, whatever the client makes of it. */
+  failAll(error: Error): void {
+    const calls = [...this.#underWay];
+    this.#underWay.clear();
+    for (const call of calls) call.onReply(error, undefined);
+  }
+
+  #write(call: Call): void {
+    const command = this.#isKnown ? ["EVALSHA", scriptSha1] : ["EVAL", scriptText];
+    encodeOperations(call.operations, this.#caller.keyPrefix, command);
+    this.#underWay.add(call);
+    this.#caller.call(command, (outcome) => {
+      if (!this.#underWay.delete(call)) return;
+      if ("reply" in outcome) {
+        this.#isKnown = true;
+        call.onReply(undefined, outcome.reply);
+      } else if ("failure" in outcome) {
+        call.onReply(outcome.failure, undefined);
+      } else {
+        this.#refused(call, outcome.refusal);
+      }
+    });
+  }
+
+  #refused(call: Call, refusal: string): void {
+    if (!refusal.startsWith("NOSCRIPT")) {
+      call.onReply(undefined, refusedAsWhole(refusal, call.operations.length));
+      return;
+    }
+    this.forget();
+    this.#writeAgain(call);
+  }
+
+  /** The node did not know the script: once more, with its text, what is still wanted. */
+  #writeAgain(call: Call): void {
+    if (!this.#caller.isWritable) {
+      call.onReply(new Error("the connection was lost"), undefined);
+      return;
+    }
+    const isWanted = call.operations.map((_operation, index) => call.wanted(index));
+    const operations = call.operations.filter((_operation, index) => isWanted[index]);
+    const onReply: ReplyCallback = (error, reply) => {
+      call.onReply(error, reply === undefined ? undefined : withGaps(reply, isWanted));
+    };
+    if (operations.length === 0) onReply(undefined, ["", -1, 0]);
+    else this.#write({ operations, onReply, wanted: () => true });
+  }
+}
+
+function refusedAsWhole(refusal: string, operationCount: number): BatchReply {
+  const answers: Answer[] = Array.from({ length: operationCount }, () => ["error", refusal]);
+  return ["", -1, 0, ...answers];
+}
+
+/** A reply to the wanted operations as one to all of them. */
+function withGaps(reply: BatchReply, isWanted: readonly boolean[]): BatchReply {
+  let at = 3;
+  const answers = isWanted.map((wanted): Answer => {
+    if (wanted) return reply[at++] as Answer;
+    return ["error", `${notWritten} the round was over before the node knew the script`];
+  });
+  return [reply[0], reply[1], reply[2], ...answers];
+}
