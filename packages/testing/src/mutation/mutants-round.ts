@@ -10,7 +10,6 @@ const ROUND = "redlock/src/lock/round.ts";
 const PURSUIT = "redlock/src/lock/pursuit.ts";
 const TENURE = "redlock/src/lock/tenure.ts";
 const EXTEND = "redlock/src/lock/extend.ts";
-const RELEASE = "redlock/src/lock/release.ts";
 const NODE = "redlock/src/node/create-node.ts";
 
 export const ROUND_MUTANTS: readonly Mutant[] = [
@@ -101,18 +100,6 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
       },
     ],
     profile: "flush",
-  },
-  {
-    name: "a heal is not buried by the release",
-    edits: [
-      {
-        file: RELEASE,
-        find: "return holding.wasHealed(node) ? { ...release, bury: true } : release;",
-        replace: "return release;",
-      },
-      { file: EXTEND, find: 'return tenure.state !== "held";\n', replace: "return false;\n" },
-    ],
-    profile: "healing",
   },
   {
     name: "releases are not owed to a node that is away",
