@@ -164,7 +164,12 @@ export class Pursuit {
     const first = place.first();
     const failure = first?.lastFailure as Failure | undefined;
     if (failure !== undefined) return this.#error(failure);
-    return queuedError(this.#request.resources, first?.holder?.remainingMs() ?? 0, place.aheadCount(), this.#elapsedMs());
+    return queuedError(
+      this.#request.resources,
+      first?.holder?.remainingMs() ?? 0,
+      place.aheadCount(),
+      this.#elapsedMs(),
+    );
   }
 
   #reportAcquired(tenure: Tenure): void {
@@ -184,6 +189,7 @@ export class Pursuit {
     this.#set.reporter.report("refused", () => ({
       resources: this.#request.resources,
       reason,
+      refusedBy: this.#set.nodes.flatMap(({ name }, index) => (round.votes[index]?.outcome === "refused" ? name : [])),
       remainingMs: reason === "held" ? heldForMs(round, this.#set.quorum) : undefined,
       roundCount: this.#roundCount,
     }));

@@ -8,6 +8,7 @@ import type { UnknownReason } from "../core/vote.ts";
 import { Meter } from "./meter.ts";
 import { lostChannel, publishLost, type Publisher } from "./tracing.ts";
 
+/** A lock was won. */
 export interface AcquiredEvent {
   readonly resources: readonly string[];
   readonly fencingToken: number | undefined;
@@ -22,22 +23,28 @@ export interface RefusedEvent {
   readonly resources: readonly string[];
   /** "held" by somebody else, "stale" fencing token, too few votes, or too late. */
   readonly reason: "held" | "stale" | "unavailable" | "too-late";
+  /** The nodes that said no; those that said nothing are not among them. */
+  readonly refusedBy: readonly string[];
   /** In how long the resource becomes free at most; `undefined` unless held. */
   readonly remainingMs: number | undefined;
   readonly roundCount: number;
 }
 
+/** A quorum confirmed more time, asked for by the caller or by auto-extension. */
 export interface ExtendedEvent {
   readonly resources: readonly string[];
+  /** What there is of validity now. */
   readonly validForMs: number;
 }
 
+/** A held lock can no longer be proved to be held; somebody else may hold it a margin later. */
 export interface LostEvent {
   readonly resources: readonly string[];
   readonly fencingToken: number | undefined;
   readonly why: string;
 }
 
+/** A quorum confirmed the release. */
 export interface ReleasedEvent {
   readonly resources: readonly string[];
   readonly fencingToken: number | undefined;
@@ -51,12 +58,14 @@ export interface ReleaseFailedEvent {
   readonly error: unknown;
 }
 
+/** A node was lost, or went silent: it is not written to until it is back. */
 export interface NodeAwayEvent {
   readonly node: string;
   readonly reason: UnknownReason;
   readonly detail: string;
 }
 
+/** A node that was away answers again. */
 export interface NodeBackEvent {
   readonly node: string;
 }
@@ -74,6 +83,7 @@ export interface WarningEvent {
   readonly message: string;
 }
 
+/** Event to what its listeners get. Contention is "refused", never an error. */
 export interface RedlockEvents {
   acquired: [AcquiredEvent];
   refused: [RefusedEvent];

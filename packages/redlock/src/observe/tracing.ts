@@ -24,6 +24,7 @@ export interface TraceContext {
   error?: TraceError;
 }
 
+/** What a traced operation came to; never the lock itself, which has the token. */
 export interface TraceResult {
   readonly fencingToken?: number | undefined;
   readonly outcome?: string;
