@@ -17,8 +17,8 @@ const evidence = { runId: undefined, memoryAgeMs: undefined, replica: false };
 const up: NodeState = { status: "up", reason: undefined, detail: "", owedCount: 0 };
 
 export class ScriptedNode implements Node {
-  readonly name = "a node with scripts of your own";
-  readonly state = up;
+  readonly name: string = "a node with scripts of your own";
+  readonly state: NodeState = up;
   readonly #client: Evaluator;
   readonly #scripts: Scripts;
 
