@@ -1,0 +1,143 @@
+/** The tarball as a stranger gets it: installed into an empty project, used from ESM, CJS and TypeScript. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startFleet } from "@quorate/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runQuietly } from "./bootstrap/step.mjs";
+import { build, tool } from "./commands/tools.mjs";
+import { pack } from "./release-pack.mjs";
+import { objections } from "./release.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+let scratch;
+let packed;
+let fleet;
+
+beforeAll(async () => {
+  await build(root);
+  scratch = await mkdtemp(join(tmpdir(), "packed-"));
+  packed = await pack(root, "redlock", scratch);
+  fleet = await startFleet({ nodes: 3 });
+}, 120_000);
+afterAll(async () => {
+  await fleet?.stop();
+  await rm(scratch, { recursive: true, force: true });
+});
+
+const body = `
+const urls = process.argv.slice(2);
+async function main() {
+  const redlock = Redlock.connect(urls, { restartGuardMs: 0 });
+  await redlock.using("packed", 5000, async (signal, lock) => console.log("held", lock.isHeld(), signal.aborted));
+  await redlock.close();
+  const clients = urls.map((url) => new Redis(url, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, socketTimeout: 3000 }));
+  const old = new Compat(clients);
+  const lock = await old.acquire(["old"], 5000);
+  console.log("compat", lock instanceof Lock, (await lock.release()).attempts.length);
+  await old.quit();
+  console.log("node", typeof createNode);
+}
+`;
+
+const typed = `
+import { Redlock, ResourceLockedError, type Lock, type RedlockOptions } from "@quorate/redlock";
+import { createNode, type Connection } from "@quorate/redlock/node";
+import Compat, { ExecutionError, type Settings } from "@quorate/redlock/compat";
+import { Redis } from "ioredis";
+
+const options: RedlockOptions = { waitMs: 1_000 };
+const redlock = new Redlock([new Redis(1), new Redis(2), new Redis(3)], options);
+export const lock: Promise<Lock | null> = redlock.tryAcquire("a", 1_000);
+export const adapt: (connection: Connection, runtime: never) => unknown = createNode;
+const settings: Partial<Settings> = { retryCount: 0 };
+export const old = new Compat([new Redis(1)], settings).using(["a"], 1_000, async (signal) => signal.error?.message);
+export const isKnown = (error: unknown) => error instanceof ResourceLockedError || error instanceof ExecutionError;
+// @ts-expect-error there is no such option
+export const wrong: RedlockOptions = { waitMillis: 1 };
+`;
+
+describe.each(["5", "6"])("an empty project with ioredis %s", (version) => {
+  let folder;
+  const run = (file) => runQuietly([process.execPath, join(folder, file), ...fleet.urls], { cwd: folder });
+
+  beforeAll(async () => {
+    folder = join(scratch, `with-ioredis-${version}`);
+    await mkdir(folder);
+    await writeFile(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true }));
+    const wanted = [packed.path, `ioredis@${version}`, "@types/node@20"];
+    const install = ["npm", "install", "--no-audit", "--no-fund", "--prefer-offline", ...wanted];
+    await runQuietly(install, { cwd: folder });
+  }, 120_000);
+
+  test("uses it from ESM", async () => {
+    await writeFile(
+      join(folder, "use.mjs"),
+      `import { Redlock } from "@quorate/redlock";
+import { createNode } from "@quorate/redlock/node";
+import Compat, { Lock } from "@quorate/redlock/compat";
+import { Redis } from "ioredis";
+${body}
+await main();`,
+    );
+    expect(await run("use.mjs")).toBe("held true false\ncompat true 1\nnode function\n");
+  });
+
+  test("uses it from CommonJS", async () => {
+    await writeFile(
+      join(folder, "use.cjs"),
+      `const { Redlock } = require("@quorate/redlock");
+const { createNode } = require("@quorate/redlock/node");
+const { default: Compat, Lock } = require("@quorate/redlock/compat");
+const { Redis } = require("ioredis");
+${body}
+main();`,
+    );
+    expect(await run("use.cjs")).toBe("held true false\ncompat true 1\nnode function\n");
+  });
+
+  test.each([
+    ["NodeNext", "NodeNext", "mts"],
+    ["Node16", "Node16", "mts"],
+    ["ESNext", "Bundler", "ts"],
+  ])(
+    "compiles with module %s, resolution %s, and no library left unchecked",
+    async (module, moduleResolution, ending) => {
+      await writeFile(join(folder, `typed.${ending}`), typed);
+      const compilerOptions = {
+        target: "ES2022",
+        lib: ["ES2023", "ESNext.Disposable"],
+        module,
+        moduleResolution,
+        strict: true,
+        skipLibCheck: false,
+        noEmit: true,
+        types: ["node"],
+      };
+      const config = join(folder, `tsconfig.${moduleResolution}.json`);
+      await writeFile(config, JSON.stringify({ compilerOptions, files: [`typed.${ending}`] }));
+      await runQuietly(await tool(root, "typescript", "-p", config), { cwd: folder });
+    },
+  );
+});
+
+test("the tarball has what is built, its sources, and what the law wants; nothing else", () => {
+  const folders = new Set(packed.files.map((path) => path.split("/")[0]));
+  expect([...folders].sort()).toEqual(["LICENSE", "README.md", "dist", "package.json", "src"]);
+  for (const path of packed.files) expect(path).not.toMatch(/\.test\.|tsbuildinfo|node_modules/);
+  expect(packed.files).toContain("dist/compat/index.d.ts");
+  expect(packed.packed).toBeLessThan(600_000);
+});
+
+test("a release needs its version in the changelog with a date, a repository, and provenance", () => {
+  const manifest = { name: "a", repository: "x", publishConfig: { provenance: true } };
+  const check = (version, changelog, manifests = [manifest]) => objections(version, changelog, manifests, "2030-01-02");
+  expect(check("1.0.0", "# Changelog\n\n## 1.0.0 (2030-01-02)\n")).toEqual([]);
+  expect(check("1.0.0", "## 0.9.0 (2030-01-01)")).toEqual([
+    'CHANGELOG.md has no "## 1.0.0 (2030-01-02)": say what changed',
+  ]);
+  expect(check("1.0.0", "## 1.0.0 (unreleased)")).toEqual([expect.stringContaining("give it its date")]);
+  expect(check("one", "## one (2030-01-02)")).toEqual([expect.stringContaining("is no version")]);
+  expect(check("1.0.0", "## 1.0.0 (2030-01-02)", [{ name: "a" }])).toHaveLength(2);
+});
