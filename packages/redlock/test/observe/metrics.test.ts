@@ -84,17 +84,14 @@ test("a node that the restart guard keeps out does not vote, for as long as heal
   await expect(guarded.acquire("young", 10_000, { waitMs: 0 })).rejects.toMatchObject({
     code: "QUORUM_UNAVAILABLE",
   });
-  // The round was lost before the last vote came.
-  await until(
-    () => guarded.health().votingCount === 0 && guarded.health().nodes.every(({ status }) => status === "up"),
-  );
-  const health = guarded.health();
-  expect(health.quorumReachable).toBe(false);
-  expect(health.nodes[0]!.status).toBe("up");
-  expect(health.nodes[0]!.keptOutForMs).toBeGreaterThan(50 * 60_000);
+  const { quorumReachable, nodes } = guarded.health();
+  expect(quorumReachable).toBe(false);
+  // Two are enough to lose the round; what was not written to the third by then never is.
+  const keptOut = nodes.filter(({ keptOutForMs }) => keptOutForMs > 50 * 60_000);
+  expect(keptOut.length).toBeGreaterThanOrEqual(2);
   expect(numbers(guarded.metrics())).toMatchObject({
     "redlock_acquire_failed_total{QUORUM_UNAVAILABLE}": 1,
-    [`redlock_node_kept_out{127.0.0.1:${fleet.node(0).port}}`]: 1,
+    [`redlock_node_kept_out{${keptOut[0]!.node}}`]: 1,
   });
 });
 
