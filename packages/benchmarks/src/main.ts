@@ -1,5 +1,6 @@
 /** `npm run bench`: runs a plan, writes what it found, and says which targets were met. */
 import { mkdir, writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fullPlan } from "./plan/full.ts";
 import { quickPlan } from "./plan/quick.ts";
@@ -13,11 +14,12 @@ import { judgeTargets } from "./report/targets.ts";
 import { readSettings, usage, type Settings } from "./settings.ts";
 
 async function main({ isQuick, folder }: Settings): Promise<void> {
+  const [loadBefore = 0] = loadavg();
   const startedAtMs = performance.now();
   const elapsedSeconds = (): number => (performance.now() - startedAtMs) / 1_000;
   const plan = isQuick ? quickPlan : fullPlan;
   const findings = await runPlan(plan, (what) => console.log(`${elapsedSeconds().toFixed(0).padStart(4)} s  ${what}`));
-  const setting = describeSetting(plan.mode, elapsedSeconds());
+  const setting = describeSetting(plan.mode, elapsedSeconds(), loadBefore);
   const targets = judgeTargets(findings);
   const plots = choosePlots(findings);
   await mkdir(folder, { recursive: true });

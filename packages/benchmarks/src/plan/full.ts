@@ -69,6 +69,6 @@ export const fullPlan: Plan = {
     peers: contenders,
     contests: [2, 8, 32].flatMap((processCount) => [0, 1, 10].map((holdMs) => ({ processCount, holdMs }))),
     roundCount: 1,
-    durationMs: 2_000,
+    durationMs: 1_500,
   })),
 };

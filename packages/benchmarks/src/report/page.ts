@@ -24,7 +24,8 @@ export function writePage(
       "round by round; a ratio compares two of the same round. Before anything is measured each peer must show its key " +
       "on a quorum of nodes while it holds, and on none after; after each round no key may be left.",
     `${setting.date.slice(0, 10)}, ${setting.mode} run of ${setting.elapsedSeconds} s. ${setting.coreCount} cores of ` +
-      `${setting.processor}, ${setting.memoryGiB} GiB, ${setting.system}; clients and servers share them. ` +
+      `${setting.processor}, ${setting.memoryGiB} GiB, ${setting.system}; clients and servers share them, and before the run ` +
+      `${setting.loadBefore} other processes did. ` +
       `${Object.entries(versions)
         .map(([name, version]) => `${name} ${version}`)
         .join(", ")}.`,

@@ -13,12 +13,15 @@ export interface Setting {
   readonly coreCount: number;
   readonly memoryGiB: number;
   readonly system: string;
+  /** How many processes wanted a core in the minute before the run: what was not ours disturbs the figures. */
+  readonly loadBefore: number;
   readonly versions: Readonly<Record<string, string>>;
 }
 
 const packages = ["ioredis", "redlock5", "redlock4", "redis-semaphore", "redlock-universal"];
 
-export function describeSetting(mode: string, elapsedSeconds: number): Setting {
+/** `loadBefore`: see `Setting`; it is read before the run. */
+export function describeSetting(mode: string, elapsedSeconds: number, loadBefore: number): Setting {
   const processors = cpus();
   return {
     date: new Date().toISOString(),
@@ -27,6 +30,7 @@ export function describeSetting(mode: string, elapsedSeconds: number): Setting {
     processor: processors[0]?.model ?? "unknown",
     coreCount: processors.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
+    loadBefore: Math.round(loadBefore * 10) / 10,
     system: `${type()} ${release()}`,
     versions: {
       node: process.versions.node,

@@ -6,7 +6,7 @@ import { costBetween, reachable, readServerCost, type ServerCost } from "../meas
 import type { PeerName } from "../peers/peers.ts";
 import { proveExclusive } from "./prove-exclusive.ts";
 
-/** A server of a benchmark is trusted when it is older than this (see peers/ours.ts), by whole seconds. */
+/** A server of a benchmark is trusted when two whole seconds old: uptime counts by them, and the guard is a bit below one. */
 export const trustedAfterMs = 2_500;
 const leftoversGoneWithinMs = 2_000;
 
