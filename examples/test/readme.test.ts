@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Fleet } from "@quorate/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -7,7 +7,8 @@ import { readOptions } from "./support/options.ts";
 import { build, examplesFolder, root, runNode, runTypeScript } from "./support/run.ts";
 import { readSnippets, relocate, type Snippet } from "./support/snippets.ts";
 
-const readmes = ["README.md", "packages/redlock/README.md"];
+const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
+const readmes = ["README.md", "packages/redlock/README.md", ...docs.map((name) => `docs/${name}`)];
 /** Inside the workspace, so that its packages are found; not in a project's `include`. */
 const folder = join(examplesFolder, "dist", "readme");
 
@@ -49,7 +50,7 @@ beforeAll(async () => {
 
 afterAll(() => fleet?.stop());
 
-test("every snippet of the READMEs compiles as it stands", async () => {
+test("every snippet of the READMEs and the docs compiles as it stands", async () => {
   expect(programs.length).toBeGreaterThan(5);
   const { code, output } = await runTypeScript(["-p", folder]);
   expect(output).toBe("");
