@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Stop, runInView, step } from "./bootstrap/step.mjs";
 import { build } from "./commands/tools.mjs";
+import { updateReference } from "./release-api.mjs";
 import { pack, published } from "./release-pack.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -53,6 +54,7 @@ async function release(version, skipTests) {
 
 async function packAll() {
   await step("build", () => build(root));
+  await step("API reference", updateReference);
   for (const name of published) {
     const { path, files, packed, unpacked } = await pack(root, name);
     console.log(`\n${path}\n${files.length} files, ${kilobytes(packed)} packed, ${kilobytes(unpacked)} unpacked`);

@@ -1,12 +1,14 @@
 /** The tarball as a stranger gets it: installed into an empty project, used from ESM, CJS and TypeScript. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startFleet } from "@quorate/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runQuietly } from "./bootstrap/step.mjs";
 import { build, tool } from "./commands/tools.mjs";
+import { writeReference } from "./release-api.mjs";
 import { pack } from "./release-pack.mjs";
 import { objections } from "./release.mjs";
 
@@ -128,6 +130,35 @@ test("the tarball has what is built, its sources, and what the law wants; nothin
   for (const path of packed.files) expect(path).not.toMatch(/\.test\.|tsbuildinfo|node_modules/);
   expect(packed.files).toContain("dist/compat/index.d.ts");
   expect(packed.packed).toBeLessThan(600_000);
+});
+
+test("the API reference has every export with its doc comment, and nothing that is internal", async () => {
+  const reference = await writeReference();
+  for (const name of [
+    "Redlock",
+    "Lock",
+    "RedlockOptions",
+    "ResourceLockedError",
+    "createNode",
+    "ExecutionError",
+    "Settings",
+  ])
+    expect(reference).toContain(`\n### ${name}\n`);
+  expect(reference).toContain("### Redlock (default)");
+  expect(reference).toContain("Takes a lock on all of `resources`, or none of them, for `ttlMs` milliseconds");
+  expect(reference).not.toMatch(/#private|@internal/);
+});
+
+test("every link between the documents leads somewhere", async () => {
+  const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`);
+  const broken = [];
+  for (const path of ["README.md", "packages/redlock/README.md", "examples/README.md", ...docs]) {
+    const text = await readFile(join(root, path), "utf8");
+    for (const [, target] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      if (!/^\w+:/.test(target) && !existsSync(join(root, dirname(path), target))) broken.push(`${path}: ${target}`);
+    }
+  }
+  expect(broken).toEqual([]);
 });
 
 test("a release needs its version in the changelog with a date, a repository, and provenance", () => {

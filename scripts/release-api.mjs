@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+/**
+ * Writes docs/api.md: every export of every entry, its doc comment as text and its declaration as the compiler sees it.
+ * Own code, because typedoc does not run on TypeScript 7. Needs a build; `npm run release` does both.
+ */
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { oxfmt } from "./commands/tools.mjs";
+import { docCommentBefore } from "./tidy/doc-comment.mjs";
+import { exportedBy } from "./tidy/documented-exports.mjs";
+import { parseProject } from "./tidy/source.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = "packages/redlock/dist";
+const entries = [
+  ["@quorate/redlock", `${dist}/index.ts`],
+  ["@quorate/redlock/compat", `${dist}/compat/index.ts`],
+  ["@quorate/redlock/node", `${dist}/node/index.ts`],
+];
+
+/** Writes it, formatted as everything else is. */
+export async function updateReference() {
+  const path = join(root, "docs", "api.md");
+  await writeFile(path, await writeReference());
+  await oxfmt(root, [path]);
+}
+
+/** The whole reference as Markdown. */
+export async function writeReference() {
+  const project = parseProject(await declarations(dist));
+  const parts = entries.map(([name, path]) => [`## ${name}`, ...exportsOf(project, path)].join("\n\n"));
+  const head = "# API reference\n\nGenerated from the doc comments by `node scripts/release-api.mjs`; do not edit.";
+  return `${[head, ...parts].join("\n\n")}\n`;
+}
+
+function exportsOf(project, entry) {
+  const found = new Map();
+  for (const each of exportedBy(project, entry)) found.set(each.name, each);
+  return [...found.values()].sort((a, b) => a.name.localeCompare(b.name)).map((each) => section(each));
+}
+
+function section({ source, statement, name }) {
+  const comment = docCommentBefore(source, statement.start);
+  const declaration = tidied(source.text.slice(statement.start, statement.end));
+  const text = comment === undefined ? "" : `${proseOf(comment.value)}\n\n`;
+  const title = name === "default" ? `${statement.id?.name ?? statement.declaration?.id?.name} (default)` : name;
+  return `### ${title}\n\n${text}\`\`\`typescript\n${declaration}\n\`\`\``;
+}
+
+/** A doc comment without its stars. */
+function proseOf(comment) {
+  return comment
+    .split("\n")
+    .map((line) => line.replace(/^\s*\*? ?/, ""))
+    .join("\n")
+    .replace(/^\*?\s*/, "")
+    .replace(/\{@link (\w+)\}/g, "`$1`")
+    .trim();
+}
+
+/** What is not for users is left out: private members, and what is marked internal. */
+function tidied(declaration) {
+  return declaration
+    .replace(/^export (?:default )?(?:declare )?/, "")
+    .replace(/^ +\/\*\*(?:(?!\*\/)[\s\S])*?@internal(?:(?!\*\/)[\s\S])*?\*\/\n[^\n]*\n/gm, "")
+    .replace(/^ +#private;\n/gm, "");
+}
+
+async function declarations(folder) {
+  const found = [];
+  for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await declarations(path)));
+    // Imports say "./lock.ts", so the declarations are known by that name.
+    else if (path.endsWith(".d.ts"))
+      found.push([path.replace(".d.ts", ".ts"), await readFile(join(root, path), "utf8")]);
+  }
+  return found;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await updateReference();
+}
