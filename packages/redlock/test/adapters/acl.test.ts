@@ -10,22 +10,25 @@ const documented = async (): Promise<string> => {
   return /```acl\n(.*?)\n```/s.exec(text)![1]!;
 };
 
-test.each(adapters)("a user with the documented rights locks, waits, extends and releases over $name", async (adapter) => {
-  const user = { name: "locks", password: "secret", rules: await documented() };
-  await using fleet = await startFleet({ nodes: 1, server: { user } });
-  const owned = await adapter.connect(fleet.urls[0]!);
-  const redlock = new Redlock([owned.client], { restartGuardMs: 0 });
-  const warnings: string[] = [];
-  redlock.on("warning", ({ code }) => warnings.push(code));
-  const lock = await redlock.acquire("orders", 5_000);
-  const other = new Redlock([owned.client], { restartGuardMs: 0, retryDelayMs: 20 });
-  other.on("warning", () => {});
-  const waiting = other.acquire("orders", 5_000);
-  await lock.extend();
-  setTimeout(() => void lock.release(), 100);
-  await (await waiting).release();
-  expect(warnings).not.toContain("GUARD_OFF");
-  await Promise.all([redlock.close(), other.close()]);
-  owned.end();
-  expect(await fleet.lockKeys()).toEqual([]);
-});
+test.each(adapters)(
+  "a user with the documented rights locks, waits, extends and releases over $name",
+  async (adapter) => {
+    const user = { name: "locks", password: "secret", rules: await documented() };
+    await using fleet = await startFleet({ nodes: 1, server: { user } });
+    const owned = await adapter.connect(fleet.urls[0]!);
+    const redlock = new Redlock([owned.client], { restartGuardMs: 0 });
+    const warnings: string[] = [];
+    redlock.on("warning", ({ code }) => warnings.push(code));
+    const lock = await redlock.acquire("orders", 5_000);
+    const other = new Redlock([owned.client], { restartGuardMs: 0, retryDelayMs: 20 });
+    other.on("warning", () => {});
+    const waiting = other.acquire("orders", 5_000);
+    await lock.extend();
+    setTimeout(() => void lock.release(), 100);
+    await (await waiting).release();
+    expect(warnings).not.toContain("GUARD_OFF");
+    await Promise.all([redlock.close(), other.close()]);
+    owned.end();
+    expect(await fleet.lockKeys()).toEqual([]);
+  },
+);

@@ -68,7 +68,8 @@ test("the key prefix of a node-redis 6 client stands before the lock's and the f
   const six = createClient6({ url, keyPrefix: "app:" });
   await six.connect();
   const one = new Redlock([six], { restartGuardMs: 0 });
-  await using _lock = await one.acquire("orders", 5_000);
+  await using lock = await one.acquire("orders", 5_000);
+  expect(lock.isHeld()).toBe(true);
   expect(await fleet.node(0).keys()).toEqual(["app:orders", "{app:orders}:fence"]);
   const ioredis = new Redis(url, { keyPrefix: "app:" });
   const other = new Redlock([ioredis], { restartGuardMs: 0 });
