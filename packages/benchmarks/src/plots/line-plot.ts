@@ -41,7 +41,7 @@ export function lineSpec(plot: LinePlot): object {
         type: "quantitative",
         title: yTitle,
         scale: { type: yScale },
-        axis: { tickCount: 6, format: "~s" },
+        axis: { tickCount: 6, format: ",~r" },
       },
       color: peerColour([...new Set(points.map(({ peer }) => peer))]),
     },
