@@ -2,6 +2,7 @@
  * Where node-redlock 5 is dangerous and we are not: each difference of docs/migrating-from-node-redlock.md, with the
  * real package as the control that shows the danger.
  */
+import type { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
 import * as ours from "@quorate/redlock/compat";
 import { deleteOn } from "../support/on-nodes.ts";
@@ -214,4 +215,30 @@ test("a Redlock per request leaves no listeners on the clients", async () => {
     await (await new ours.default(clients).acquire(["a"], 5_000)).release();
   }
   expect(client!.listenerCount("ready")).toBe(before);
+});
+
+test("extend with less than what is left shortens the keys' life in redlock 5, and only the new lock's in ours", async () => {
+  await using stand = await startStand({ nodes: 1 });
+  for (const api of [ours, theirs]) {
+    const lock = await new api.default(stand.clients(), once).acquire(["a"], 60_000);
+    const shorter = await lock.extend(1_000);
+    expect(shorter.expiration - Date.now()).toBeLessThan(1_000);
+    const life = (await stand.fleet.node(0).command("PTTL", "a")) as number;
+    expect(life > 50_000).toBe(api === ours);
+    await shorter.release();
+  }
+});
+
+test("two databases of one server are two nodes in both; ours warns", async () => {
+  await using stand = await startStand({ nodes: 1 });
+  const [one] = stand.clients() as [Redis];
+  const two = one.duplicate({ db: 1 });
+  two.on("error", () => {});
+  for (const api of [ours, theirs]) {
+    const lock = await new api.default([one, two], once).acquire(["a"], 5_000);
+    await Promise.all(lock.attempts);
+    expect(await two.get("a")).toBe(lock.value);
+    await lock.release();
+  }
+  two.disconnect();
 });
