@@ -229,7 +229,7 @@ test("extend with less than what is left shortens the keys' life in redlock 5, a
   }
 });
 
-test("two databases of one server are two nodes in both; ours warns", async () => {
+test("two databases of one server are two nodes in both", async () => {
   await using stand = await startStand({ nodes: 1 });
   const [one] = stand.clients() as [Redis];
   const two = one.duplicate({ db: 1 });
