@@ -9,7 +9,10 @@ import { Round } from "./round.ts";
 
 const LEAVE_TIMEOUT_MS = 1_000;
 
-/** `onDone` is called once: when all have answered, or after `timeoutMs`. */
+/**
+ * `onDone` is called once: when all have answered, or after `timeoutMs`. A node that had its time in the lost round is
+ * sent the release too, but not waited for: a majority that hangs would else cost its caller two node timeouts.
+ */
 export function rollBack(
   set: NodeSet,
   acquire: AcquireOperation,
@@ -20,6 +23,9 @@ export function rollBack(
   const release = releaseOf(acquire);
   const round = new Round(set, { onVote: (_round, _node, vote) => vote, onDecided: onDone }, Infinity);
   round.ask((node) => (mayHold(votes[node]) ? release : undefined), timeoutMs);
+  votes.forEach((vote, node) => {
+    if (vote?.outcome === "unknown" && vote.reason === "timeout") round.receive(node, vote);
+  });
 }
 
 /** A waiter that gives up: its last release once more, to end its places in the nodes' lines. Nobody waits for it. */
