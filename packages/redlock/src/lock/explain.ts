@@ -67,11 +67,25 @@ function lockedError(set: NodeSet, givenUp: GivenUp, details: Details): RedlockE
   );
 }
 
-function unavailableError(set: NodeSet, givenUp: GivenUp, details: Details): RedlockError {
-  const couldVote = details.votes.filter((vote) => vote.outcome !== "unknown").length;
+function unavailableError(set: NodeSet, { failure, ...givenUp }: GivenUp, details: Details): RedlockError {
+  const { votes } = failure.round;
+  const nodeCount = set.nodes.length;
+  const count = (matches: (vote: Vote | undefined) => boolean) =>
+    set.nodes.filter((_, at) => matches(votes[at])).length;
+  const missingCount = count((vote) => vote?.outcome === "unknown" && !isOutrun(vote));
+  const grantedCount = count((vote) => vote?.outcome === "granted");
+  const otherDataCount = count(isOtherData);
+  const why =
+    missingCount > nodeCount - set.quorum
+      ? `${missingCount} of ${nodeCount} nodes could not vote`
+      : `${grantedCount} of ${nodeCount} nodes granted`;
+  const remedy =
+    otherDataCount === 0
+      ? ""
+      : `On ${otherDataCount} of them the key is in use by other data, which is left as it is: take another name, or a keyPrefix. `;
   return new QuorumUnavailableError(
-    `No quorum for ${name(details.resources)}: ${couldVote} of ${set.nodes.length} nodes could vote, ${set.quorum} are ` +
-      `needed (${tries(givenUp)}). ${listVotes(details.votes)}`,
+    `No quorum for ${name(details.resources)}: ${why}, ${set.quorum} votes are needed (${tries(givenUp)}). ${remedy}` +
+      listVotes(details.votes),
     details,
   );
 }
@@ -130,7 +144,8 @@ export function lostError(
   why: string,
   votes: readonly NodeVote[],
 ): LockLostError {
-  const token = fencingToken === undefined ? "" : `, or rely on a store that refuses fencing tokens below ${fencingToken}`;
+  const token =
+    fencingToken === undefined ? "" : `, or rely on a store that refuses fencing tokens below ${fencingToken}`;
   return new LockLostError(
     `The lock on ${name(resources)} was lost: ${why}. Someone else may hold it from now on: stop writing${token}.` +
       (votes.length === 0 ? "" : ` ${listVotes(votes)}`),
@@ -159,8 +174,19 @@ export function nodeVotes(set: NodeSet, round: Round): NodeVote[] {
   });
 }
 
+/** What happened elsewhere decided the round before this node's turn: nothing is wrong with it. */
+function isOutrun(vote: Vote | undefined): boolean {
+  return vote === undefined || (vote.outcome === "unknown" && vote.reason === "timeout" && !vote.mayHold);
+}
+
+function isOtherData(vote: Vote | undefined): boolean {
+  return vote?.outcome === "unknown" && vote.reason === "error" && vote.detail.startsWith("WRONGTYPE");
+}
+
+const OUTRUN_DETAIL = "decided before its vote";
+
 function describe(vote: Vote | undefined): Pick<NodeVote, "outcome" | "reason" | "detail"> {
-  if (vote === undefined) return { outcome: "unknown", reason: "timeout", detail: "had not answered when it was decided" };
+  if (vote === undefined || isOutrun(vote)) return { outcome: "unknown", reason: "timeout", detail: OUTRUN_DETAIL };
   if (vote.outcome === "granted") return { outcome: "granted", reason: "", detail: "" };
   if (vote.outcome === "unknown") return { outcome: "unknown", reason: vote.reason, detail: vote.detail };
   if (vote.reason === "held") return { outcome: "refused", reason: "held", detail: `for ${vote.remainingMs} ms yet` };
@@ -173,6 +199,7 @@ function describe(vote: Vote | undefined): Pick<NodeVote, "outcome" | "reason" |
 function listVotes(votes: readonly NodeVote[]): string {
   const lines = votes.map(({ node, outcome, reason, detail, elapsedMs }) => {
     if (outcome === "granted") return `${node}: yes`;
+    if (detail === OUTRUN_DETAIL) return `${node}: ${detail}`;
     if (outcome === "refused") return `${node}: ${reason} (${detail})`;
     return `${node}: ${reason}${detail === "" ? "" : ` (${detail})`} after ${elapsedMs} ms`;
   });
@@ -194,7 +221,7 @@ function firstCause(round: Round): unknown {
   return undefined;
 }
 
-function tries({ roundCount, elapsedMs }: GivenUp): string {
+function tries({ roundCount, elapsedMs }: Pick<GivenUp, "roundCount" | "elapsedMs">): string {
   return `${roundCount} ${roundCount === 1 ? "round" : "rounds"} in ${Math.round(elapsedMs)} ms`;
 }
 
