@@ -1,10 +1,19 @@
 /** What lies on the nodes, seen past the library. */
+import type { Lock } from "@quorate/redlock";
 import type { Fleet } from "@quorate/testing";
+import { until } from "./until.ts";
 
 /** The lock key's token on each server that runs; `null` where it is free. */
 export async function tokensOn(fleet: Fleet, resource: string): Promise<(string | null)[]> {
   const running = fleet.servers.filter((server) => server.running);
   return Promise.all(running.map((server) => server.command("GET", resource) as Promise<string | null>));
+}
+
+/** An acquire resolves when a quorum has granted; this does when every node has. */
+export async function setEverywhere(fleet: Fleet, lock: Lock): Promise<void> {
+  for (const resource of lock.resources) {
+    await until(async () => (await tokensOn(fleet, resource)).every((token) => token === lock.token));
+  }
 }
 
 /** How long the lock key still lives on each server, in milliseconds; -2 where there is none. */

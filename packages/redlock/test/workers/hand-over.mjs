@@ -1,0 +1,10 @@
+/** Takes a lock with auto-extension, hands it over as JSON, and tells when its own handle is lost. */
+import { Redlock } from "../../dist/index.js";
+
+const [resource, , ...urls] = process.argv.slice(2);
+const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const redlock = Redlock.connect(urls, { restartGuardMs: 0 });
+const lock = await redlock.acquire(resource, 1_000, { autoExtend: true });
+lock.signal.addEventListener("abort", () => tell({ lost: { code: lock.signal.reason.code } }));
+tell({ json: lock.toJSON() });
