@@ -27,7 +27,7 @@ describe("F6", () => {
 
   /** In an order: nodes 0 and 1, and node 0 once more. */
   function entries(order: string, twin: string): string[] {
-    return [...order].map((each) => (each === "=" ? twin : fleet.urls[Number(each)]!));
+    return order.split("").map((each) => (each === "=" ? twin : fleet.urls[Number(each)]!));
   }
 
   test.each(orders)(
