@@ -145,7 +145,9 @@ export function lostError(
   votes: readonly NodeVote[],
 ): LockLostError {
   const token =
-    fencingToken === undefined ? "" : `, or rely on a store that refuses fencing tokens below ${fencingToken}`;
+    fencingToken === undefined
+      ? ""
+      : `; a store that checks fencing tokens refuses ${fencingToken} once it has seen a higher one`;
   return new LockLostError(
     `The lock on ${name(resources)} was lost: ${why}. Someone else may hold it from now on: stop writing${token}.` +
       (votes.length === 0 ? "" : ` ${listVotes(votes)}`),
@@ -201,7 +203,9 @@ function listVotes(votes: readonly NodeVote[]): string {
     if (outcome === "granted") return `${node}: yes`;
     if (detail === OUTRUN_DETAIL) return `${node}: ${detail}`;
     if (outcome === "refused") return `${node}: ${reason} (${detail})`;
-    return `${node}: ${reason}${detail === "" ? "" : ` (${detail})`} after ${elapsedMs} ms`;
+    const what = detail === "" || detail.startsWith(reason) ? detail || reason : `${reason} (${detail})`;
+    // The others were not asked, or tell a time of their own.
+    return `${node}: ${what}${reason === "timeout" || reason === "error" ? ` after ${elapsedMs} ms` : ""}`;
   });
   return `${lines.join("; ")}.`;
 }
