@@ -68,7 +68,11 @@ export class ResourceLockedError extends RedlockError {
  * back when the node is back, or ends by its TTL.
  */
 export class QuorumUnavailableError extends RedlockError {
-  constructor(message: string, details: RedlockErrorDetails, code: "QUORUM_UNAVAILABLE" | "TOO_LATE" = "QUORUM_UNAVAILABLE") {
+  constructor(
+    message: string,
+    details: RedlockErrorDetails,
+    code: "QUORUM_UNAVAILABLE" | "TOO_LATE" = "QUORUM_UNAVAILABLE",
+  ) {
     super(code, message, details);
   }
 }

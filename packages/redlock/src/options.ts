@@ -135,7 +135,14 @@ const NUMBERS: Readonly<Record<string, Bound>> = {
 };
 const BOOLEANS: readonly string[] = ["autoExtend", "fencing", "fair", "reentrant", "durableNodes", "publishNames"];
 const STRINGS: readonly string[] = ["keyPrefix", "name"];
-const CONSTRUCTOR_ONLY: readonly string[] = ["driftFactor", "keyPrefix", "fenceRetentionMs", "durableNodes", "publishNames", "name"];
+const CONSTRUCTOR_ONLY: readonly string[] = [
+  "driftFactor",
+  "keyPrefix",
+  "fenceRetentionMs",
+  "durableNodes",
+  "publishNames",
+  "name",
+];
 const NAMES: readonly string[] = [...Object.keys(NUMBERS), ...BOOLEANS, ...STRINGS, "signal"];
 
 /** What the constructor's options come to. `undefined`: decided per call, from the TTL or the method. */
@@ -306,5 +313,7 @@ function editDistance(a: string, b: string): number {
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";
-  return typeof value === "object" && value !== null ? `an object (${value.constructor?.name ?? "no class"})` : String(value);
+  return typeof value === "object" && value !== null
+    ? `an object (${value.constructor?.name ?? "no class"})`
+    : String(value);
 }

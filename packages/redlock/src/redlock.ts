@@ -105,11 +105,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    * result or error: a lock that was lost meanwhile is told by the signal, a release that failed by the event
    * "releaseFailed". Rejects as `acquire` when the lock is not won; the routine is not called then.
    */
-  async using<Result>(
-    resources: string | readonly string[],
-    ttlMs: number,
-    routine: Routine<Result>,
-  ): Promise<Result>;
+  async using<Result>(resources: string | readonly string[], ttlMs: number, routine: Routine<Result>): Promise<Result>;
   async using<Result>(
     resources: string | readonly string[],
     ttlMs: number,
@@ -228,4 +224,3 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     }
   }
 }
-

@@ -19,7 +19,13 @@ export function extendTenure(tenure: Tenure, ttlMs: number): Promise<void> {
   if (tenure.remainingMs() === 0) return Promise.reject(tenure.lossError());
   if (!extendChannel.hasSubscribers) return extend(tenure, ttlMs);
   const subject = { resources: tenure.request.resources, ttlMs };
-  return trace(extendChannel, tenure.set.reporter.publisher, subject, () => extend(tenure, ttlMs), () => ({}));
+  return trace(
+    extendChannel,
+    tenure.set.reporter.publisher,
+    subject,
+    () => extend(tenure, ttlMs),
+    () => ({}),
+  );
 }
 
 function extend(tenure: Tenure, ttlMs: number): Promise<void> {
@@ -88,9 +94,7 @@ class Extension implements RoundRules {
     tenure.set.reporter.meter.extendFailed();
     if (tenure.state === "held") tenure.lastVotes = nodeVotes(tenure.set, round);
     const leftMs = tenure.remainingMs();
-    this.#onOutcome(
-      leftMs > 0 ? extendError(tenure.set, tenure.request.resources, round, leftMs) : tenure.lossError(),
-    );
+    this.#onOutcome(leftMs > 0 ? extendError(tenure.set, tenure.request.resources, round, leftMs) : tenure.lossError());
   }
 
   /** Makes the keys again on nodes that lost them; they count once a later round has shown that nobody held them. */

@@ -37,12 +37,7 @@ export interface Inspection {
 }
 
 /** Waits for every node, or `timeoutMs`. Never rejects. */
-export function inspectResource(
-  set: NodeSet,
-  resource: string,
-  key: string,
-  timeoutMs: number,
-): Promise<Inspection> {
+export function inspectResource(set: NodeSet, resource: string, key: string, timeoutMs: number): Promise<Inspection> {
   const operation: InspectOperation = { kind: "inspect", keys: [key] };
   return new Promise((resolve) => {
     const round = new Round(

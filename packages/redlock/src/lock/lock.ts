@@ -144,4 +144,3 @@ export class Lock {
     return { version: 1, resources: this.resources, token, fencingToken: this.fencingToken ?? null, ttlMs };
   }
 }
-

@@ -4,7 +4,7 @@
  * concurrent callers one owner.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Lock } from "./lock.ts";
+import type { Lock } from "./lock.ts";
 
 interface Scope {
   readonly lock: Lock;

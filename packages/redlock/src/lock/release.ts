@@ -30,7 +30,13 @@ export function releaseTenure(tenure: Tenure): Promise<ReleaseOutcome> {
   if (!releaseChannel.hasSubscribers) return release(tenure);
   const subject = { resources: tenure.request.resources, ttlMs: tenure.ttlMs };
   const { publisher } = tenure.set.reporter;
-  return trace(releaseChannel, publisher, subject, () => release(tenure), (outcome) => ({ outcome }));
+  return trace(
+    releaseChannel,
+    publisher,
+    subject,
+    () => release(tenure),
+    (outcome) => ({ outcome }),
+  );
 }
 
 function release(tenure: Tenure): Promise<ReleaseOutcome> {
