@@ -85,10 +85,11 @@ export class Pursuit {
       await this.#standing.sleepInLine(this.#leftMs());
     }
     if (place.isFirst) return outcome;
-    // Left in this very turn: nothing may begin a try for a caller that is told that there will be none.
-    const error = this.#cancelled === undefined ? this.#lineError(place) : this.#cancelled.reason;
+    const [first, aheadCount] = [place.first(), place.aheadCount()];
+    // Before anybody is asked for his remaining validity: a holder that finds its lock lost by that leaves the line, and
+    // would begin a try from this place, for a caller that is told that there will be none.
     place.leave();
-    throw error;
+    throw this.#cancelled === undefined ? this.#lineError(first, aheadCount) : this.#cancelled.reason;
   }
 
   async #tryOn(first: Failure): Promise<Tenure> {
@@ -160,16 +161,11 @@ export class Pursuit {
   }
 
   /** What kept the first in line waiting kept everybody behind it waiting. */
-  #lineError(place: Place): RedlockError {
-    const first = place.first();
+  #lineError(first: Place | undefined, aheadCount: number): RedlockError {
     const failure = first?.lastFailure as Failure | undefined;
     if (failure !== undefined) return this.#error(failure);
-    return queuedError(
-      this.#request.resources,
-      first?.holder?.remainingMs() ?? 0,
-      place.aheadCount(),
-      this.#elapsedMs(),
-    );
+    const heldForMs = first?.holder?.remainingMs() ?? 0;
+    return queuedError(this.#request.resources, heldForMs, aheadCount, this.#elapsedMs());
   }
 
   #reportAcquired(tenure: Tenure): void {
