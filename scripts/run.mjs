@@ -2,7 +2,7 @@
 /**
  * The one entry to this workspace: needs Node >= 20.19 and npm, gets the rest by itself.
  *
- *   node scripts/run.mjs <build|check|format|test|demo|bench> [arguments]
+ *   node scripts/run.mjs <build|check|format|test|demo|bench|sim|sim:mutants> [arguments]
  */
 import { fileURLToPath } from "node:url";
 import { installDependencies } from "./bootstrap/pnpm.mjs";
@@ -46,6 +46,16 @@ const commands = {
     await prepareRedis();
     await step("build", () => build(root));
     return runInView([process.execPath, "examples/dist/demo/main.js", ...args], { cwd: root });
+  },
+  async sim(args) {
+    await prepare();
+    await step("build", () => build(root));
+    return runInView([process.execPath, "packages/testing/dist/sim/cli/main.js", ...args], { cwd: root });
+  },
+  async "sim:mutants"(args) {
+    await prepare();
+    await step("build", () => build(root));
+    return runInView([process.execPath, "packages/testing/dist/mutation/cli/main.js", ...args], { cwd: root });
   },
   async bench(args) {
     await prepare();

@@ -24,10 +24,13 @@ export function reachable(project, entries) {
     }));
 }
 
-/** The sources behind what a package.json exports and installs as commands. */
-export function entriesOf(packageFolder, { exports = {}, bin = {} }) {
+/** The sources behind what a package.json exports, installs as commands, and runs in its scripts. */
+export function entriesOf(packageFolder, { exports = {}, bin = {}, scripts = {} }) {
   const targets = [bin, exports].flatMap(leaves).filter((path) => path.startsWith("./dist/"));
-  return targets.map((path) => path.replace("./dist/", `${packageFolder}/src/`).replace(/(\.d)?\.[jt]s$/, ".ts"));
+  const scripted = leaves(scripts).flatMap((command) => command.match(/(?<=node )dist\/\S+\.js/g) ?? []);
+  return [...targets, ...scripted.map((path) => `./${path}`)].map((path) =>
+    path.replace("./dist/", `${packageFolder}/src/`).replace(/(\.d)?\.[jt]s$/, ".ts"),
+  );
 }
 
 function leaves(value) {

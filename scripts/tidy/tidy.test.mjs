@@ -182,6 +182,7 @@ describe("reachable", () => {
   const entries = entriesOf("packages/a", {
     exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" }, "./package.json": "./package.json" },
     bin: { a: "./dist/cli/main.js" },
+    scripts: { soak: "tsc -b && node dist/cli/soak.js" },
   });
   const dead = (...files) =>
     reachable(parseProject(files.map(([path, text]) => [`packages/a/${path}`, text])), entries).map(({ path }) => path);
@@ -195,6 +196,7 @@ describe("reachable", () => {
   test("commands, tests, dynamic imports and worker files count", () => {
     const files = [
       ["src/cli/main.ts", 'await import("../b.ts"); fork(new URL("../worker.js", import.meta.url));'],
+      ["src/cli/soak.ts", ""],
       ["src/b.ts", ""],
       ["src/worker.ts", ""],
       ["test/d.test.ts", 'import "../src/d.ts";'],

@@ -22,7 +22,7 @@ export type * from "./history/event.ts";
 export { holdsOf, type Hold } from "./history/hold.ts";
 export { LockHistory, type LockHistoryOptions } from "./history/lock-history.ts";
 export type { AttemptRecorder, HoldRecorder, LockView } from "./history/recorder.ts";
-export { memoryNodes, type MemoryNodes, type MemoryNodesOptions } from "./sim/memory-nodes.ts";
+export { memoryNodes, type MemoryNodes, type MemoryNodesOptions } from "./memory/memory-nodes.ts";
 export type { SimServer, MemoryAfterRestart } from "./sim/server.ts";
 export { drawPlan, type DrawOptions } from "./sim/draw.ts";
 export type { Fault, Habits, OracleName, Plan, PlannedFault } from "./sim/plan.ts";

@@ -30,3 +30,4 @@ export type {
   ReleaseOperation,
 } from "./operation.ts";
 export { scriptSha1, scriptText } from "../lua/script.ts";
+export { systemRuntime } from "../runtime/system.ts";

@@ -42,6 +42,7 @@ class SystemTimer implements Timer {
   }
 }
 
+/** The real thing: what every `Redlock` runs on that is not given another runtime. */
 export const systemRuntime: Runtime = {
   readClocks,
   startTimer: (delayMs, callback) => new SystemTimer(delayMs, callback),

@@ -32,6 +32,7 @@ interface Scale {
   x(atMs: number): number;
 }
 
+/** `outcome` is best run with `traceAnswers`: then every vote is a tick. */
 export function renderHtml(outcome: Outcome): string {
   const { plan, violations } = outcome;
   const title = `seed ${plan.seed}, profile "${plan.profile}"`;

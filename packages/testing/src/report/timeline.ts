@@ -14,6 +14,7 @@ interface Line {
   readonly text: string;
 }
 
+/** The last three seconds before the first violation, or before the end, a line per event. */
 export function renderTimeline(outcome: Outcome): string {
   const endMs = outcome.violations[0]?.atMs ?? outcome.simulatedMs;
   const lines: Line[] = [

@@ -22,11 +22,13 @@ const HABITS: Habits = {
 
 const LIVENESS: readonly OracleName[] = ["progress", "no sleeping waiter", "gives up in time"];
 
+/** What of a plan the seed does not decide. */
 export interface DrawOptions {
   /** Instead of one that the seed picks. */
   readonly profile?: string | undefined;
 }
 
+/** The same seed and options, the same plan, for ever: as long as this file does not change. */
 export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
   const prng = new Prng(seed);
   const picked = prng.pick(PROFILES);

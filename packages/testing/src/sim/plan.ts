@@ -24,6 +24,7 @@ export type OracleName =
   | "progress"
   | "nothing thrown";
 
+/** What can go wrong in a simulated run. */
 export type Fault =
   | {
       readonly kind: "kill node";
@@ -60,6 +61,7 @@ export type Fault =
   | { readonly kind: "kill process"; readonly process: number }
   | { readonly kind: "step process clock"; readonly process: number; readonly byMs: number };
 
+/** A fault, and when it begins and heals, in true time. */
 export interface PlannedFault {
   readonly atMs: number;
   readonly durationMs: number;
@@ -92,6 +94,7 @@ export interface MachinePlan {
   readonly wallOffsetMs: number;
 }
 
+/** A run that can be repeated: the seed decides what the plan leaves open. */
 export interface Plan {
   readonly seed: number;
   readonly profile: string;

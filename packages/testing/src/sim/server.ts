@@ -37,6 +37,7 @@ export type ExecutionListener = (server: SimServer, operations: readonly Operati
 /** A fleet that is there before its users: long enough for any restart guard. */
 const UP_FOR_MS = 7 * 24 * 3_600_000;
 
+/** One node; stop, kill, restart, flush and fill it, or step `clocks`. */
 export class SimServer {
   readonly name: string;
   readonly index: number;

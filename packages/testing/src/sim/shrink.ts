@@ -8,6 +8,7 @@ import { type Outcome, runPlan } from "./world.ts";
 const DEFAULT_RUNS = 300;
 const SHORTEST_MS = 500;
 
+/** Resolves with the smallest run found that still breaks this promise, after at most `runs` tries. */
 export async function shrink(failing: Plan, oracle: OracleName, runs: number = DEFAULT_RUNS): Promise<Outcome> {
   let best = await runPlan(failing);
   let left = runs;

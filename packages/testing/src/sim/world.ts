@@ -22,6 +22,7 @@ import { Scheduler } from "./scheduler.ts";
 import { SimServer } from "./server.ts";
 import { Caller } from "./workload.ts";
 
+/** What a simulated run came to. */
 export interface Outcome {
   readonly plan: Plan;
   readonly violations: readonly Violation[];
@@ -43,6 +44,7 @@ export interface NodeAnswer {
   readonly answer: Answer | undefined;
 }
 
+/** What a run keeps besides its history. */
 export interface WorldOptions {
   /** Keep what each node answered, for a report. */
   readonly traceAnswers?: boolean;
@@ -213,6 +215,7 @@ export class World {
   }
 }
 
+/** Runs it in virtual time; never rejects for what goes wrong in it, which is a violation. */
 export function runPlan(plan: Plan, options: WorldOptions = {}): Promise<Outcome> {
   return new World(plan, options).run();
 }

@@ -3,6 +3,8 @@ import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
+import { systemRuntime, type Timer } from "@quorate/redlock/node";
+
 import type { Violation } from "../oracle/ledger.ts";
 import type { Batch, BatchResult, FailedRun } from "./worker.ts";
 
@@ -34,13 +36,13 @@ export interface SoakResult {
 const BATCH_RUNS = 10;
 
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const startedAtMs = performance.now();
+  const startedAtMs = systemRuntime.readClocks().monotonicMs;
   const { fromSeed, runs, profile, maxFailures = 1 } = options;
   const total = { runCount: 0, acquiredCount: 0, eventCount: 0, simulatedMs: 0, failures: [] as FailedRun[] };
   const soFar = (): SoakResult => ({
     ...total,
     failures: [...total.failures].sort((a, b) => a.seed - b.seed),
-    wallMs: performance.now() - startedAtMs,
+    wallMs: systemRuntime.readClocks().monotonicMs - startedAtMs,
   });
   let next = fromSeed;
   const take = (): Batch | undefined => {
@@ -58,7 +60,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     total.failures.push(...result.failures.filter(({ seed }) => options.ignoredSeeds?.has(seed) !== true));
     options.onProgress?.(soFar());
   };
-  const workerPath = options.workerPath ?? fileURLToPath(new URL(import.meta.resolve("./worker.js")));
+  const workerPath = options.workerPath ?? fileURLToPath(new URL("./worker.js", import.meta.url));
   const { batchTimeoutMs = 120_000 } = options;
   const workers = Array.from({ length: options.workers ?? availableParallelism() }, () =>
     work(workerPath, batchTimeoutMs, take, add),
@@ -77,13 +79,13 @@ function work(
   return new Promise((resolve, reject) => {
     const child = fork(path, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     let batch: Batch | undefined;
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     const feed = (): void => {
-      clearTimeout(timer);
+      timer?.cancel();
       batch = take();
       if (batch === undefined) child.disconnect();
       else child.send(batch);
-      timer = batch === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), batchTimeoutMs);
+      if (batch !== undefined) timer = systemRuntime.startTimer(batchTimeoutMs, () => child.kill("SIGKILL"));
     };
     child.on("message", (result: BatchResult) => {
       add(result);
@@ -91,7 +93,7 @@ function work(
     });
     child.once("error", reject);
     child.once("exit", (code, signal) => {
-      clearTimeout(timer);
+      timer?.cancel();
       if (batch !== undefined) add(crashOf(batch, `a worker ended with ${signal ?? `code ${code}`} in this batch`));
       resolve();
     });

@@ -5,6 +5,7 @@
 import type { OracleName } from "../plan.ts";
 import type { Claim } from "./claim.ts";
 
+/** A promise that a run did not keep, and the moment of true time at which that was seen. */
 export interface Violation {
   readonly oracle: OracleName;
   readonly atMs: number;

@@ -1,7 +1,7 @@
 import { QuorumUnavailableError, Redlock } from "@quorate/redlock";
 import { expect, test } from "vitest";
 
-import { memoryNodes } from "../../src/sim/memory-nodes.ts";
+import { memoryNodes } from "../../src/memory/memory-nodes.ts";
 
 test("an app's test takes, extends and releases a lock without any Redis", async () => {
   const fleet = memoryNodes(5);
@@ -44,7 +44,7 @@ test("a partition that heals at the end of its scope makes one process lose its 
   const [one, two] = [new Redlock(fleet.connect("one")), new Redlock(fleet.connect("two"))];
   const lock = await one.acquire("job", 300, { autoExtend: true });
   {
-    using cut = fleet.network.partition([0, 1, 2], { peers: ["one"] });
+    using cut = fleet.net.partition([0, 1, 2], { peers: ["one"] });
     expect(cut).toBeDefined();
     const next = await two.acquire("job", 300, { waitMs: 3000 });
     expect(lock.signal.aborted).toBe(true);
