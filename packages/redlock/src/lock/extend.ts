@@ -52,7 +52,7 @@ class Extension implements RoundRules {
     tenure.ttlMs = ttlMs;
     tenure.longestTtlMs = Math.max(tenure.longestTtlMs, ttlMs);
     const { fenceRetentionMs, driftFactor } = set.options;
-    const { token, fence, longestTtlMs } = tenure;
+    const { token, fence, longestLifeMs: longestTtlMs } = tenure;
     this.#operation = { kind: "extend", keys: request.keys, token, fence, ttlMs, longestTtlMs, fenceRetentionMs };
     const round = new Round(set, this, set.quorum);
     this.#assured = assurance(round.askedAt, ttlMs, driftFactor);

@@ -4,13 +4,17 @@ import { extendTenure } from "./extend.ts";
 import { releaseTenure, type ReleaseOutcome } from "./release.ts";
 import type { Tenure } from "./tenure.ts";
 
-/** What another process needs to take a lock over, by `Redlock#adopt`. The token is the right to release it. */
+/**
+ * What another process needs to take a lock over, by `Redlock#adopt`. The token is the right to release it. `version`
+ * rises when a field changes its meaning; `adopt` refuses those that it does not know.
+ */
 export interface LockJson {
   readonly version: 1;
   readonly resources: readonly string[];
   readonly token: string;
   /** `null` when fencing is off. */
   readonly fencingToken: number | null;
+  /** What the first handle last asked for; the adopting round asks for the same. */
   readonly ttlMs: number;
 }
 
@@ -140,6 +144,7 @@ export class Lock {
    */
   toJSON(): LockJson {
     this.#tenure.vigil.autoExtend = false;
+    this.#tenure.isHandedOver = true;
     const { token, ttlMs } = this.#tenure;
     return { version: 1, resources: this.resources, token, fencingToken: this.fencingToken ?? null, ttlMs };
   }

@@ -14,6 +14,9 @@ import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Vigil } from "./vigil.ts";
 
+/** As the longest life of a key: whatever it has is left to it. */
+export const NEVER_CUT_MS: number = Number.MAX_SAFE_INTEGER;
+
 export class Tenure {
   readonly set: NodeSet;
   readonly request: AcquireRequest;
@@ -27,6 +30,11 @@ export class Tenure {
   /** What the last extend asked for. */
   ttlMs: number;
   longestTtlMs: number;
+  /**
+   * Another process may hold a handle of the same keys too. Each knows only its own extends, so what looks like too long
+   * a life may be what the other relies on.
+   */
+  isHandedOver = false;
   /** Reentrant handles; the last to be released releases the lock. */
   handleCount = 1;
   /** In this process's line: kept until the lock ends. */
@@ -60,6 +68,11 @@ export class Tenure {
 
   get fencingToken(): number | undefined {
     return this.fence === 0 ? undefined : this.fence;
+  }
+
+  /** A key that lives longer than this owes it to a clock that stepped back, and may be cut. */
+  get longestLifeMs(): number {
+    return this.isHandedOver ? NEVER_CUT_MS : this.longestTtlMs;
   }
 
   /** Compares clocks each time: after a blocked event loop this sees the loss before any timer does. */
