@@ -47,6 +47,8 @@ class BatchingNode implements Node {
   readonly #inFlight = new InFlight();
   readonly #flushDue: () => void;
   #isFlushDue = false;
+  /** Taken for silent, unless it turns out that its answer was only not read yet. */
+  #suspect: Batch | undefined;
   #listener: NodeListener | undefined;
 
   constructor(connection: Connection, runtime: Runtime) {
@@ -54,7 +56,11 @@ class BatchingNode implements Node {
     this.#runtime = runtime;
     this.#health = new Health(runtime, () => this.#listener?.onStatus(this.state));
     this.#evidence = new EvidenceReader(runtime, () => this.#warnings.guardOff(this.name));
-    this.#owed = new OwedReleases(runtime, () => this.#warnings.releasesDropped(this.name));
+    this.#owed = new OwedReleases(
+      runtime,
+      () => this.#warnings.releasesDropped(this.name),
+      () => this.#retryOwed(),
+    );
     this.#flushDue = () => {
       this.#isFlushDue = false;
       this.#flush(mostInFlight);
@@ -87,7 +93,7 @@ class BatchingNode implements Node {
       receiver.receive(nodeIndex, this.#health.vote(false));
     } else if (status === "away" && !this.#isWrittenWhileAway(operation)) {
       receiver.receive(nodeIndex, this.#health.vote(this.#owe(operation)));
-    } else if (this.#waiting.isFull) {
+    } else if (this.#waiting.isFullFor(operation)) {
       const detail = "too many operations wait for this node";
       receiver.receive(nodeIndex, { outcome: "unknown", reason: "overloaded", detail, mayHold: this.#owe(operation) });
     } else {
@@ -101,10 +107,22 @@ class BatchingNode implements Node {
       this.#goAway("connecting", "the first connection takes longer than a round waits");
       return;
     }
-    const writtenAtMs = this.#inFlight.oldestWrittenAtMs;
-    if (this.#health.status !== "up" || writtenAtMs === undefined) return;
-    const ageMs = this.#runtime.readClocks().monotonicMs - writtenAtMs;
-    if (ageMs >= silentAfterMs) this.#goAway("silent", `no answer for ${Math.round(ageMs)} ms`);
+    const { oldest } = this.#inFlight;
+    if (this.#health.status !== "up" || oldest === undefined || oldest === this.#suspect) return;
+    if (this.#ageMs(oldest) < silentAfterMs) return;
+    this.#suspect = oldest;
+    this.#runtime.afterInput(() => this.#confirmSilence(oldest));
+  }
+
+  /** Our own event loop may have been busy for as long as the node seemed silent: its answer is read by now. */
+  #confirmSilence(suspect: Batch): void {
+    this.#suspect = undefined;
+    if (this.#health.status !== "up" || this.#inFlight.oldest !== suspect) return;
+    this.#goAway("silent", `no answer for ${Math.round(this.#ageMs(suspect))} ms`);
+  }
+
+  #ageMs(batch: Batch): number {
+    return this.#runtime.readClocks().monotonicMs - batch.writtenAtMs;
   }
 
   subscribe(channels: readonly string[], listener: NoticeListener): () => void {
@@ -125,7 +143,18 @@ class BatchingNode implements Node {
   #owe(operation: Operation): boolean {
     if (operation.kind !== "release" || this.#health.status === "closed") return false;
     this.#owed.add(operation);
+    if (this.#connection.status === "ready") this.#owed.retryLater();
     return true;
+  }
+
+  #retryOwed(): void {
+    if (this.#connection.status !== "ready") return;
+    if (this.#inFlight.count > 0 || this.#inFlight.writtenSinceAnswer >= mostUnanswered) {
+      this.#owed.retryLater();
+    } else {
+      this.#waiting.addFirst(this.#owed.takeAll());
+      this.#flush(mostInFlight);
+    }
   }
 
   /** A silent node is written releases, and a probe when nothing is left whose late answer would tell. */

@@ -11,9 +11,9 @@ export class InFlight {
     return this.#batches.length;
   }
 
-  /** By the monotonic clock; `undefined` when everything is answered. */
-  get oldestWrittenAtMs(): number | undefined {
-    return this.#batches[0]?.writtenAtMs;
+  /** `undefined` when everything is answered. */
+  get oldest(): Batch | undefined {
+    return this.#batches[0];
   }
 
   add(batch: Batch, nowMs: number): void {

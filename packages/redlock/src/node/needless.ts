@@ -11,12 +11,8 @@ import { noEvidence } from "./evidence.ts";
 import type { VoteReceiver } from "./node.ts";
 import type { Operation } from "./operation.ts";
 
-const notWrittenVote: Unknown = {
-  outcome: "unknown",
-  reason: "timeout",
-  detail: "not written: the round was over before this node's turn came",
-  mayHold: false,
-};
+const abandoned = notWritten("the round was over before this node's turn came");
+const released = notWritten("the lock was released before this node's turn came");
 const nothingToRelease: Granted = { outcome: "granted", evidence: noEvidence, deletedCount: 0 };
 
 /** A vote to be given when the line is in order again: whoever gets it may send the next operation at once. */
@@ -45,9 +41,12 @@ export function sift(batches: readonly Batch[]): { readonly kept: Batch[]; reado
     for (const [index, operation] of batch.operations.entries()) {
       const receiver = batch.receivers[index];
       const nodeIndex = batch.nodeIndexes[index] as number;
-      if (isAbandoned(batch, index) || (operation.kind === "acquire" && releasedTokens.has(operation.token))) {
+      if (operation.kind === "acquire" && releasedTokens.has(operation.token)) {
+        droppedTokens.add(operation.token);
+        due.push({ receiver, nodeIndex, vote: receiver?.abandoned === true ? abandoned : released });
+      } else if (isAbandoned(batch, index)) {
         if (operation.kind === "acquire") droppedTokens.add(operation.token);
-        due.push({ receiver, nodeIndex, vote: notWrittenVote });
+        due.push({ receiver, nodeIndex, vote: abandoned });
       } else if (operation.kind === "release" && !operation.bury && droppedTokens.has(operation.token)) {
         due.push({ receiver, nodeIndex, vote: nothingToRelease });
       } else {
@@ -56,6 +55,10 @@ export function sift(batches: readonly Batch[]): { readonly kept: Batch[]; reado
     }
   }
   return { kept, due };
+}
+
+function notWritten(why: string): Unknown {
+  return { outcome: "unknown", reason: "timeout", detail: `not written: ${why}`, mayHold: false };
 }
 
 function releasedIn(batches: readonly Batch[]): Set<string> {

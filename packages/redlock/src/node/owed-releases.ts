@@ -2,10 +2,12 @@
  * Releases that could not be delivered, kept until the node is there again. They are what frees a node that was cut
  * off while a lock was let go, without waiting for the TTL.
  */
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Runtime, Timer } from "../runtime/runtime.ts";
 import type { ReleaseOperation } from "./operation.ts";
 
 const mostOwed = 1000;
+/** A node that is loading its data, or that answered nothing, is asked again after this. */
+const retryAfterMs = 250;
 
 interface Owed {
   readonly operation: ReleaseOperation;
@@ -15,12 +17,15 @@ interface Owed {
 export class OwedReleases {
   readonly #runtime: Runtime;
   readonly #onDropped: () => void;
+  readonly #onRetry: () => void;
+  #retry: Timer | undefined;
   /** By token, in the order they became owed. */
   readonly #byToken = new Map<string, Owed>();
 
-  constructor(runtime: Runtime, onDropped: () => void) {
+  constructor(runtime: Runtime, onDropped: () => void, onRetry: () => void) {
     this.#runtime = runtime;
     this.#onDropped = onDropped;
+    this.#onRetry = onRetry;
   }
 
   get count(): number {
@@ -48,8 +53,20 @@ export class OwedReleases {
     return taken;
   }
 
+  /** For a node that can be written to: nothing else would tell when to try again. */
+  retryLater(): void {
+    if (this.#retry !== undefined || this.count === 0) return;
+    this.#retry = this.#runtime.startTimer(retryAfterMs, () => {
+      this.#retry = undefined;
+      if (this.count > 0) this.#onRetry();
+    });
+    this.#retry.keepProcessAlive(false);
+  }
+
   clear(): void {
     this.#byToken.clear();
+    this.#retry?.cancel();
+    this.#retry = undefined;
   }
 
   #dropOldest(): void {

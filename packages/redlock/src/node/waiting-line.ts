@@ -7,6 +7,8 @@ import type { Operation, ReleaseOperation } from "./operation.ts";
 
 /** More than this is no burst: whoever asks should hear so instead of waiting. */
 const mostWaiting = 10_000;
+/** A release that finds no room would be owed, and written before the acquire that waits here. */
+const mostWithReleases = 2 * mostWaiting;
 
 export class WaitingLine {
   #batches: Batch[] = [];
@@ -16,8 +18,8 @@ export class WaitingLine {
     return this.#count === 0;
   }
 
-  get isFull(): boolean {
-    return this.#count >= mostWaiting;
+  isFullFor(operation: Operation): boolean {
+    return this.#count >= (operation.kind === "release" ? mostWithReleases : mostWaiting);
   }
 
   add(operation: Operation, receiver: VoteReceiver, nodeIndex: number): void {
@@ -49,9 +51,12 @@ export class WaitingLine {
     }
   }
 
-  /** Empties the line. Whoever waits gets the vote that `voteFor` gives; an operation for which it gives none stays. */
+  /**
+   * Empties the line. Whoever waits gets the vote that `voteFor` gives; an operation for which it gives none stays. An
+   * acquire and its own release go together, and nothing is owed for them.
+   */
   dropAll(voteFor: (operation: Operation) => Unknown | undefined): void {
-    const due: DueVote[] = [];
+    const due = this.#sift();
     const kept: Batch[] = [];
     for (const batch of this.#batches) {
       for (const [index, operation] of batch.operations.entries()) {

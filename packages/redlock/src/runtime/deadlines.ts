@@ -84,7 +84,10 @@ export class Deadlines {
 
   /** Forgets all of them. */
   clear(): void {
-    for (const list of this.#lists.values()) list.timer?.cancel();
+    for (const list of this.#lists.values()) {
+      list.timer?.cancel();
+      list.timer = undefined;
+    }
     this.#lists.clear();
   }
 
@@ -93,7 +96,13 @@ export class Deadlines {
     if (list.awaitedCount === 0) list.timer.keepProcessAlive(false);
   }
 
+  /** No deadline is missed by an answer that is there and was not read yet. */
   #fire(list: DeadlineList, delayMs: number): void {
+    this.#runtime.afterInput(() => this.#expire(list, delayMs));
+  }
+
+  #expire(list: DeadlineList, delayMs: number): void {
+    if (list.timer === undefined) return;
     const nowMs = this.#runtime.readClocks().monotonicMs;
     list.timer = undefined;
     let head = list.head;

@@ -23,6 +23,11 @@ export interface Runtime {
   startTimer(delayMs: number, callback: () => void): Timer;
   /** Calls back when the code that runs now is done, before any I/O. */
   defer(callback: () => void): void;
+  /**
+   * Calls back when what has arrived by now from the network was read. A timer runs before that: behind a busy event
+   * loop it fires while answers that came in time lie unread.
+   */
+  afterInput(callback: () => void): void;
   /** A number in [0, 1). */
   random(): number;
   /** A new lock token: unique for all practical purposes in the whole fleet. */

@@ -4,6 +4,7 @@ import { Redlock } from "@quorate/redlock";
 import { startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import { releaseChannel } from "../../src/node/index.ts";
 import { acquire, extend, heal, inspect, release } from "../node/operations.ts";
+import { inputRead } from "../node/real-node.ts";
 import { AdaptedNode, adapters, pause } from "./adapters.ts";
 
 let fleet: Fleet;
@@ -106,6 +107,7 @@ describe.each(adapters)("a node over $name", (adapter) => {
     const late = node.ask(acquire());
     await pause(50);
     node.node.overdue();
+    await inputRead();
     expect(node.node.state).toMatchObject({ status: "away", reason: "silent" });
     const startedAtMs = performance.now();
     expect(await node.ask(acquire({ keys: ["other"] }))).toMatchObject({ outcome: "unknown", mayHold: false });
@@ -142,6 +144,7 @@ describe.each(adapters)("a node over $name", (adapter) => {
     void node.ask(inspect("orders"));
     await pause(30);
     node.node.overdue();
+    await inputRead();
     const silent = node.ask(release());
     await persistent.kill();
     await silent;

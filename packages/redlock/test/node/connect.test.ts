@@ -75,6 +75,7 @@ class TimerRuntime implements Runtime {
   readonly callbacks: Map<number, () => void> = new Map();
   readonly readClocks = systemRuntime.readClocks;
   readonly defer = systemRuntime.defer;
+  readonly afterInput = systemRuntime.afterInput;
   readonly random = systemRuntime.random;
   readonly newToken = systemRuntime.newToken;
 

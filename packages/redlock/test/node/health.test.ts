@@ -30,6 +30,7 @@ function silent(): Rig & { first: Votes } {
   all.runtime.endTurn();
   all.runtime.nowMs += 50;
   all.node.overdue();
+  all.runtime.readInput();
   return { ...all, first };
 }
 
@@ -91,6 +92,7 @@ describe("silent", () => {
     node.send(release({ token: "first" }), votes, 0);
     runtime.nowMs += 50;
     node.overdue();
+    runtime.readInput();
     runtime.endTurn();
     expect(votes.received).toMatchObject([{ reason: "silent", mayHold: false }]);
     expect(connection.log).toEqual([["a:first"], ["r:first"]]);
@@ -102,7 +104,42 @@ describe("silent", () => {
     runtime.endTurn();
     runtime.nowMs += 20;
     node.overdue();
+    runtime.readInput();
     expect(node.state.status).toBe("up");
+  });
+
+  test("a node whose answer lies unread behind our own busy event loop is not silent", () => {
+    const { node, connection, runtime, states } = rig();
+    const [first, second] = [new Votes(), new Votes()];
+    node.send(acquire({ token: "first" }), first, 0);
+    runtime.endTurn();
+    node.send(acquire({ token: "second" }), second, 0);
+    runtime.nowMs += 1000;
+    node.overdue();
+    node.overdue();
+    connection.answer(0);
+    runtime.readInput();
+    runtime.endTurn();
+    expect(states).toEqual([]);
+    expect(connection.log).toEqual([["a:first"], ["a:second"]]);
+    expect(second.received).toEqual([]);
+  });
+
+  test("what was written after the suspect is not accused of its silence", () => {
+    const { node, connection, runtime } = rig();
+    node.send(acquire({ token: "first" }), new Votes(), 0);
+    runtime.endTurn();
+    runtime.nowMs += 50;
+    node.overdue();
+    connection.answer(0);
+    node.send(acquire({ token: "second" }), new Votes(), 0);
+    runtime.endTurn();
+    runtime.readInput();
+    expect(node.state.status).toBe("up");
+    runtime.nowMs += 50;
+    node.overdue();
+    runtime.readInput();
+    expect(node.state).toMatchObject({ status: "away", reason: "silent", detail: "no answer for 50 ms" });
   });
 
   test("a release is written right behind its acquire", () => {
@@ -127,6 +164,7 @@ describe("silent", () => {
       node.send(acquire({ token: `t${turn}` }), votes, 0);
       node.send(release({ token: `t${turn}` }), votes, 0);
       node.overdue();
+      runtime.readInput();
       runtime.nowMs += 1;
       runtime.endTurn();
     }
@@ -206,6 +244,37 @@ describe("disconnected", () => {
     expect(connection.log).toEqual([["r:one"], ["r:one"]]);
   });
 
+  test("acquires that waited for their turn and were never written owe no release", () => {
+    const { node, connection, runtime, warnings } = rig();
+    const [acquired, released] = [new Votes(), new Votes()];
+    node.send(acquire({ token: "written" }), new Votes(), 0);
+    runtime.endTurn();
+    node.send(release({ token: "written" }), new Votes(), 0);
+    for (let i = 0; i < 2000; i += 1) {
+      node.send(acquire({ token: `t${i}` }), acquired, 0);
+      node.send(release({ token: `t${i}` }), released, 0);
+    }
+    connection.status = "down";
+    connection.fail(0, "read ECONNRESET");
+    connection.goDown("read ECONNRESET");
+    expect(node.state.owedCount).toBe(1);
+    expect(warnings).toEqual([]);
+    expect(acquired.received).toHaveLength(2000);
+    expect(acquired.received.every((vote) => vote.outcome === "unknown" && !vote.mayHold)).toBe(true);
+    expect(released.received).toHaveLength(2000);
+  });
+
+  test("a release that buries is owed also where its acquire was not written: a heal may have been", () => {
+    const { node, connection, runtime } = rig();
+    node.send(inspect("a"), new Votes(), 0);
+    runtime.endTurn();
+    node.send(acquire({ token: "one" }), new Votes(), 0);
+    node.send(release({ token: "one", bury: true }), new Votes(), 0);
+    connection.status = "down";
+    connection.goDown("read ECONNRESET");
+    expect(node.state.owedCount).toBe(1);
+  });
+
   test("an owed release that its tombstone would not outlive is forgotten", () => {
     const { node, connection, runtime } = rig();
     connection.goDown("closed");
@@ -239,6 +308,45 @@ describe("errors of the node itself", () => {
     node.send(acquire({ token: "two" }), votes, 0);
     runtime.endTurn();
     expect(connection.log[1]).toEqual(["r:one"]);
+  });
+
+  test("a release that a loading node refused is asked again though nothing else is sent", () => {
+    const { node, connection, runtime } = rig();
+    node.send(release({ token: "one" }), new Votes(), 0);
+    runtime.endTurn();
+    const loading = [["error", "LOADING Redis is loading the dataset in memory"]] as const;
+    for (let turn = 0; turn < 10; turn += 1) {
+      connection.answer(connection.calls.length - 1, loading, ["", -1, 0]);
+      runtime.endTurn();
+      runtime.elapse(100);
+    }
+    expect(connection.log.length).toBeGreaterThan(2);
+    expect(connection.log.length).toBeLessThan(6);
+    connection.answer(connection.calls.length - 1);
+    runtime.elapse(10_000);
+    expect(node.state.owedCount).toBe(0);
+    expect(runtime.timerCount).toBe(0);
+  });
+
+  test("a release that the client gave up is asked again though nothing else is sent", () => {
+    const { node, connection, runtime } = rig();
+    node.send(release({ token: "one" }), new Votes(), 0);
+    runtime.endTurn();
+    connection.fail(0, "Command timed out");
+    expect(node.state).toMatchObject({ reason: "silent", owedCount: 1 });
+    runtime.elapse(1000);
+    expect(connection.log).toEqual([["r:one"], ["r:one"]]);
+    connection.answer(1);
+    expect(node.state).toMatchObject({ status: "up", owedCount: 0 });
+  });
+
+  test("a closed node asks for nothing again", async () => {
+    const { node, connection, runtime } = rig();
+    node.send(release({ token: "one" }), new Votes(), 0);
+    runtime.endTurn();
+    connection.fail(0, "Command timed out");
+    await node.close();
+    expect(runtime.timerCount).toBe(0);
   });
 
   test("without the permission for INFO the guard is reported as off, once", () => {

@@ -3,7 +3,7 @@ import { startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import { systemRuntime } from "../../src/runtime/system.ts";
 import { safeSettings } from "../../src/node/ioredis/safe-settings.ts";
 import { acquire, extend, inspect, release } from "./operations.ts";
-import { libraries, pause, RealNode } from "./real-node.ts";
+import { inputRead, libraries, pause, RealNode } from "./real-node.ts";
 
 let fleet: Fleet;
 let server: RedisServer;
@@ -56,6 +56,7 @@ describe.each(clients)("$name", ({ make }) => {
     const acquired = real.ask(acquire());
     await pause(60);
     real.node.overdue();
+    await inputRead();
     expect(real.node.state).toMatchObject({ status: "away", reason: "silent" });
     const released = real.ask(release());
     expect(await real.ask(acquire(later))).toMatchObject({ reason: "silent", mayHold: false });
@@ -73,6 +74,7 @@ describe.each(clients)("$name", ({ make }) => {
     const acquired = real.ask(acquire());
     await pause(60);
     real.node.overdue();
+    await inputRead();
     const released = real.ask(release());
     await pause(10);
     await server.kill();

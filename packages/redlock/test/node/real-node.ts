@@ -75,3 +75,8 @@ export class RealNode implements AsyncDisposable {
 export function pause(forMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, forMs));
 }
+
+/** Resolves when what has arrived by now was read: a node that was called overdue has made up its mind. */
+export function inputRead(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -106,8 +106,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: NODE,
-        find: "    this.#owed.add(operation);\n    return true;\n",
-        replace: "    return false;\n",
+        find: "    this.#owed.add(operation);\n",
+        replace: "",
       },
     ],
   },

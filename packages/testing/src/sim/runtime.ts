@@ -21,6 +21,7 @@ export function createSimRuntime(process: SimProcess, onToken: (token: string) =
     readClocks: () => clocks.read(),
     startTimer: (delayMs, callback) => startSimTimer(process, delayMs, callback),
     defer: (callback) => scheduler.defer(() => process.enter(callback)),
+    afterInput: (callback) => void scheduler.after(0, () => process.enter(callback)),
     random: () => prng.next(),
     newToken: () => {
       const token = prng.id();

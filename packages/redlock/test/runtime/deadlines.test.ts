@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { Deadlines } from "../../src/runtime/deadlines.ts";
+import { ManualRuntime } from "../node/manual-runtime.ts";
+
+interface Rig {
+  readonly runtime: ManualRuntime;
+  readonly deadlines: Deadlines;
+  readonly missed: string[];
+  set(name: string, delayMs: number): ReturnType<Deadlines["set"]>;
+}
+
+function rig(): Rig {
+  const runtime = new ManualRuntime();
+  const deadlines = new Deadlines(runtime);
+  const missed: string[] = [];
+  const set = (name: string, delayMs: number): ReturnType<Deadlines["set"]> =>
+    deadlines.set({ expire: () => missed.push(name) }, delayMs, runtime.nowMs);
+  return { runtime, deadlines, missed, set };
+}
+
+test("a deadline is not missed while answers lie unread", () => {
+  const { runtime, deadlines, missed, set } = rig();
+  const met = set("met", 50);
+  set("missed", 50);
+  runtime.elapse(1000);
+  expect(missed).toEqual([]);
+  deadlines.meet(met);
+  runtime.readInput();
+  expect(missed).toEqual(["missed"]);
+});
+
+test("deadlines of one delay are missed in order, each at its own time", () => {
+  const { runtime, missed, set } = rig();
+  set("first", 50);
+  runtime.elapse(30);
+  set("second", 50);
+  runtime.elapse(20);
+  runtime.readInput();
+  expect(missed).toEqual(["first"]);
+  runtime.elapse(30);
+  runtime.readInput();
+  expect(missed).toEqual(["first", "second"]);
+  expect(runtime.timerCount).toBe(0);
+});
+
+test("after clear() nothing is missed, not even what was due", () => {
+  const { runtime, deadlines, missed, set } = rig();
+  set("due", 50);
+  runtime.elapse(50);
+  deadlines.clear();
+  runtime.readInput();
+  expect(missed).toEqual([]);
+});
