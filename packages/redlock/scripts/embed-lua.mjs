@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** In this order: a local function of Lua is known only below its definition. */
-const parts = ["prelude", "acquire", "heal", "extend", "release", "inspect", "dispatcher"];
+const parts = ["prelude", "line", "acquire", "heal", "extend", "release", "leave", "inspect", "dispatcher"];
 const folder = new URL("../src/lua/", import.meta.url);
 const target = new URL("script.ts", folder);
 

@@ -34,6 +34,8 @@ export interface Holder {
   readonly remainingMs: number;
   /** The highest fencing token the node remembers; 0 when none. */
   readonly fence: number;
+  /** How many stand in the node's line for it. */
+  readonly waiterCount: number;
 }
 
 /** The operation was not done, and never will be. */

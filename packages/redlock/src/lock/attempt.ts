@@ -9,7 +9,7 @@ import { keptOutForMs } from "../core/restart-guard.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { NodeEvidence, Unknown, Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
-import { rollBack } from "./rollback.ts";
+import { leaveLine, rollBack } from "./rollback.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Round, type RoundRules } from "./round.ts";
@@ -73,8 +73,16 @@ export class Attempt implements RoundRules {
     if (counted.outcome === "refused" && counted.reason !== "lost") {
       this.#set.highestFence = Math.max(this.#set.highestFence, counted.fence);
     }
-    this.#tenure?.noteAcquireVote(node, counted, this.#assured!);
+    if (this.#tenure !== undefined) {
+      this.#tenure.noteAcquireVote(node, counted, this.#assured!);
+      this.#leaveLine(node, counted);
+    }
     return counted;
+  }
+
+  /** Whoever holds waits no more, also where it was refused: else its place would hold up others there. */
+  #leaveLine(node: number, vote: Vote | undefined): void {
+    if (vote?.outcome === "refused") leaveLine(this.#set, this.#operation, node);
   }
 
   onDecided(round: Round, decision: "won" | "lost"): void {
@@ -113,6 +121,7 @@ export class Attempt implements RoundRules {
     }
     this.#tenure = new Tenure(this.#set, this.#request, this.#operation, holding, round.askedAt);
     this.#tenure.vigil.watch();
+    for (let node = 0; node < nodes.length; node++) this.#leaveLine(node, round.votes[node]);
     this.#onOutcome(this.#tenure);
   }
 

@@ -139,7 +139,8 @@ export class Pursuit {
   /** Lets those behind go on, in this process and on the nodes. */
   #giveUp(): void {
     this.#place?.leave();
-    if (this.#failure?.operation.place !== undefined) leaveLine(this.#set, this.#failure.operation);
+    if (this.#failure === undefined) return;
+    for (let node = 0; node < this.#set.nodes.length; node++) leaveLine(this.#set, this.#failure.operation, node);
   }
 
   #throwIfCancelled(): void {

@@ -65,7 +65,6 @@ class Releasing implements RoundRules {
       bury: false,
       announce: true,
       buryMs,
-      waiter: tenure.waiter,
     };
     new Round(set, this, set.quorum).ask((node) => {
       if (!holding.mayHold(node)) return undefined;

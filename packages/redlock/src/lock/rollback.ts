@@ -3,11 +3,10 @@
  * release goes to every node that granted or may still grant, the silent ones too, right behind the acquire.
  */
 import type { Vote } from "../core/vote.ts";
+import type { VoteReceiver } from "../node/node.ts";
 import type { AcquireOperation, ReleaseOperation } from "../node/operation.ts";
 import type { NodeSet } from "./node-set.ts";
 import { Round } from "./round.ts";
-
-const LEAVE_TIMEOUT_MS = 1_000;
 
 /**
  * `onDone` is called once: when all have answered, or after `timeoutMs`. A node that had its time in the lost round is
@@ -28,12 +27,12 @@ export function rollBack(
   });
 }
 
-/** A waiter that gives up: its last release once more, to end its places in the nodes' lines. Nobody waits for it. */
-export function leaveLine(set: NodeSet, acquire: AcquireOperation): void {
-  const release: ReleaseOperation = { ...releaseOf(acquire), waiter: acquire.place!.waiter };
-  const round = new Round(set, { onVote: (_round, _node, vote) => vote, onDecided: () => {} }, Infinity);
-  round.ask((node) => (set.nodes[node]!.state.status === "up" ? release : undefined), LEAVE_TIMEOUT_MS);
+/** Ends the places that a try took in a node's lines: its waiter holds now, or gives up. Nobody waits for the answer. */
+export function leaveLine(set: NodeSet, { keys, place }: AcquireOperation, node: number): void {
+  if (place !== undefined) set.nodes[node]!.send({ kind: "leave", keys, waiter: place.waiter }, nobody, node);
 }
+
+const nobody: VoteReceiver = { receive() {}, abandoned: false };
 
 function releaseOf(acquire: AcquireOperation): ReleaseOperation {
   const { keys, token, fence, ttlMs, fenceRetentionMs } = acquire;

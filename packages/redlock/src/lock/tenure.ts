@@ -39,8 +39,6 @@ export class Tenure {
   handleCount = 1;
   /** In this process's line: kept until the lock ends. */
   place: Place | undefined;
-  /** The name under which it waited in the nodes' lines; "" when it did not. */
-  readonly waiter: string;
   /** The votes of the last extend round that was not won: why a lock was lost. */
   lastVotes: readonly NodeVote[] = [];
   #controller: AbortController | undefined;
@@ -49,7 +47,7 @@ export class Tenure {
   constructor(
     set: NodeSet,
     request: AcquireRequest,
-    operation: Pick<AcquireOperation, "token" | "fence" | "place">,
+    operation: Pick<AcquireOperation, "token" | "fence">,
     holding: Holding,
     askedAt: ClockReading,
   ) {
@@ -57,7 +55,6 @@ export class Tenure {
     this.request = request;
     this.token = operation.token;
     this.fence = operation.fence;
-    this.waiter = operation.place?.waiter ?? "";
     this.holding = holding;
     this.acquiredAt = askedAt;
     this.ttlMs = request.call.ttlMs;

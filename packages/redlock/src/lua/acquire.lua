@@ -2,15 +2,20 @@
 --
 -- KEYS  lock key 1..count, then, when T is not 0, fence key 1..count
 -- ARGV  count, T, ttl ms, fence ttl ms, token     (behind the verb's letter, see dispatcher.lua)
+--       of "w", an acquire that waits in line: count, T, ttl ms, fence ttl ms, keep ms, ticket, waiter, token
 --
 -- Replies
---   1                                          done
---   {"held", index from 0, PTTL, highest fence}   a lock key holds another token; PTTL is -1 for a key that never ends
---   {"stale", fence}                           a fence has reached T
---   an error                                   WRONGTYPE, OOM, T too far ahead ...; whatever was set is rolled back by a release
+--   1                          done; the waiter's place in the lines has ended
+--   {"held", index from 0, PTTL, highest fence, ahead}
+--                              a lock key holds another token; PTTL is -1 for a key that never ends. Or it is free, and
+--                              another is before us in line: then PTTL is what that one's place has left.
+--                              ahead: how many are before us in that resource's line, -1 when we do not stand there
+--   {"stale", fence}           a fence has reached T
+--   an error                   WRONGTYPE, OOM, T too far ahead ...; whatever was set is rolled back by a release
 --
 -- The fence is read before anything is set, so that a fence key of the wrong kind leaves nothing behind. One resource
--- that is free is then taken by a single SET NX, which also cannot overwrite data of another type.
+-- that is free, and waited for by nobody, is then taken by a single SET NX, which also cannot overwrite data of another
+-- type. A heal is no newcomer, and does not look at the lines.
 
 local function highestFence(first, count)
   local highest = 0
@@ -38,21 +43,49 @@ local function raiseFence(key, fence, fenceTtl, proposed)
   end
 end
 
-local function acquireOrHeal(first, spec, isHeal)
+-- The line of each resource without ourselves, and the first resource that another is before us in line for.
+local function readLines(firstFence, count, own)
+  local lines, elderIndex = {}, nil
+  for i = 0, count - 1 do
+    local places = readLine(KEYS[firstFence + i], own and own.waiter)
+    lines[i] = places
+    if not elderIndex and places and places[1] and not (own and own.rank < places[1].rank) then elderIndex = i end
+  end
+  return lines, elderIndex
+end
+
+-- Stands in every line, if `own` says where; answers the refusal by resource `index`.
+local function refuse(firstFence, lines, own, count, index, remaining, highest)
+  local ahead = -1
+  if own then
+    for i = 0, count - 1 do
+      local before = stand(KEYS[firstFence + i], lines[i] or {}, own)
+      if i == index then ahead = before end
+    end
+  end
+  return { 'held', index, remaining, highest, ahead }
+end
+
+local function acquireOrHeal(first, spec, isHeal, own)
   local count, fence, ttl, fenceTtl, token = match(spec, '^.(%d+) (%d+) (%d+) (%d+) (.*)$')
   count = tonumber(count)
+  local firstFence = first + count
   local isFenced = fence ~= '0'
-  local proposed, highest, isStale = 0, 0, false
+  local proposed, highest, isStale, isHigher = 0, 0, false, true
+  local lines, elderIndex = {}, nil
   if isFenced then
     proposed = tonumber(fence)
     if proposed > latestFence() then
       error('AHEAD the fencing token ' .. fence .. ' is more than a day ahead of this node\'s clock', 0)
     end
-    highest = highestFence(first + count, count)
+    highest = highestFence(firstFence, count)
+    isHigher = highest < proposed
     isStale = highest > proposed or (highest == proposed and not isHeal)
+    if not isHeal then lines, elderIndex = readLines(firstFence, count, own) end
   end
-  if count == 1 and not isStale and call('SET', KEYS[first], token, 'NX', 'PX', ttl) then
-    if isFenced then call('SET', KEYS[first + 1], fence, 'PX', fenceTtl) end
+  if count == 1 and isHigher and not elderIndex and call('SET', KEYS[first], token, 'NX', 'PX', ttl) then
+    if isFenced then call('SET', KEYS[firstFence], fence, 'PX', fenceTtl) end
+    if lines[0] then writeLine(KEYS[firstFence], lines[0]) end
     return 1
   end
   local ours, oursCount = {}, 0
@@ -62,17 +95,30 @@ local function acquireOrHeal(first, spec, isHeal)
       ours[i] = true
       oursCount = oursCount + 1
     elseif holder then
-      return { 'held', i, call('PTTL', KEYS[first + i]), highest }
+      return refuse(firstFence, lines, own, count, i, call('PTTL', KEYS[first + i]), highest)
     end
   end
   if isStale and oursCount < count then return { 'stale', highest } end
-  for i = 0, count - 1 do hold(KEYS[first + i], token, ttl, ours[i]) end
-  if isFenced then
-    for i = 0, count - 1 do raiseFence(KEYS[first + count + i], fence, fenceTtl, proposed) end
+  if elderIndex and oursCount < count then
+    local elder = lines[elderIndex][1]
+    -- Called once more: the first call may have been lost.
+    announce(KEYS[first + elderIndex], elder.waiter)
+    return refuse(firstFence, lines, own, count, elderIndex, elder.keptUntil - nowMs(), highest)
+  end
+  for i = 0, count - 1 do
+    hold(KEYS[first + i], token, ttl, ours[i])
+    if isFenced then raiseFence(KEYS[firstFence + i], fence, fenceTtl, proposed) end
+    if lines[i] then writeLine(KEYS[firstFence + i], lines[i]) end
   end
   return 1
 end
 
 local function acquire(first, spec)
   return acquireOrHeal(first, spec, false)
+end
+
+local function acquireInLine(first, spec)
+  local head, keepMs, ticket, waiter, token = match(spec, '^(.%d+ %d+ %d+ %d+) (%d+) (%d+) (%S+) (.*)$')
+  local own = { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }
+  return acquireOrHeal(first, head .. ' ' .. token, false, own)
 end

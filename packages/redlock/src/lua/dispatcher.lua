@@ -1,8 +1,9 @@
 -- The one script: runs many operations in order, each on its own.
 --
 -- KEYS  the keys of operation 1, of operation 2, ...
--- ARGV  one text per operation: the verb's letter (a acquire, h heal, e extend, r release, i inspect) and right behind
---       it the verb's own arguments, one space between them; e.g. "i1", or "a1 1795228496705000 10000 310000 V1StGXR8".
+-- ARGV  one text per operation: the verb's letter (a acquire, w acquire that waits in line, h heal, e extend,
+--       r release, l leave, i inspect) and right behind it the verb's own arguments, one space between them; e.g. "i1",
+--       or "a1 1795228496705000 10000 310000 V1StGXR8".
 --       First comes the number of resources, then T where the verb has one, last the token, which may hold anything.
 --       One text, because a client's work for a call grows with the number of its arguments.
 --
@@ -38,7 +39,9 @@ local function messageOf(raised)
   return (string.gsub(string.gsub(message, '^@?user_script:%s?%d+:%s?', ''), '^-', ''))
 end
 
-local verbs = { a = acquire, h = heal, e = extend, r = release, i = inspect }
+local verbs = {
+  a = acquire, w = acquireInLine, h = heal, e = extend, r = release, l = leave, i = inspect
+}
 
 local runId, uptime, role = describeNode()
 local reply = { runId, uptime, role }

@@ -4,8 +4,9 @@
 -- ARGV  count
 --
 -- Replies
---   {"holders", token, PTTL, fence, token, PTTL, fence, ...}   per resource: token "" and PTTL 0 when it is free, PTTL
---                                                              -1 when the key never ends, fence 0 when there is none
+--   {"holders", token, PTTL, fence, waiters, token, ...}   per resource: token "" and PTTL 0 when it is free, PTTL -1
+--                                                          when the key never ends, fence 0 when there is none, how
+--                                                          many stand in its line
 --   an error
 
 local function inspect(first, spec)
@@ -17,6 +18,7 @@ local function inspect(first, spec)
     answer[#answer + 1] = holder or ''
     answer[#answer + 1] = holder and call('PTTL', key) or 0
     answer[#answer + 1] = readFence(KEYS[first + count + i])
+    answer[#answer + 1] = #(readLine(KEYS[first + count + i]) or {})
   end
   return answer
 end

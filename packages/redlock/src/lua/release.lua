@@ -7,8 +7,8 @@
 --   number of lock keys deleted
 --   an error
 --
--- Publishes T on "<lock key>:released", only for a key that was deleted. Without the permission to publish the release
--- counts all the same: waiters then sleep until their back-off.
+-- On "<lock key>:released" publishes the name of the first waiter in line, for each key that was deleted; when nobody
+-- stands in line, "" for everybody, with `announce` only: the roll-back of a lost round wakes no crowd.
 --
 -- The tombstone raises a fence to T + 1 for at least bury ms: with `bury`, or where the key was not ours. A T that no
 -- acquire could pass (a day ahead) leaves none, or one broken clock would shut everybody out.
@@ -34,7 +34,12 @@ local function release(first, spec)
     if isOurs then
       call('DEL', key)
       deletedCount = deletedCount + 1
-      if isAnnounced then redis.pcall('PUBLISH', key .. ':released', fenceText) end
+      local places = fence > 0 and readLine(KEYS[first + count + i])
+      if places and places[1] then
+        announce(key, places[1].waiter)
+      elseif isAnnounced then
+        announce(key, '')
+      end
     end
     if fence > 0 and (isBurying or not isOurs) then bury(KEYS[first + count + i], fence, tonumber(buryMs)) end
   end

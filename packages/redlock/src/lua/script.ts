@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "2d143bead31513d419a53a63bb00099e8989b89f";
+export const scriptSha1: string = "d52530602b7d2ddc87bfd84cc5229d50d9f2b9a1";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -33,6 +33,45 @@ end
 local function latestFence()
 return clockUs() + 86400 * 1000000
 end
+local mostPlaces = 1000
+local function lineKey(fenceKey)
+return sub(fenceKey, 1, -6) .. 'line'
+end
+local function readLine(fenceKey, leaver)
+local text = call('GET', lineKey(fenceKey))
+if not text then return nil end
+local places = {}
+for rank, waiter, keptUntil in string.gmatch(text, '(%d+ (%S+)) (%d+)\\n') do
+keptUntil = tonumber(keptUntil)
+if keptUntil > nowMs() and waiter ~= leaver then
+places[#places + 1] = { rank = rank, waiter = waiter, keptUntil = keptUntil }
+end
+end
+return places
+end
+local function writeLine(fenceKey, places)
+if #places == 0 then
+call('DEL', lineKey(fenceKey))
+return true
+end
+local texts, latest = {}, 0
+for i, place in ipairs(places) do
+texts[i] = place.rank .. ' ' .. format('%.0f', place.keptUntil) .. '\\n'
+if place.keptUntil > latest then latest = place.keptUntil end
+end
+local reply = redis.pcall('SET', lineKey(fenceKey), table.concat(texts), 'PX', latest - nowMs())
+return not reply.err
+end
+local function stand(fenceKey, places, own)
+if #places >= mostPlaces then return -1 end
+local at = 1
+while places[at] and places[at].rank < own.rank do at = at + 1 end
+table.insert(places, at, { rank = own.rank, keptUntil = nowMs() + own.keepMs })
+return writeLine(fenceKey, places) and at - 1 or -1
+end
+local function announce(lockKey, message)
+redis.pcall('PUBLISH', lockKey .. ':released', message)
+end
 local function highestFence(first, count)
 local highest = 0
 for i = first, first + count - 1 do
@@ -55,21 +94,45 @@ elseif call('PTTL', key) < tonumber(fenceTtl) then
 call('PEXPIRE', key, fenceTtl)
 end
 end
-local function acquireOrHeal(first, spec, isHeal)
+local function readLines(firstFence, count, own)
+local lines, elderIndex = {}, nil
+for i = 0, count - 1 do
+local places = readLine(KEYS[firstFence + i], own and own.waiter)
+lines[i] = places
+if not elderIndex and places and places[1] and not (own and own.rank < places[1].rank) then elderIndex = i end
+end
+return lines, elderIndex
+end
+local function refuse(firstFence, lines, own, count, index, remaining, highest)
+local ahead = -1
+if own then
+for i = 0, count - 1 do
+local before = stand(KEYS[firstFence + i], lines[i] or {}, own)
+if i == index then ahead = before end
+end
+end
+return { 'held', index, remaining, highest, ahead }
+end
+local function acquireOrHeal(first, spec, isHeal, own)
 local count, fence, ttl, fenceTtl, token = match(spec, '^.(%d+) (%d+) (%d+) (%d+) (.*)$')
 count = tonumber(count)
+local firstFence = first + count
 local isFenced = fence ~= '0'
-local proposed, highest, isStale = 0, 0, false
+local proposed, highest, isStale, isHigher = 0, 0, false, true
+local lines, elderIndex = {}, nil
 if isFenced then
 proposed = tonumber(fence)
 if proposed > latestFence() then
 error('AHEAD the fencing token ' .. fence .. ' is more than a day ahead of this node\\'s clock', 0)
 end
-highest = highestFence(first + count, count)
+highest = highestFence(firstFence, count)
+isHigher = highest < proposed
 isStale = highest > proposed or (highest == proposed and not isHeal)
+if not isHeal then lines, elderIndex = readLines(firstFence, count, own) end
 end
-if count == 1 and not isStale and call('SET', KEYS[first], token, 'NX', 'PX', ttl) then
-if isFenced then call('SET', KEYS[first + 1], fence, 'PX', fenceTtl) end
+if count == 1 and isHigher and not elderIndex and call('SET', KEYS[first], token, 'NX', 'PX', ttl) then
+if isFenced then call('SET', KEYS[firstFence], fence, 'PX', fenceTtl) end
+if lines[0] then writeLine(KEYS[firstFence], lines[0]) end
 return 1
 end
 local ours, oursCount = {}, 0
@@ -79,18 +142,29 @@ if holder == token then
 ours[i] = true
 oursCount = oursCount + 1
 elseif holder then
-return { 'held', i, call('PTTL', KEYS[first + i]), highest }
+return refuse(firstFence, lines, own, count, i, call('PTTL', KEYS[first + i]), highest)
 end
 end
 if isStale and oursCount < count then return { 'stale', highest } end
-for i = 0, count - 1 do hold(KEYS[first + i], token, ttl, ours[i]) end
-if isFenced then
-for i = 0, count - 1 do raiseFence(KEYS[first + count + i], fence, fenceTtl, proposed) end
+if elderIndex and oursCount < count then
+local elder = lines[elderIndex][1]
+announce(KEYS[first + elderIndex], elder.waiter)
+return refuse(firstFence, lines, own, count, elderIndex, elder.keptUntil - nowMs(), highest)
+end
+for i = 0, count - 1 do
+hold(KEYS[first + i], token, ttl, ours[i])
+if isFenced then raiseFence(KEYS[firstFence + i], fence, fenceTtl, proposed) end
+if lines[i] then writeLine(KEYS[firstFence + i], lines[i]) end
 end
 return 1
 end
 local function acquire(first, spec)
 return acquireOrHeal(first, spec, false)
+end
+local function acquireInLine(first, spec)
+local head, keepMs, ticket, waiter, token = match(spec, '^(.%d+ %d+ %d+ %d+) (%d+) (%d+) (%S+) (.*)$')
+local own = { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }
+return acquireOrHeal(first, head .. ' ' .. token, false, own)
 end
 local function heal(first, spec)
 return acquireOrHeal(first, spec, true)
@@ -137,11 +211,28 @@ local isOurs = holderOf(key) == token
 if isOurs then
 call('DEL', key)
 deletedCount = deletedCount + 1
-if isAnnounced then redis.pcall('PUBLISH', key .. ':released', fenceText) end
+local places = fence > 0 and readLine(KEYS[first + count + i])
+if places and places[1] then
+announce(key, places[1].waiter)
+elseif isAnnounced then
+announce(key, '')
+end
 end
 if fence > 0 and (isBurying or not isOurs) then bury(KEYS[first + count + i], fence, tonumber(buryMs)) end
 end
 return deletedCount
+end
+local function leave(first, spec)
+local count, waiter = match(spec, '^.(%d+) 1 (.*)$')
+for i = 0, count - 1 do
+local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
+local places = readLine(fenceKey, waiter)
+if places then
+writeLine(fenceKey, places)
+if places[1] and not holderOf(key) then announce(key, places[1].waiter) end
+end
+end
+return 1
 end
 local function inspect(first, spec)
 local count = tonumber(sub(spec, 2))
@@ -152,6 +243,7 @@ local holder = call('GET', key)
 answer[#answer + 1] = holder or ''
 answer[#answer + 1] = holder and call('PTTL', key) or 0
 answer[#answer + 1] = readFence(KEYS[first + count + i])
+answer[#answer + 1] = #(readLine(KEYS[first + count + i]) or {})
 end
 return answer
 end
@@ -176,7 +268,9 @@ local function messageOf(raised)
 local message = type(raised) == 'table' and raised.err or tostring(raised)
 return (string.gsub(string.gsub(message, '^@?user_script:%s?%d+:%s?', ''), '^-', ''))
 end
-local verbs = { a = acquire, h = heal, e = extend, r = release, i = inspect }
+local verbs = {
+a = acquire, w = acquireInLine, h = heal, e = extend, r = release, l = leave, i = inspect
+}
 local runId, uptime, role = describeNode()
 local reply = { runId, uptime, role }
 local key = 1

@@ -8,12 +8,13 @@ import type { Operation } from "./operation.ts";
 /**
  * What the script answers to one operation, exactly as it comes off the wire:
  *
- * - acquire, heal, extend done: `1`
+ * - acquire, heal, extend, leave done: `1`
  * - release: the number of keys deleted
- * - `["held", resourceIndex (from 0), remaining ms (-1: no TTL), highest fence of the resources (0: none)]`
+ * - `["held", resourceIndex (from 0), remaining ms (-1: no TTL), highest fence of the resources (0: none), how many are
+ *   ahead in line (-1: not in line)]`
  * - `["stale", fence]`
  * - `["lost", resourceIndex (from 0)]`
- * - inspect: `["holders", token ("" when free), remaining ms (-1: no TTL, 0: free), fence (0: none), token, ...]`
+ * - inspect: `["holders", token ("" when free), remaining ms (-1: no TTL, 0: free), fence (0: none), waiters, token, ...]`
  * - the node refused with an error: `["error", message]`
  *
  * Integers may come as strings of digits: some clients are configured so.

@@ -38,6 +38,7 @@ function decodeList(operation: Operation, answer: readonly (number | string)[], 
         resourceIndex: Number(answer[1]),
         remainingMs: remainingMs(answer[2]),
         fence: Number(answer[3]),
+        aheadCount: Number(answer[4]) < 0 ? undefined : Number(answer[4]),
       };
     case "stale":
       return { outcome: "refused", reason: "stale", evidence, fence: Number(answer[1]) };
@@ -71,12 +72,13 @@ function remainingMs(answered: number | string | undefined): number {
 
 function holders(answer: readonly (number | string)[]): Holder[] {
   const found: Holder[] = [];
-  for (let at = 1; at + 2 < answer.length; at += 3) {
+  for (let at = 1; at + 3 < answer.length; at += 4) {
     const token = String(answer[at]);
     found.push({
       token: token === "" ? undefined : token,
       remainingMs: token === "" ? 0 : remainingMs(answer[at + 1]),
       fence: Number(answer[at + 2]),
+      waiterCount: Number(answer[at + 3]),
     });
   }
   return found;

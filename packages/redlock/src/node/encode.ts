@@ -4,6 +4,9 @@
  */
 import { fenceKey, type Operation } from "./operation.ts";
 
+/** Of every number below 2^53: places in a line are sorted as text. */
+const TICKET_LENGTH = 16;
+
 /**
  * Appends "number of keys", KEYS and ARGV for `operations` to `into`. `prefix` is put before every lock key, so that
  * the fence keys and announcements of a prefixed key are the same whoever adds the prefix.
@@ -18,7 +21,7 @@ export function encodeOperations(operations: readonly Operation[], prefix: strin
 function pushKeys(operation: Operation, prefix: string, into: string[]): void {
   const { keys } = operation;
   for (const key of keys) into.push(prefix + key);
-  if (operation.kind !== "inspect" && operation.fence === 0) return;
+  if ("fence" in operation && operation.fence === 0) return;
   for (const key of keys) into.push(fenceKey(prefix + key));
 }
 
@@ -27,9 +30,13 @@ function specOf(operation: Operation): string {
   switch (operation.kind) {
     case "acquire":
     case "heal": {
-      const fenceTtlMs = operation.ttlMs + operation.fenceRetentionMs;
-      const letter = operation.kind === "acquire" ? "a" : "h";
-      return `${letter}${count} ${operation.fence} ${operation.ttlMs} ${fenceTtlMs} ${operation.token}`;
+      const { fence, ttlMs, fenceRetentionMs, token } = operation;
+      const arguments_ = `${count} ${fence} ${ttlMs} ${ttlMs + fenceRetentionMs}`;
+      if (operation.kind === "heal") return `h${arguments_} ${token}`;
+      const { place } = operation;
+      if (place === undefined || fence === 0) return `a${arguments_} ${token}`;
+      const ticket = String(place.ticket).padStart(TICKET_LENGTH, "0");
+      return `w${arguments_} ${place.keepMs} ${ticket} ${place.waiter} ${token}`;
     }
     case "extend": {
       const { fence, ttlMs, longestTtlMs, fenceRetentionMs, token } = operation;
@@ -39,6 +46,8 @@ function specOf(operation: Operation): string {
       const flags = (operation.bury ? 1 : 0) + (operation.announce ? 2 : 0);
       return `r${count} ${operation.fence} ${flags} ${operation.buryMs} ${operation.token}`;
     }
+    case "leave":
+      return `l${count} 1 ${operation.waiter}`;
     case "inspect":
       return `i${count}`;
   }

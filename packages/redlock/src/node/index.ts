@@ -26,6 +26,8 @@ export type {
   ExtendOperation,
   HealOperation,
   InspectOperation,
+  LeaveOperation,
+  LinePlace,
   Operation,
   ReleaseOperation,
 } from "./operation.ts";

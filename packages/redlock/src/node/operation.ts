@@ -34,9 +34,9 @@ export interface AcquireOperation extends LockOperation {
  * way: by ticket, then by waiter. A free resource is granted to the first in line only. Needs fencing.
  */
 export interface LinePlace {
-  /** When the waiter came, in µs, from the same hybrid clock as fencing tokens. */
+  /** When the waiter came, in µs, from the same hybrid clock as fencing tokens; of at most 16 digits. */
   readonly ticket: number;
-  /** Unique in the fleet; what a node publishes when it is this waiter's turn. */
+  /** Unique in the fleet, without spaces; what a node publishes when it is this waiter's turn. */
   readonly waiter: string;
   /** How long the place is kept unless the waiter asks again, in milliseconds: a dead waiter blocks nobody for longer. */
   readonly keepMs: number;
@@ -68,8 +68,8 @@ export interface ExtendOperation extends LockOperation {
 }
 
 /**
- * Delete the lock keys that hold `token`, and publish on each one's release channel: the first waiter in line, or ""
- * for everybody when nobody stands in line. Always granted, with the number of keys deleted.
+ * Delete the lock keys that hold `token`, and publish on each one's release channel: the name of the first waiter in
+ * line, or with `announce` "" for everybody when nobody stands in line. Always granted, with the number of keys deleted.
  *
  * With `bury`, or for a resource whose lock key did not hold `token`, the fence is raised to at least T + 1 (the tombstone): neither
  * a late acquire nor a late heal of this attempt can live again on this node.
@@ -77,22 +77,33 @@ export interface ExtendOperation extends LockOperation {
 export interface ReleaseOperation extends LockOperation {
   readonly kind: "release";
   readonly bury: boolean;
-  /** Whether to announce: a lock that was held is announced, the roll-back of a lost round is not. */
+  /** Whether to call everybody when nobody stands in line: for a lock that was held, not for a lost round. */
   readonly announce: boolean;
   /** How long a tombstone is kept, in milliseconds. */
   readonly buryMs: number;
-  /** The waiter whose places in the lines end with this release; "" or absent: nobody's. */
-  readonly waiter?: string;
 }
 
-/** Answer the holder, remaining life and fence of each lock key; changes nothing. */
+/** End a waiter's places in the lines of the resources, and call the next one where a resource is free. */
+export interface LeaveOperation {
+  readonly kind: "leave";
+  readonly keys: readonly string[];
+  readonly waiter: string;
+}
+
+/** Answer the holder, remaining life, fence and number of waiters of each lock key; changes nothing. */
 export interface InspectOperation {
   readonly kind: "inspect";
   readonly keys: readonly string[];
 }
 
 /** Discriminated by `kind`. */
-export type Operation = AcquireOperation | HealOperation | ExtendOperation | ReleaseOperation | InspectOperation;
+export type Operation =
+  | AcquireOperation
+  | HealOperation
+  | ExtendOperation
+  | ReleaseOperation
+  | LeaveOperation
+  | InspectOperation;
 
 /**
  * The key that holds a resource's highest fencing token. It hashes to the same Redis Cluster slot as the lock key.

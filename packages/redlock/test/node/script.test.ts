@@ -38,13 +38,13 @@ describe("acquire", () => {
   test("is held by another token: which resource, for how long, and the highest fence; nothing is set", async () => {
     await answersOf(server, acquire({ keys: ["b"] }));
     const [answer] = await answersOf(server, acquire({ ...both, ...rival }));
-    expect(answer).toEqual(["held", 1, expect.any(Number), fenceNow]);
+    expect(answer).toEqual(["held", 1, expect.any(Number), fenceNow, -1]);
     expect(await server.lockKeys()).toEqual(["b"]);
   });
 
   test("a foreign key that never ends is held for ever (-1)", async () => {
     await server.command("SET", "a", "someone");
-    expect(await answersOf(server, acquire({ keys: ["a"] }))).toEqual([["held", 0, -1, 0]]);
+    expect(await answersOf(server, acquire({ keys: ["a"] }))).toEqual([["held", 0, -1, 0, -1]]);
   });
 
   test.each([[["a"]], [["a", "b"]]])("of %j is stale when a fence has reached T", async (keys) => {
@@ -75,7 +75,7 @@ describe("acquire", () => {
     const odd = { keys: ["a"], token: " a  b\n1 2 " };
     expect(await answersOf(server, acquire(odd), inspect("a"), extend(odd), release(odd))).toEqual([
       1,
-      ["holders", odd.token, expect.any(Number), fenceNow],
+      ["holders", odd.token, expect.any(Number), fenceNow, 0],
       1,
       1,
     ]);
@@ -212,7 +212,7 @@ describe("inspect", () => {
     await answersOf(server, acquire({ keys: ["a"] }));
     await server.command("SET", "c", "someone");
     expect(await answersOf(server, inspect("a", "b", "c"))).toEqual([
-      ["holders", "one", expect.any(Number), fenceNow, "", 0, 0, "someone", -1, 0],
+      ["holders", "one", expect.any(Number), fenceNow, 0, "", 0, 0, 0, "someone", -1, 0, 0],
     ]);
   });
 });
@@ -277,7 +277,7 @@ describe("a call", () => {
     try {
       expect(await answersOf(server, acquire(), inspect("a"))).toEqual([
         ["error", expect.stringMatching(/^NOREPLICAS/)],
-        ["holders", "", 0, 0],
+        ["holders", "", 0, 0, 0],
       ]);
     } finally {
       await server.configure("min-replicas-to-write", "0");

@@ -82,7 +82,7 @@ function faultSpan({ atMs, durationMs, fault }: PlannedFault): Span {
 
 function answerSpan({ atMs, process, operation, answer }: NodeAnswer): Span {
   const isDone = typeof answer === "number";
-  const token = operation.kind === "inspect" ? "" : ` ${operation.token.slice(0, 8)}`;
+  const token = "token" in operation ? ` ${operation.token.slice(0, 8)}` : "";
   return {
     fromMs: atMs,
     toMs: atMs,

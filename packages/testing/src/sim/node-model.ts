@@ -12,12 +12,15 @@ import {
   type ExtendOperation,
   fenceKey,
   type HealOperation,
+  type LeaveOperation,
+  type LinePlace,
   type Operation,
   releaseChannel,
   type ReleaseOperation,
 } from "@quorate/redlock/node";
 
 import { Keyspace } from "./keyspace.ts";
+import { isBefore, lineKey, readLine, stand, type Waiter, writeLine } from "./line-model.ts";
 
 /** A release that the node announced to its subscribers. */
 export interface Notice {
@@ -97,6 +100,8 @@ export class NodeModel {
           return this.#extend(operation);
         case "release":
           return this.#release(operation);
+        case "leave":
+          return this.#leave(operation);
         case "inspect":
           return this.#inspect(operation.keys);
       }
@@ -113,21 +118,36 @@ export class NodeModel {
     }
     const known = this.#highestFence(operation);
     const isStale = fence > 0 && (known > fence || (known === fence && operation.kind === "acquire"));
+    const place = operation.kind === "acquire" ? operation.place : undefined;
+    const lines = operation.kind === "acquire" && fence > 0 ? keys.map((key) => this.#line(key, place?.waiter)) : [];
+    const elderIndex = lines.findIndex((line) => line?.[0] !== undefined && !(place && isBefore(place, line[0])));
     // A single resource is taken by SET NX, which a full node refuses before it looks at the key.
-    if (keys.length === 1 && !isStale) this.#requireMemory();
+    const isHigher = fence === 0 || known < fence;
+    if (keys.length === 1 && isHigher && elderIndex < 0) this.#requireMemory();
     const isOurs: boolean[] = [];
     for (const [index, key] of keys.entries()) {
       const holder = this.#token(key);
-      if (holder !== undefined && holder !== token) return ["held", index, this.#remaining(key), known];
+      if (holder !== undefined && holder !== token) {
+        return ["held", index, this.#remaining(key), known, this.#stand(keys, lines, place, index)];
+      }
       isOurs.push(holder === token);
     }
-    if (isStale && !isOurs.every(Boolean)) return ["stale", known];
+    const isRepeat = isOurs.every(Boolean);
+    if (isStale && !isRepeat) return ["stale", known];
+    if (elderIndex >= 0 && !isRepeat) {
+      const elder = lines[elderIndex]![0]!;
+      this.#announce(keys[elderIndex]!, elder.waiter);
+      const ahead = this.#stand(keys, lines, place, elderIndex);
+      return ["held", elderIndex, elder.keptUntilMs - this.#nowMs, known, ahead];
+    }
     for (const [index, key] of keys.entries()) {
       // A repeat must not cut what an extend has lengthened meanwhile.
       if (isOurs[index] !== true) this.#set(key, token, ttlMs);
       else if (this.#remaining(key) < ttlMs) this.#endIn(key, ttlMs);
+      if (fence > 0) this.#raiseFence(key, fence, ttlMs + operation.fenceRetentionMs);
+      const line = lines[index];
+      if (line !== undefined) this.#writeLine(key, line);
     }
-    if (fence > 0) for (const key of keys) this.#raiseFence(key, fence, ttlMs + operation.fenceRetentionMs);
     return 1;
   }
 
@@ -154,20 +174,70 @@ export class NodeModel {
         this.keyspace.delete(key, this.#nowMs);
         this.#hasWritten = true;
         deletedCount += 1;
-        if (operation.announce) this.#notices.push({ channel: releaseChannel(key), message: "" });
+        const next = fence > 0 ? this.#line(key)?.[0]?.waiter : undefined;
+        if (next !== undefined || operation.announce) this.#announce(key, next ?? "");
       }
       if (fence > 0 && (bury || !isOurs)) this.#bury(key, fence, buryMs);
     }
     return deletedCount;
   }
 
+  #leave({ keys, waiter }: LeaveOperation): Answer {
+    for (const key of keys) {
+      const places = this.#line(key, waiter);
+      if (places === undefined) continue;
+      this.#writeLine(key, places);
+      const next = places[0];
+      if (next !== undefined && this.keyspace.get(key, this.#nowMs)?.text === undefined)
+        this.#announce(key, next.waiter);
+    }
+    return 1;
+  }
+
   #inspect(keys: readonly string[]): Answer {
     const answer: (string | number)[] = ["holders"];
     for (const key of keys) {
       const token = this.#token(key);
-      answer.push(token ?? "", token === undefined ? 0 : this.#remaining(key), this.#fence(key));
+      const remainingMs = token === undefined ? 0 : this.#remaining(key);
+      answer.push(token ?? "", remainingMs, this.#fence(key), this.#line(key)?.length ?? 0);
     }
     return answer;
+  }
+
+  /** `undefined` when nobody has stood there. */
+  #line(key: string, leaver?: string): Waiter[] | undefined {
+    const text = this.keyspace.get(lineKey(fenceKey(key)), this.#nowMs)?.text;
+    return text === undefined ? undefined : readLine(text, this.#nowMs, leaver);
+  }
+
+  /** Without memory the line stays as it was; answers whether it was written. */
+  #writeLine(key: string, places: readonly Waiter[]): boolean {
+    const name = lineKey(fenceKey(key));
+    if (places.length > 0 && this.outOfMemory && !this.#hasWritten) return false;
+    this.#hasWritten = true;
+    if (places.length === 0) this.keyspace.delete(name, this.#nowMs);
+    else this.keyspace.set(name, writeLine(places), Math.max(...places.map(({ keptUntilMs }) => keptUntilMs)));
+    return true;
+  }
+
+  /** Takes a place in every line; answers how many are before it in that of `index`, -1 when it has none. */
+  #stand(
+    keys: readonly string[],
+    lines: readonly (Waiter[] | undefined)[],
+    place: LinePlace | undefined,
+    index: number,
+  ): number {
+    if (place === undefined || lines.length === 0) return -1;
+    const aheadCounts = keys.map((key, at) => {
+      const places = stand(lines[at] ?? [], place, this.#nowMs);
+      if (places === undefined || !this.#writeLine(key, places)) return -1;
+      return places.findIndex(({ waiter }) => waiter === place.waiter);
+    });
+    return aheadCounts[index]!;
+  }
+
+  #announce(key: string, message: string): void {
+    this.#notices.push({ channel: releaseChannel(key), message });
   }
 
   /** Who holds it; `undefined` when it is free. Someone else's hash or list is an error. */

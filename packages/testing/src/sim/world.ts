@@ -168,7 +168,7 @@ export class World {
       const judged = server.onExecuted;
       server.onExecuted = (by, operations, reply) => {
         for (const [index, operation] of operations.entries()) {
-          const token = operation.kind === "inspect" ? "" : operation.token;
+          const token = "token" in operation ? operation.token : "";
           const process = this.judge.ownerOfToken.get(token)?.process.name ?? "";
           this.answers.push({
             atMs: this.scheduler.nowMs,
