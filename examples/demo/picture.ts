@@ -22,7 +22,18 @@ export function livePicture(scene: Scene, columns: number, rows: number, paint: 
     "",
   ];
   const room = Math.max(1, rows - head.length - 2);
-  return [...head, ...scene.lines.slice(-room).map((line) => fit(formatLine(line), columns))];
+  return [...head, ...latest(scene.lines, columns, room)];
+}
+
+/** As many of the last lines as there is room for, each of them whole. */
+function latest(lines: readonly Line[], columns: number, room: number): string[] {
+  let shown: string[] = [];
+  for (const line of lines.toReversed()) {
+    const more = [...wrap(formatLine(line), columns), ...shown];
+    if (more.length > room) break;
+    shown = more;
+  }
+  return shown;
 }
 
 export function formatLine({ atMs, text }: Line): string {
@@ -38,6 +49,23 @@ function describe(status: NodeStatus, paint: Paint): string {
     case "kept out":
       return paint("yellow", `kept out for ${(status.forMs / 1_000).toFixed(1)} s: may have forgotten a lock`);
   }
+}
+
+/** How far a line's text stands behind its time. */
+const indent = " ".repeat("  0.0 s  ".length);
+
+function wrap(text: string, columns: number): string[] {
+  const rows: string[] = [];
+  let row = "";
+  for (const word of text.split(/(?<=\S)(?= )/)) {
+    if (row.length + word.length >= columns && row.trim() !== "") {
+      rows.push(row);
+      row = indent + word.trimStart();
+    } else {
+      row += word;
+    }
+  }
+  return [...rows, row];
 }
 
 function fit(text: string, columns: number): string {

@@ -21,19 +21,18 @@ export const usage = `npm run demo -- [options]
   --no-fencing-check    break it: the store takes writes with old fencing tokens
   --help`;
 
+const options = {
+  seconds: { type: "string", default: "30" },
+  ttl: { type: "string", default: "1500" },
+  workers: { type: "string", default: "4" },
+  "no-guard": { type: "boolean", default: false },
+  "no-fencing-check": { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
 /** `undefined` when help was asked for. Throws `Error` with a message for people. */
 export function readSettings(args: readonly string[]): Settings | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seconds: { type: "string", default: "30" },
-      ttl: { type: "string", default: "1500" },
-      workers: { type: "string", default: "4" },
-      "no-guard": { type: "boolean", default: false },
-      "no-fencing-check": { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
+  const values = parse(args);
   if (values.help) return undefined;
   return {
     seconds: readNumber("--seconds", values.seconds, 1, 600),
@@ -42,6 +41,14 @@ export function readSettings(args: readonly string[]): Settings | undefined {
     guard: !values["no-guard"],
     fencingCheck: !values["no-fencing-check"],
   };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}. What there is:\n\n${usage}`, { cause: error });
+  }
 }
 
 function readNumber(name: string, text: string, min: number, max: number): number {

@@ -1,5 +1,5 @@
 /** The end of the demo: what two independent witnesses saw, the recorded history and the store. */
-import { holdsOf, mutualExclusion, type Hold, type LockHistory } from "@quorate/testing";
+import { holdsOf, mutualExclusion, type CheckResult, type Hold, type LockHistory } from "@quorate/testing";
 import type { Scene } from "./scene.ts";
 import type { Store } from "./store.ts";
 
@@ -14,7 +14,7 @@ export async function judge(scene: Scene, history: LockHistory): Promise<Verdict
   const checked = mutualExclusion(history);
   const keys = await fleet.lockKeys();
   const handOffCount = holds.filter((hold, index) => hold.holder !== holds[index - 1]?.holder).length;
-  const passed = checked.verdict === "ok" && store.collisionCount === 0 && store.lostUpdateCount === 0;
+  const passed = checked.verdict === "ok" && !hasLostUpdates(store);
   const overlaps = {
     ok: () => `none, in ${checked.verdict === "ok" ? checked.checkedCount : 0} contended asks`,
     violation: () => `AT LEAST ONE: ${checked.verdict === "violation" ? checked.message : ""}`,
@@ -25,19 +25,27 @@ export async function judge(scene: Scene, history: LockHistory): Promise<Verdict
     lines: [
       row("sections run", `${holds.length}, with ${handOffCount} hand-offs and ${scene.extendCount} extensions`),
       row("overlaps, history", overlaps),
-      row(
-        "overlaps, store",
-        `${lostUpdates(store)}: the counter says ${store.value} after ${store.acceptedCount} writes of +1`,
-      ),
+      row("overlaps, store", `${lostUpdates(store)} (${store.acceptedCount} writes of +1 made ${store.value})`),
       row("late writes refused", String(store.refusedCount)),
       row("longest stall", `${(longestStallMs(holds) / 1_000).toFixed(1)} s in which nobody held the lock`),
       row(
         "keys left behind",
         keys.length === 0 ? "none" : keys.map(({ node, key }) => `${key} on node ${node + 1}`).join(", "),
       ),
-      passed ? "PASSED: nobody overlapped." : "FAILED: two were inside at once.",
+      closingLine(checked.verdict, store),
     ],
   };
+}
+
+function closingLine(verdict: CheckResult["verdict"], store: Store): string {
+  if (verdict === "violation") return "FAILED: two were inside at once.";
+  if (hasLostUpdates(store)) return "FAILED: the store took a write that undid another.";
+  if (verdict === "inconclusive") return "FAILED: the history does not show whether two were inside at once.";
+  return "PASSED: nobody overlapped.";
+}
+
+function hasLostUpdates({ collisionCount, lostUpdateCount }: Store): boolean {
+  return collisionCount > 0 || lostUpdateCount > 0;
 }
 
 function row(name: string, text: string): string {

@@ -70,6 +70,6 @@ function statusOf(scene: Scene): string {
   const up = scene.fleet.servers.filter(({ index }) => scene.statusOf(index).kind === "up").length;
   return (
     `${up} of ${scene.fleet.servers.length} nodes count, ${scene.sectionCount} sections, ` +
-    `${scene.handOffsPerSecond} hand-offs/s, ${scene.store.refusedCount} late writes refused`
+    `${scene.handOffsPerSecond} hand-offs/s, late writes refused: ${scene.store.refusedCount}`
   );
 }

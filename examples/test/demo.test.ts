@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { livePicture } from "../demo/picture.ts";
+import type { Scene } from "../demo/scene.ts";
 import { build, examplesFolder, runNode, type Run } from "./support/run.ts";
 
 beforeAll(build, 120_000);
@@ -25,7 +27,7 @@ describe.concurrent("the demo", { timeout: 90_000 }, () => {
   test("G without the restart guard two are inside at once, and it exits with 1", async ({ expect }) => {
     const { code, output } = await runDemo("--no-guard");
     expect(output).toMatch(/overlaps, history\s+AT LEAST ONE: demo:row: worker \d got it .* while worker 3 held it/);
-    expect(output).toContain("FAILED");
+    expect(output).toContain("FAILED: two were inside at once.");
     expect(code).toBe(1);
   });
 
@@ -36,6 +38,7 @@ describe.concurrent("the demo", { timeout: 90_000 }, () => {
     expect(output).toContain("the store TOOK the late write");
     expect(output).toMatch(/overlaps, history\s+none/);
     expect(output).toMatch(/overlaps, store\s+\d+ COLLISIONS?, [1-9]\d* UPDATES? LOST/);
+    expect(output).toContain("FAILED: the store took a write that undid another.");
     expect(code).toBe(1);
   });
 });
@@ -44,4 +47,27 @@ test("the demo refuses what it does not know, and says what it knows", async () 
   const { code, output } = await runNode([join(examplesFolder, "dist/demo/main.js"), "--workers", "1"]);
   expect(output).toBe('--workers must be an integer from 3 to 16, got "1".\n');
   expect(code).toBe(1);
+});
+
+test("an unknown switch of the demo is answered with those that there are", async () => {
+  const { code, output } = await runNode([join(examplesFolder, "dist/demo/main.js"), "--no-gard"]);
+  expect(output).toMatch(/^Unknown option '--no-gard'\. What there is:\n[^]*--no-guard/);
+  expect(code).toBe(1);
+});
+
+test("the live picture fits into 80 columns and 24 rows, and every line that it shows is whole", () => {
+  const server = { index: 0, port: 6391 };
+  const scene = {
+    elapsedMs: 1_000,
+    fleet: { servers: [server, server, server, server, server] },
+    statusOf: () => ({ kind: "kept out", forMs: 1_500 }),
+    store: { refusedCount: 1 },
+    lines: Array.from({ length: 9 }, (_, index) => ({ atMs: 0, text: `${index} ${"two words ".repeat(12)}end` })),
+  } as unknown as Scene;
+  const rows = livePicture(scene, 80, 24, (_style, text) => text);
+  expect(rows.length).toBeLessThan(24);
+  expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(80);
+  const told = rows.slice(rows.findIndex((row) => row.startsWith("  0.0 s")));
+  const said = [5, 6, 7, 8].map((index) => ` 0.0 s ${index} ${"two words ".repeat(12)}end`);
+  expect(told.join(" ").replaceAll(/\s+/g, " ")).toBe(said.join(""));
 });

@@ -13,12 +13,21 @@ export interface Assurance {
   readonly durationMs: number;
 }
 
+/** Linux tells the boot clock in hundredths of a second: two readings can show this much less than has passed. */
+export const BOOT_CLOCK_STEP_MS = 10;
+
 /**
  * The largest of what three clocks say. The monotonic clock stands still in suspend, the wall clock can be stepped back
  * meanwhile; no tolerance between them, since a tolerance is time that somebody else may already hold.
+ *
+ * For the same reason what the boot clock may have swallowed is added once it shows a suspend. (Before, the monotonic
+ * clock has counted it.)
  */
 export function elapsedMs(since: ClockReading, now: ClockReading): number {
-  return Math.max(now.monotonicMs - since.monotonicMs, now.wallMs - since.wallMs, now.bootMs - since.bootMs, 0);
+  const monotonicMs = now.monotonicMs - since.monotonicMs;
+  let bootMs = now.bootMs - since.bootMs;
+  if (bootMs - monotonicMs > BOOT_CLOCK_STEP_MS) bootMs += BOOT_CLOCK_STEP_MS;
+  return Math.max(monotonicMs, now.wallMs - since.wallMs, bootMs, 0);
 }
 
 /**

@@ -1,17 +1,22 @@
 /**
  * The locks that a `Redlock` holds: to end them at close, and to look at all of them at once when the clocks show that
- * the machine was suspended or the wall clock stepped, which no timer notices.
+ * the machine was suspended or the wall clock stepped. No timer notices either: one that would tell a loss in time is
+ * held back by as much as the machine slept.
  */
-import { elapsedMs } from "../core/validity.ts";
+import { BOOT_CLOCK_STEP_MS, elapsedMs } from "../core/validity.ts";
 import type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
 import type { Tenure } from "./tenure.ts";
 
+/** How often the clocks are looked at; a lock whose loss is told a shorter time ahead needs it more often. */
 const BEAT_MS = 250;
+const QUICK_BEAT_MS = 25;
 
 export class Register {
   readonly #runtime: Runtime;
   readonly #tenures = new Set<Tenure>();
+  #quickCount = 0;
   #timer: Timer | undefined;
+  #beatMs = BEAT_MS;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -23,11 +28,14 @@ export class Register {
 
   add(tenure: Tenure): void {
     this.#tenures.add(tenure);
-    if (this.#timer === undefined) this.#beat(this.#runtime.readClocks());
+    const isSooner = needsQuickBeat(tenure) && this.#quickCount++ === 0 && this.#beatMs > QUICK_BEAT_MS;
+    if (this.#timer !== undefined && !isSooner) return;
+    this.#timer?.cancel();
+    this.#beat(this.#runtime.readClocks());
   }
 
   delete(tenure: Tenure): void {
-    this.#tenures.delete(tenure);
+    if (this.#tenures.delete(tenure) && needsQuickBeat(tenure)) this.#quickCount--;
   }
 
   stop(): void {
@@ -36,14 +44,19 @@ export class Register {
   }
 
   #beat(last: ClockReading): void {
-    this.#timer = this.#runtime.startTimer(BEAT_MS, () => {
+    this.#beatMs = this.#quickCount > 0 ? QUICK_BEAT_MS : BEAT_MS;
+    this.#timer = this.#runtime.startTimer(this.#beatMs, () => {
       this.#timer = undefined;
       if (this.#tenures.size === 0) return;
       const now = this.#runtime.readClocks();
       const jumpMs = elapsedMs(last, now) - (now.monotonicMs - last.monotonicMs);
-      if (jumpMs > BEAT_MS) for (const tenure of [...this.#tenures]) tenure.vigil.watch();
+      if (jumpMs > BOOT_CLOCK_STEP_MS) for (const tenure of [...this.#tenures]) tenure.vigil.watch();
       this.#beat(now);
     });
     this.#timer.keepProcessAlive(false);
   }
+}
+
+function needsQuickBeat({ request }: Tenure): boolean {
+  return request.call.lossMarginMs <= BEAT_MS;
 }

@@ -1,6 +1,7 @@
 /** The real clocks, timers and randomness. */
 import { uptime } from "node:os";
 import { performance } from "node:perf_hooks";
+import process from "node:process";
 import { nanoid } from "nanoid";
 import type { ClockReading, Runtime, Timer } from "./runtime.ts";
 
@@ -8,21 +9,34 @@ import type { ClockReading, Runtime, Timer } from "./runtime.ts";
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
+ * Only on Linux does the monotonic clock stand still in suspend. Elsewhere it counts on, and the boot clock, which has a
+ * resolution of a second on macOS, would only make locks end early.
+ */
+const HAS_BOOT_CLOCK = process.platform === "linux";
+
+/**
  * Reading the boot clock costs 4 µs, a hundred times the others. Within this much running time the last reading is used
- * again, moved on by the monotonic clock: a suspend that falls into it is seen that much running time later.
+ * again, moved on by the monotonic clock, unless the wall clock disagrees: a suspend that falls into it, and that the
+ * wall clock does not show, is seen that much running time later.
  */
 const BOOT_CLOCK_REUSE_MS = 1;
 
-let bootReadAtMs = -Infinity;
-let bootMinusMonotonicMs = 0;
+/** What the wall clock's whole milliseconds and its slewing come to in that time. */
+const DISAGREEMENT_MS = 2;
+
+let bootReadAt: ClockReading = { monotonicMs: -Infinity, wallMs: 0, bootMs: 0 };
 
 function readClocks(): ClockReading {
   const monotonicMs = performance.now();
-  if (monotonicMs - bootReadAtMs >= BOOT_CLOCK_REUSE_MS) {
-    bootReadAtMs = monotonicMs;
-    bootMinusMonotonicMs = uptime() * 1000 - monotonicMs;
+  const wallMs = Date.now();
+  if (!HAS_BOOT_CLOCK) return { monotonicMs, wallMs, bootMs: monotonicMs };
+  const sinceMs = monotonicMs - bootReadAt.monotonicMs;
+  const disagreementMs = Math.abs(wallMs - bootReadAt.wallMs - sinceMs);
+  if (sinceMs < BOOT_CLOCK_REUSE_MS && disagreementMs < DISAGREEMENT_MS) {
+    return { monotonicMs, wallMs, bootMs: bootReadAt.bootMs + sinceMs };
   }
-  return { monotonicMs, wallMs: Date.now(), bootMs: monotonicMs + bootMinusMonotonicMs };
+  bootReadAt = { monotonicMs, wallMs, bootMs: uptime() * 1000 };
+  return bootReadAt;
 }
 
 class SystemTimer implements Timer {
