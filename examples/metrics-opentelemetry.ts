@@ -1,17 +1,15 @@
 /**
- * The same for OpenTelemetry, and spans: counters and gauges are read from `redlock.metrics()`, durations come with the
- * events, spans from Node's diagnostics channels. Only the API package is needed; the SDK is what your service has anyway.
+ * The same for OpenTelemetry: counters and gauges are read from `redlock.metrics()`, durations come with the events. Only
+ * the API package is needed; the SDK is what your service has anyway.
  */
-import { tracingChannel } from "node:diagnostics_channel";
-import { metrics, SpanStatusCode, trace, type Span } from "@opentelemetry/api";
+import { metrics } from "@opentelemetry/api";
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
   MeterProvider,
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { Redlock, type TraceContext } from "@quorate/redlock";
+import { Redlock } from "@quorate/redlock";
 import { nodes } from "./nodes.ts";
 
 function observeRedlock(redlock: Redlock): void {
@@ -35,51 +33,22 @@ function observeRedlock(redlock: Redlock): void {
   redlock.on("released", ({ heldMs }) => held.record(heldMs / 1_000));
 }
 
-/** One span per operation. What the channels carry names no resource and no token, only a hash. */
-function traceRedlock(operation: "acquire" | "extend" | "release"): void {
-  const tracer = trace.getTracer("redlock");
-  const spans = new WeakMap<object, Span>();
-  tracingChannel<unknown, TraceContext>(`redlock:${operation}`).subscribe({
-    start(context) {
-      const { name, resources, ttlMs } = context;
-      const attributes = { "redlock.name": name, "redlock.resources": [...resources], "redlock.ttl_ms": ttlMs };
-      spans.set(context, tracer.startSpan(`redlock.${operation}`, { attributes }));
-    },
-    end() {},
-    asyncStart() {},
-    error(context) {
-      const { error } = context;
-      spans.get(context)?.setStatus({ code: SpanStatusCode.ERROR, message: error?.code ?? "" });
-    },
-    asyncEnd(context) {
-      spans.get(context)?.end();
-    },
-  });
-}
-
 // Your service has this part already.
-const metricExporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-const reader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis: 60_000 });
+const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 60_000 });
 metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
-const spanExporter = new InMemorySpanExporter();
-trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spanExporter)] }));
 
 const redlock = Redlock.connect(nodes);
 observeRedlock(redlock);
-traceRedlock("acquire");
-traceRedlock("release");
-
 const lock = await redlock.acquire("examples:invoice", 10_000);
-await redlock.acquire("examples:invoice", 10_000, { waitMs: 0 }).catch(() => {});
 
 await reader.forceFlush();
-const [exported] = metricExporter.getMetrics();
+const [exported] = exporter.getMetrics();
 const all = exported?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
 for (const name of ["redlock_acquired_total", "redlock_held_locks"]) {
   console.log(name, all.find(({ descriptor }) => descriptor.name === name)?.dataPoints[0]?.value);
 }
-await lock.release();
-for (const span of spanExporter.getFinishedSpans()) console.log(span.name, span.status.message ?? "ok");
 
+await lock.release();
 await redlock.close();
 await reader.shutdown();
