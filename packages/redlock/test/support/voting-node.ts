@@ -1,10 +1,11 @@
-/** Nodes that tell when a vote comes back, right before the algorithm sees it and right after. */
+/** Nodes that tell what they are asked, and when a vote comes back: right before the algorithm sees it and right after. */
 import type { Node, Operation, Vote } from "@quorate/redlock/node";
 import { connectNodes } from "../../src/node/adapt.ts";
 import { systemRuntime } from "../../src/runtime/system.ts";
 
 export interface VoteListener {
-  before?(operation: Operation, vote: Vote): void;
+  asked?(operation: Operation, nodeIndex: number): void;
+  before?(operation: Operation, vote: Vote, nodeIndex: number): void;
   after?(operation: Operation, vote: Vote): void;
 }
 
@@ -19,12 +20,13 @@ export function listening(urls: readonly string[], listener: VoteListener): Node
     },
     setListener: (own) => node.setListener(own),
     send(operation, receiver, nodeIndex) {
+      listener.asked?.(operation, nodeIndex);
       const heard = {
         get abandoned() {
           return receiver.abandoned;
         },
         receive(index: number, vote: Vote) {
-          listener.before?.(operation, vote);
+          listener.before?.(operation, vote, index);
           receiver.receive(index, vote);
           listener.after?.(operation, vote);
         },

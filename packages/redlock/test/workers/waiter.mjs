@@ -1,0 +1,22 @@
+/**
+ * Waits for a lock as long as it takes, with a back-off of minutes (mode: its length in milliseconds); tells each
+ * refused round, and when it holds. On "release" it releases.
+ */
+import { createInterface } from "node:readline";
+import { Redlock } from "../../dist/index.js";
+
+const [resource, mode, ...urls] = process.argv.slice(2);
+const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const retryDelayMs = Number(mode);
+const redlock = Redlock.connect(urls, { restartGuardMs: 0, waitMs: 600_000, retryDelayMs });
+redlock.on("refused", ({ roundCount }) => tell({ [`refused ${roundCount}`]: {} }));
+const startedAtMs = performance.now();
+const lock = await redlock.acquire(resource, 60_000);
+tell({ held: { fencingToken: lock.fencingToken, token: lock.token, waitedMs: performance.now() - startedAtMs } });
+createInterface(process.stdin).on("line", async (line) => {
+  if (line !== "release") return;
+  await lock.release();
+  await redlock.close();
+  process.exit();
+});
