@@ -30,4 +30,6 @@ export { runPlan, type Outcome, type WorldOptions } from "./sim/world.ts";
 export { shrink } from "./sim/shrink.ts";
 export type { Violation } from "./sim/oracle/ledger.ts";
 export { renderHtml } from "./report/html.ts";
+export type { Breach, Story, Trouble, VoteMark } from "./report/story.ts";
+export { storyOfRun } from "./report/story-of-run.ts";
 export { renderTimeline } from "./report/timeline.ts";

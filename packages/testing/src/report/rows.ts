@@ -1,7 +1,6 @@
 /** What the rows of a timeline show: who held which resource when, what was wrong with each node, and what it answered. */
 import { type Hold, holdsOf } from "../history/hold.ts";
-import type { Fault, PlannedFault } from "../sim/plan.ts";
-import type { NodeAnswer, Outcome } from "../sim/world.ts";
+import type { Story, Trouble, VoteMark } from "./story.ts";
 
 /** A stretch of time in one row. */
 export interface Span {
@@ -18,75 +17,73 @@ export interface Row {
 }
 
 /** Holders by resource, then processes and nodes with their troubles. */
-export function rowsOf(outcome: Outcome): Row[] {
-  const holds = holdsOf(outcome.history);
+export function rowsOf(story: Story): Row[] {
+  const holds = holdsOf(story.history);
   const resources = [...new Set(holds.flatMap((hold) => hold.resources))].sort();
   return [
-    ...resources.flatMap((resource) => holderRows(resource, holds)),
-    ...outcome.plan.processes.map((_, index) => processRow(index, outcome.plan.faults)),
-    ...outcome.plan.nodes.map((_, index) => nodeRow(index, outcome)),
+    ...resources.flatMap((resource) => holderRows(resource, holds, story.fromMs)),
+    ...story.processes.map((name) => processRow(name, story)),
+    ...Array.from({ length: story.nodeCount }, (_, node) => nodeRow(node, story)),
   ];
 }
 
-function holderRows(resource: string, holds: readonly Hold[]): Row[] {
+function holderRows(resource: string, holds: readonly Hold[], fromMs: number): Row[] {
   const own = holds.filter((hold) => hold.resources.includes(resource));
   const holders = [...new Set(own.map((hold) => hold.holder))].sort();
   return holders.map((holder) => ({
     name: holder,
     group: `resource ${resource}`,
-    spans: own.filter((hold) => hold.holder === holder).map((hold) => holdSpan(hold, own)),
+    spans: own.filter((hold) => hold.holder === holder).flatMap((hold) => holdSpans(hold, own, fromMs)),
   }));
 }
 
-function holdSpan(hold: Hold, others: readonly Hold[]): Span {
-  const rival = others.find((other) => other !== hold && overlap(hold, other));
+/** The whole hold, and over it what somebody else held at the same time. */
+function holdSpans(hold: Hold, others: readonly Hold[], zeroMs: number): Span[] {
   const fence = hold.fencingToken === undefined ? "no fencing token" : `fencing token ${hold.fencingToken}`;
-  const told = hold.lostAtMs === undefined ? "" : `, told of its loss at ${hold.lostAtMs.toFixed(3)}`;
-  const warning = rival === undefined ? "" : `, AT THE SAME TIME AS ${rival.holder} ${rival.token}`;
-  return {
-    fromMs: hold.grantedAtMs,
-    toMs: hold.endedAtMs,
-    className: rival === undefined ? "held" : "both",
-    hint: `${hold.holder} ${hold.token}, ${fence}, ${hold.grantedAtMs.toFixed(3)} to ${hold.endedAtMs.toFixed(3)} ms${told}${warning}`,
-  };
+  const told = hold.lostAtMs === undefined ? "" : `, told of its loss at ${(hold.lostAtMs - zeroMs).toFixed(3)}`;
+  const [from, to] = [hold.grantedAtMs, hold.endedAtMs].map((atMs) => (atMs - zeroMs).toFixed(3));
+  const hint = `${hold.holder} ${hold.token}, ${fence}, ${from} to ${to} ms${told}`;
+  const both = others
+    .filter((other) => other.token !== hold.token && overlap(hold, other))
+    .map((other) => ({
+      fromMs: Math.max(hold.grantedAtMs, other.grantedAtMs),
+      toMs: Math.min(hold.endedAtMs, other.endedAtMs),
+      className: "both",
+      hint: `${hint}, AT THE SAME TIME AS ${other.holder} ${other.token}`,
+    }));
+  const className = both.length === 0 ? "held" : "pair";
+  return [{ fromMs: hold.grantedAtMs, toMs: hold.endedAtMs, className, hint }, ...both];
 }
 
 function overlap(a: Hold, b: Hold): boolean {
   return a.grantedAtMs < b.endedAtMs && b.grantedAtMs < a.endedAtMs;
 }
 
-function processRow(index: number, faults: readonly PlannedFault[]): Row {
-  const concerns = ({ fault }: PlannedFault): boolean =>
-    "process" in fault ? fault.process === index : "peers" in fault && fault.peers.includes(`p${index}`);
-  return { name: `p${index}`, group: "processes", spans: faults.filter(concerns).map(faultSpan) };
+function processRow(name: string, { troubles }: Story): Row {
+  const own = troubles.filter(({ processes }) => processes.includes(name));
+  return { name, group: "processes", spans: own.map(troubleSpan) };
 }
 
-function nodeRow(index: number, { plan, answers }: Outcome): Row {
-  const concerns = ({ fault }: PlannedFault): boolean =>
-    "node" in fault ? fault.node === index : "nodes" in fault && fault.nodes.includes(index);
-  const votes = answers.filter(({ node }) => node === index).map(answerSpan);
-  return { name: `node ${index}`, group: "nodes", spans: [...plan.faults.filter(concerns).map(faultSpan), ...votes] };
-}
-
-/** Those that only some of the two sides notice are drawn thinner. */
-const HARSH: readonly Fault["kind"][] = ["kill node", "stop node", "kill process", "stop process", "suspend process"];
-
-function faultSpan({ atMs, durationMs, fault }: PlannedFault): Span {
+function nodeRow(node: number, { troubles, votes, fromMs }: Story): Row {
+  const own = troubles.filter(({ nodes }) => nodes.includes(node));
+  const given = votes.filter((vote) => vote.node === node);
   return {
-    fromMs: atMs,
-    toMs: atMs + durationMs,
-    className: HARSH.includes(fault.kind) ? "outage" : "trouble",
-    hint: `${JSON.stringify(fault)} at ${atMs} for ${durationMs} ms`,
+    name: `node ${node}`,
+    group: "nodes",
+    spans: [...own.map(troubleSpan), ...given.map((vote) => voteSpan(vote, fromMs))],
   };
 }
 
-function answerSpan({ atMs, process, operation, answer }: NodeAnswer): Span {
-  const isDone = typeof answer === "number";
-  const token = "token" in operation ? ` ${operation.token.slice(0, 8)}` : "";
+function troubleSpan({ fromMs, toMs, isOutage, text }: Trouble): Span {
   return {
-    fromMs: atMs,
-    toMs: atMs,
-    className: isDone ? `vote ${operation.kind}` : "vote refused",
-    hint: `${atMs.toFixed(3)} ms: ${process} ${operation.kind} ${operation.keys.join("+")}${token} -> ${JSON.stringify(answer)}`,
+    fromMs,
+    toMs,
+    className: isOutage ? "outage" : "trouble",
+    hint: `${text}, for ${(toMs - fromMs).toFixed(0)} ms`,
   };
+}
+
+function voteSpan({ atMs, operation, isGranted, text }: VoteMark, zeroMs: number): Span {
+  const className = isGranted ? `vote ${operation}` : "vote refused";
+  return { fromMs: atMs, toMs: atMs, className, hint: `${(atMs - zeroMs).toFixed(3)} ms: ${text}` };
 }

@@ -12,7 +12,7 @@ export interface Box {
 
 export function bar(box: Box, className: string, hint: string): string {
   const { x, y, width, height } = box;
-  const size = `x="${x.toFixed(2)}" y="${y}" width="${Math.max(1, width).toFixed(2)}" height="${height}"`;
+  const size = `x="${x.toFixed(2)}" y="${y}" width="${width.toFixed(2)}" height="${height}"`;
   return `<rect class="${className}" ${size}><title>${escapeText(hint)}</title></rect>`;
 }
 

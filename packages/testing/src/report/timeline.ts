@@ -1,10 +1,9 @@
 /**
- * A run as text: what happened shortly before something went wrong, in true time, one line per event, with the faults
- * in force between them.
+ * A run as text: what happened shortly before something went wrong, one line per event, with the faults in force
+ * between them.
  */
 import type { HistoryEvent } from "../history/event.ts";
-import type { PlannedFault } from "../sim/plan.ts";
-import type { Outcome } from "../sim/world.ts";
+import type { Story, Trouble } from "./story.ts";
 
 const BEFORE_MS = 3000;
 const MOST_LINES = 80;
@@ -14,31 +13,30 @@ interface Line {
   readonly text: string;
 }
 
-/** The last three seconds before the first violation, or before the end, a line per event. */
-export function renderTimeline(outcome: Outcome): string {
-  const endMs = outcome.violations[0]?.atMs ?? outcome.simulatedMs;
+/** The last three seconds before the first breach, or before the end, a line per event; times from the beginning. */
+export function renderTimeline(story: Story): string {
+  const { fromMs, toMs, breaches, history, troubles } = story;
+  const endMs = breaches[0]?.atMs ?? toMs;
   const lines: Line[] = [
-    ...outcome.plan.faults.flatMap(faultLines),
-    ...outcome.history.map((event) => ({ atMs: event.monotonicMs, text: describeEvent(event) })),
-    ...outcome.violations.map(({ atMs, oracle, detail }) => ({ atMs, text: `>>> ${oracle}: ${detail}` })),
+    ...troubles.flatMap(troubleLines),
+    ...history.map((event) => ({ atMs: event.monotonicMs, text: describeEvent(event, fromMs) })),
+    ...breaches.map(({ atMs, promise, detail }) => ({ atMs, text: `>>> ${promise}: ${detail}` })),
   ];
   const shown = lines
     .filter(({ atMs }) => atMs >= endMs - BEFORE_MS && atMs <= endMs + 1)
     .sort((a, b) => a.atMs - b.atMs)
     .slice(-MOST_LINES);
-  return shown.map(({ atMs, text }) => `${atMs.toFixed(3).padStart(12)}  ${text}`).join("\n");
+  return shown.map(({ atMs, text }) => `${(atMs - fromMs).toFixed(3).padStart(12)}  ${text}`).join("\n");
 }
 
-function faultLines({ atMs, durationMs, fault }: PlannedFault): Line[] {
-  const { kind, ...details } = fault;
-  const text = `${kind} ${JSON.stringify(details)}`;
+function troubleLines({ fromMs, toMs, text }: Trouble): Line[] {
   return [
-    { atMs, text: `!!! ${text}` },
-    { atMs: atMs + durationMs, text: `    end of ${text}` },
+    { atMs: fromMs, text: `!!! ${text}` },
+    { atMs: toMs, text: `    end of ${text}` },
   ];
 }
 
-function describeEvent(event: HistoryEvent): string {
+function describeEvent(event: HistoryEvent, fromMs: number): string {
   switch (event.kind) {
     case "attempted":
       return `${event.attempt} asks for ${event.resources.join("+")}`;
@@ -47,7 +45,7 @@ function describeEvent(event: HistoryEvent): string {
     case "granted":
     case "extended": {
       const fence = event.fencingToken === undefined ? "" : ` fence ${event.fencingToken}`;
-      const validity = `valid until ${event.validUntilMs.toFixed(3)}`;
+      const validity = `valid until ${(event.validUntilMs - fromMs).toFixed(3)}`;
       return `${event.attempt} ${event.kind} ${event.resources.join("+")} token ${event.token.slice(0, 6)}${fence}, ${validity}`;
     }
     case "lost":

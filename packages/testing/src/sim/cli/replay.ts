@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 
 import { renderHtml } from "../../report/html.ts";
+import { storyOfRun } from "../../report/story-of-run.ts";
 import { renderTimeline } from "../../report/timeline.ts";
 import { drawPlan } from "../draw.ts";
 import { shrink } from "../shrink.ts";
@@ -22,10 +23,10 @@ export async function replay(seed: number, options: ReplayOptions): Promise<bool
   const shown = first === undefined || !options.shrink ? outcome : await shrink(plan, first.oracle);
   if (first !== undefined) {
     if (shown !== outcome) console.log(`\nShrunk to:\n${describe(shown)}`);
-    console.log(`\n${renderTimeline(shown)}`);
+    console.log(`\n${renderTimeline(storyOfRun(shown))}`);
   }
   if (options.html !== undefined) {
-    writeFileSync(options.html, renderHtml(await runPlan(shown.plan, { traceAnswers: true })));
+    writeFileSync(options.html, renderHtml(storyOfRun(await runPlan(shown.plan, { traceAnswers: true }))));
     console.log(`\nTimeline: ${options.html}`);
   }
   return first === undefined;
