@@ -26,7 +26,7 @@ class Reporter {
   }
 }
 
-test("of two machines one makes the report", async () => {
+void test("of two machines one makes the report", async () => {
   const fleet = memoryNodes(3);
   const machines = ["one", "two"].map((name) => new Reporter(new Redlock(fleet.connect(name))));
   const made = await Promise.all(machines.map((machine) => machine.report()));
@@ -34,7 +34,7 @@ test("of two machines one makes the report", async () => {
   await Promise.all(machines.map(({ redlock }) => redlock.close()));
 });
 
-test("without a majority of the nodes nobody begins", async () => {
+void test("without a majority of the nodes nobody begins", async () => {
   const fleet = memoryNodes(3);
   const machine = new Reporter(new Redlock(fleet.connect()));
   fleet.node(0).kill();
@@ -44,15 +44,17 @@ test("without a majority of the nodes nobody begins", async () => {
   await machine.redlock.close();
 });
 
-test("a machine that is cut off stops before another one can begin", async () => {
+void test("a machine that is cut off stops before another one can begin", async () => {
   const fleet = memoryNodes(3);
   const [one, two] = [fleet.connect("one"), fleet.connect("two")].map((nodes) => new Reporter(new Redlock(nodes)));
   const stopped = assert.rejects(one!.report(), { name: "AbortError" });
   await sleep(100);
   fleet.net.partition([0, 1, 2], { peers: ["one"] });
-  await using _next = await two!.redlock.acquire("report", 300);
+  // Waits until "one" can no longer hold it.
+  const next = await two!.redlock.acquire("report", 300);
   const { pageCount } = one!;
   await stopped;
   assert.ok(pageCount < 20 && one!.pageCount === pageCount);
+  await next.release();
   await Promise.all([one!.redlock.close(), two!.redlock.close()]);
 });
