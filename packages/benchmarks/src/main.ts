@@ -4,6 +4,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fullPlan } from "./plan/full.ts";
 import { quickPlan } from "./plan/quick.ts";
+import { planOf } from "./plan/plan.ts";
 import { runPlan } from "./plan/run-plan.ts";
 import { drawSvg } from "./plots/draw.ts";
 import { choosePlots } from "./plots/plots.ts";
@@ -11,25 +12,31 @@ import { show } from "./report/markdown.ts";
 import { writePage } from "./report/page.ts";
 import { describeSetting } from "./report/setting.ts";
 import { judgeTargets } from "./report/targets.ts";
+import { findWrongs } from "./report/wrongs.ts";
 import { readSettings, usage, type Settings } from "./settings.ts";
 
-async function main({ isQuick, folder }: Settings): Promise<void> {
+async function main({ isQuick, only, folder }: Settings): Promise<void> {
   const [loadBefore = 0] = loadavg();
   const startedAtMs = performance.now();
   const elapsedSeconds = (): number => (performance.now() - startedAtMs) / 1_000;
-  const plan = isQuick ? quickPlan : fullPlan;
+  const plan = planOf(isQuick ? quickPlan : fullPlan, only);
   const findings = await runPlan(plan, (what) => console.log(`${elapsedSeconds().toFixed(0).padStart(4)} s  ${what}`));
   const setting = describeSetting(plan.mode, elapsedSeconds(), loadBefore);
   const targets = judgeTargets(findings);
+  const wrongs = findWrongs(findings);
   const plots = choosePlots(findings);
   await mkdir(folder, { recursive: true });
-  for (const [fileName, plot] of plots) await writeFile(join(folder, fileName), await drawSvg(plot));
-  await writeFile(join(folder, "results.json"), `${JSON.stringify({ setting, targets, ...findings }, undefined, 1)}\n`);
-  const drawn = [...plots].map(([fileName, { title }]) => ({ fileName, title }));
-  await writeFile(join(folder, "README.md"), writePage(setting, targets, findings, drawn));
+  for (const plot of plots) await writeFile(join(folder, plot.fileName), await drawSvg(plot));
+  await writeFile(
+    join(folder, "results.json"),
+    `${JSON.stringify({ setting, targets, wrongs, ...findings }, undefined, 1)}\n`,
+  );
+  await writeFile(join(folder, "README.md"), writePage(setting, targets, findings, plots));
   for (const { what, bound, measured, isMet } of targets) {
     console.log(`${isMet ? "met   " : "MISSED"}  ${what}: ${show(measured)} (${bound})`);
   }
+  for (const wrong of wrongs) console.log(`WRONG   ${wrong}`);
+  if (wrongs.length > 0) process.exitCode = 1;
   console.log(`${elapsedSeconds().toFixed(0)} s in all; results in ${folder}`);
 }
 

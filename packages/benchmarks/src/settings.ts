@@ -1,22 +1,38 @@
 /** What the command line asks for. */
 import { parseArgs } from "node:util";
+import { emptyFindings, type Findings } from "./report/rows.ts";
+
+/** The benchmarks that can be run by themselves. */
+export type Suite = keyof Findings;
+
+export const suites: readonly Suite[] = Object.keys(emptyFindings) as Suite[];
 
 export interface Settings {
   readonly isQuick: boolean;
   /** Where the results go, from the folder in which the command runs. */
   readonly folder: string;
+  readonly only: readonly Suite[];
 }
 
-export const usage: string = `Usage: npm run bench [-- --quick] [-- --out <folder>]
+export const usage: string = `Usage: npm run bench [-- --quick] [-- --only <suite>,...] [-- --out <folder>]
 
   --quick   what the targets are about, in under 90 seconds; results go to .cache/benchmarks
-  --out     where the results go; without --quick to docs/benchmarks`;
+  --only    of ${suites.join(", ")}; results go to .cache/benchmarks
+  --out     where the results go; of a run of everything to docs/benchmarks`;
 
-/** Throws on what it does not know. */
+/** Throws a TypeError on what it does not know. */
 export function readSettings(commandLine: readonly string[]): Settings {
   const { values } = parseArgs({
     args: [...commandLine],
-    options: { quick: { type: "boolean", default: false }, out: { type: "string" } },
+    options: { quick: { type: "boolean", default: false }, only: { type: "string" }, out: { type: "string" } },
   });
-  return { isQuick: values.quick, folder: values.out ?? (values.quick ? ".cache/benchmarks" : "docs/benchmarks") };
+  const only = values.only === undefined ? suites : values.only.split(",").map(readSuite);
+  const isWhole = !values.quick && only.length === suites.length;
+  return { isQuick: values.quick, only, folder: values.out ?? (isWhole ? "docs/benchmarks" : ".cache/benchmarks") };
+}
+
+function readSuite(name: string): Suite {
+  const suite = suites.find((each) => each === name);
+  if (suite === undefined) throw new TypeError(`there is no suite "${name}"`);
+  return suite;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { table } from "../src/report/markdown.ts";
+import { emptyFindings } from "../src/report/rows.ts";
 import { atLeast, atMost } from "../src/report/target.ts";
 import { judgeTargets } from "../src/report/targets.ts";
 
@@ -14,7 +15,7 @@ test("what was not measured is not met", () => {
 });
 
 test("a run without figures judges nothing", () => {
-  expect(judgeTargets({ speed: [], holding: [], waiting: [], contention: [] })).toEqual([]);
+  expect(judgeTargets(emptyFindings)).toEqual([]);
 });
 
 test("a table shows three figures that count, and nothing for what is not there", () => {

@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { AnswerMessage, OpenOrder, Order, OrderMessage, Reports } from "./order.ts";
+import type { AnswerMessage, Driven, OpenOrder, Order, OrderMessage, Reports } from "./order.ts";
 
 const entry = fileURLToPath(new URL("./driver-process.js", import.meta.url));
 
@@ -11,7 +11,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-export class Driver {
+export class Driver implements Driven {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
@@ -54,6 +54,10 @@ export class Driver {
     const patience = setTimeout(() => this.#child.kill("SIGKILL"), 500);
     await exited;
     clearTimeout(patience);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
   }
 
   #settle(message: AnswerMessage): void {

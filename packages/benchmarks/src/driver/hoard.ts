@@ -2,7 +2,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lock, Redlock } from "@quorate/redlock";
-import { openOurs } from "../peers/ours.ts";
+import { openOurs, oursMode } from "../peers/ours.ts";
 import { usedHeapBytes } from "./garbage.ts";
 import { startMeter } from "./meter.ts";
 import type { HoldReport, KeepReport, OpenOrder } from "./order.ts";
@@ -23,7 +23,7 @@ export class Hoard {
   }
 
   static async open(setup: OpenOrder): Promise<Hoard> {
-    const { redlock } = await openOurs(setup, setup.peer === "ours");
+    const { redlock } = await openOurs(setup, oursMode(setup.peer));
     return new Hoard(redlock, setup.ttlMs);
   }
 

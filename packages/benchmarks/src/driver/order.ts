@@ -45,6 +45,28 @@ export interface ContendOrder {
   readonly durationMs: number;
 }
 
+/** Opens so many contenders of a race: ours, each with connections of its own. */
+export interface LineUpOrder extends PeerSetup {
+  readonly kind: "line-up";
+  readonly peer: PeerName;
+  readonly racerCount: number;
+  /** How many stand in other processes before these: it says which node each of these asks first. */
+  readonly firstRacer: number;
+}
+
+/** All of them want one resource at one moment. */
+export interface RaceOrder {
+  readonly kind: "race";
+  readonly resource: string;
+  /** Of the clock that all processes of the machine share. */
+  readonly startAtMs: number;
+}
+
+/** Ends the race that is on. */
+export interface RaceOverOrder {
+  readonly kind: "race-over";
+}
+
 /** Takes one lock, and has it until told to let go. */
 export interface TakeOrder {
   readonly kind: "take";
@@ -68,6 +90,9 @@ export type Order =
   | KeepOrder
   | WaitOrder
   | ContendOrder
+  | LineUpOrder
+  | RaceOrder
+  | RaceOverOrder
   | TakeOrder
   | LetGoOrder
   | CloseOrder;
@@ -87,8 +112,6 @@ export interface CyclesReport extends ClientCost {
   readonly failureCount: number;
   /** Callers that did not come back within the grace after the end. */
   readonly hungCount: number;
-  /** Times that a second holder was seen inside. */
-  readonly overlapCount: number;
 }
 
 export interface HoldReport {
@@ -116,6 +139,14 @@ export interface ContendReport extends ClientCost {
   /** When it began to wait for what it did not get before the end; 0 where it was not waiting. */
   readonly waitingSinceMs: number;
   readonly failureCount: number;
+  /** It did not come back within the grace after the end, and goes on asking. */
+  readonly isHung: boolean;
+}
+
+/** How a winner won. */
+export interface RaceReport {
+  readonly wonAtMs: number;
+  readonly roundCount: number;
 }
 
 /** The report that answers each kind of order. */
@@ -126,9 +157,19 @@ export interface Reports {
   readonly keep: KeepReport;
   readonly wait: WaitReport;
   readonly contend: ContendReport;
+  readonly "line-up": undefined;
+  readonly race: undefined;
+  readonly "race-over": readonly RaceReport[];
   readonly take: undefined;
   readonly "let-go": undefined;
   readonly close: undefined;
+}
+
+/** Whoever can be told: a process; in tests the same without one. */
+export interface Driven {
+  /** Resolves with the report on the order; rejects when it could not be carried out. */
+  tell<Given extends Order>(order: Given): Promise<Reports[Given["kind"]]>;
+  end(): Promise<void>;
 }
 
 export interface OrderMessage {

@@ -6,7 +6,7 @@ import type { ContendOrder, ContendReport } from "./order.ts";
 import { sharedNowMs } from "./shared-clock.ts";
 
 /** How long after the end a waiter may take to get the lock once more, when nobody competes any longer. */
-const graceMs = 3_000;
+const graceMs = 1_000;
 
 export async function runContention(peer: Peer, order: ContendOrder): Promise<ContendReport> {
   const { resource, holdMs, startAtMs, durationMs } = order;
@@ -17,7 +17,8 @@ export async function runContention(peer: Peer, order: ContendOrder): Promise<Co
 
   async function contend(): Promise<void> {
     while (sharedNowMs() < endAtMs) {
-      waitingSinceMs = sharedNowMs();
+      // A failure does not end the wait: the next try is part of it.
+      waitingSinceMs ||= sharedNowMs();
       try {
         const held = await peer.acquire([resource]);
         const enteredAtMs = sharedNowMs();
@@ -37,6 +38,6 @@ export async function runContention(peer: Peer, order: ContendOrder): Promise<Co
   await Promise.race([done, sleep(Math.max(0, endAtMs - sharedNowMs()))]);
   const cost = readCost();
   const stillWaitingSinceMs = waitingSinceMs;
-  await Promise.race([done, sleep(graceMs)]);
-  return { ...cost, moments: Float64Array.from(moments), waitingSinceMs: stillWaitingSinceMs, failureCount };
+  const isHung = await Promise.race([done.then(() => false), sleep(graceMs, true)]);
+  return { ...cost, moments: Float64Array.from(moments), waitingSinceMs: stillWaitingSinceMs, failureCount, isHung };
 }

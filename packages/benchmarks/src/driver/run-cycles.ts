@@ -17,16 +17,13 @@ class CyclesRun {
   readonly #peer: Peer;
   readonly #order: CyclesOrder;
   readonly #latencies: number[] = [];
-  readonly #insideCounts: Int32Array;
   #endAtMs = 0;
   #failureCount = 0;
-  #overlapCount = 0;
   #runningCount = 0;
 
   constructor(peer: Peer, order: CyclesOrder) {
     this.#peer = peer;
     this.#order = order;
-    this.#insideCounts = new Int32Array(order.callerCount);
   }
 
   async report(): Promise<CyclesReport> {
@@ -45,7 +42,6 @@ class CyclesRun {
       latencies: Float64Array.from(this.#latencies),
       failureCount: this.#failureCount,
       hungCount: this.#runningCount,
-      overlapCount: this.#overlapCount,
     };
   }
 
@@ -56,8 +52,6 @@ class CyclesRun {
     for (let now = performance.now(); now < this.#endAtMs;) {
       try {
         const held = await this.#peer.acquire(resources);
-        if (++this.#insideCounts[caller]! !== 1) this.#overlapCount += 1;
-        this.#insideCounts[caller]! -= 1;
         await this.#peer.release(held);
         const then = performance.now();
         this.#latencies.push(then - now);

@@ -5,9 +5,19 @@ import type { Peer, PeerSetup } from "./peer.ts";
 /** The servers of a benchmark are seconds old: trust them soon. The guard's check itself is made all the same. */
 const restartGuardMs = 900;
 
-export async function openOurs(setup: PeerSetup, fencing: boolean): Promise<Peer<Lock> & { redlock: Redlock }> {
+export interface OursMode {
+  readonly fencing: boolean;
+  readonly fair: boolean;
+}
+
+/** How the peer of that name is set up. */
+export function oursMode(peer: string): OursMode {
+  return { fencing: peer !== "ours-unfenced", fair: peer === "ours" };
+}
+
+export async function openOurs(setup: PeerSetup, mode: OursMode): Promise<Peer<Lock> & { redlock: Redlock }> {
   const { urls, ttlMs, autoExtend } = setup;
-  const redlock = Redlock.connect(urls, { fencing, restartGuardMs, autoExtend, waitMs: 60_000 });
+  const redlock = Redlock.connect(urls, { ...mode, restartGuardMs, autoExtend, waitMs: 60_000 });
   // Connected before the clock of any measurement runs.
   await redlock.inspect("ready?");
   return {

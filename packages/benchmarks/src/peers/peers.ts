@@ -1,5 +1,6 @@
-/** Everything that is compared, in the order of the tables. */
-import { openOurs } from "./ours.ts";
+/** Everything that is compared, in the order of the tables; and a control, which must never pass for a lock. */
+import { openNoLock } from "./no-lock.ts";
+import { openOurs, oursMode } from "./ours.ts";
 import type { PeerKind } from "./peer.ts";
 import { openRawFanOut } from "./raw-fan-out.ts";
 import { openRedisSemaphore } from "./redis-semaphore.ts";
@@ -10,26 +11,34 @@ import { openTcpFloor } from "./tcp-floor.ts";
 
 export type PeerName =
   | "ours"
+  | "ours-unfair"
   | "ours-unfenced"
   | "redlock-5"
   | "redlock-4"
   | "redis-semaphore"
   | "redlock-universal"
   | "raw-fan-out"
-  | "tcp-floor";
+  | "tcp-floor"
+  | "no-lock";
 
 export const peers: Readonly<Record<PeerName, PeerKind>> = {
   ours: {
     label: "@quorate/redlock",
     takesSeveral: true,
     waits: true,
-    open: (setup) => openOurs(setup, true),
+    open: (setup) => openOurs(setup, oursMode("ours")),
+  },
+  "ours-unfair": {
+    label: "@quorate/redlock, fair off",
+    takesSeveral: true,
+    waits: true,
+    open: (setup) => openOurs(setup, oursMode("ours-unfair")),
   },
   "ours-unfenced": {
     label: "@quorate/redlock, fencing off",
     takesSeveral: true,
     waits: true,
-    open: (setup) => openOurs(setup, false),
+    open: (setup) => openOurs(setup, oursMode("ours-unfenced")),
   },
   "redlock-5": { label: "redlock 5.0.0-beta.2", takesSeveral: true, waits: true, open: openRedlock5 },
   "redlock-4": { label: "redlock 4.2.0", takesSeveral: true, waits: true, open: openRedlock4 },
@@ -42,6 +51,11 @@ export const peers: Readonly<Record<PeerName, PeerKind>> = {
   },
   "raw-fan-out": { label: "raw ioredis fan-out", takesSeveral: false, waits: false, open: openRawFanOut },
   "tcp-floor": { label: "raw TCP floor", takesSeveral: false, waits: false, open: openTcpFloor },
+  "no-lock": { label: "control: no lock at all", takesSeveral: true, waits: true, open: openNoLock },
 };
 
-export const peerNames: readonly PeerName[] = Object.keys(peers) as PeerName[];
+/** All but the control. */
+export const peerNames: readonly PeerName[] = (Object.keys(peers) as PeerName[]).filter((name) => name !== "no-lock");
+
+/** Where nobody competes a line costs nothing, so that both settings of `fair` would be measured to be the same. */
+export const cyclePeers: readonly PeerName[] = peerNames.filter((name) => name !== "ours-unfair");

@@ -1,13 +1,14 @@
 /** Every axis; about a quarter of an hour. */
-import { peerNames, type PeerName } from "../peers/peers.ts";
+import { cyclePeers, type PeerName } from "../peers/peers.ts";
+import type { Contest } from "../suites/contention.ts";
 import type { Plan, SpeedPlan } from "./plan.ts";
 
-const contenders: readonly PeerName[] = ["ours", "redlock-5", "redis-semaphore", "redlock-universal"];
+const contenders: readonly PeerName[] = ["ours", "ours-unfair", "redlock-5", "redis-semaphore", "redlock-universal"];
 const nodePeers: readonly PeerName[] = ["ours", "ours-unfenced", "redlock-5", "redis-semaphore", "raw-fan-out"];
 
 const callers: SpeedPlan = {
   nodeCount: 5,
-  peers: peerNames,
+  peers: cyclePeers,
   loads: [1, 8, 64, 512].map((callerCount) => ({ callerCount, resourcesPerLock: 1 })),
   roundCount: 7,
   durationMs: 400,
@@ -40,6 +41,20 @@ const latencies: readonly SpeedPlan[] = [
   roundCount: 2,
 }));
 
+/** What the targets are about is run more often and longer. */
+function contests(nodeCount: number): Contest[] {
+  return [2, 8, 32].flatMap((processCount) =>
+    [0, 1, 10].map((holdMs) => {
+      const isTarget = nodeCount === 3 && holdMs === 1 && processCount > 2;
+      return {
+        processCount,
+        holdMs,
+        ...(isTarget ? { roundCount: 5, durationMs: 1_500 } : { roundCount: 1, durationMs: 1_000 }),
+      };
+    }),
+  );
+}
+
 /** Everything, at its full length. */
 export const fullPlan: Plan = {
   mode: "full",
@@ -64,11 +79,11 @@ export const fullPlan: Plan = {
       durationMs: 1_500,
     },
   ],
-  contention: [3, 5].map((nodeCount) => ({
+  contention: [3, 5].map((nodeCount) => ({ nodeCount, peers: contenders, contests: contests(nodeCount) })),
+  settling: [3, 5].map((nodeCount) => ({
     nodeCount,
-    peers: contenders,
-    contests: [2, 8, 32].flatMap((processCount) => [0, 1, 10].map((holdMs) => ({ processCount, holdMs }))),
-    roundCount: 1,
-    durationMs: 1_500,
+    peers: ["ours", "ours-unfair"],
+    contenderCounts: [2, 4, 8, 16, 32, 64],
+    raceCount: 60,
   })),
 };

@@ -1,5 +1,6 @@
 /** Which combinations are run, and for how long. */
 import type { PeerName } from "../peers/peers.ts";
+import type { Findings } from "../report/rows.ts";
 import type { faults } from "../suites/faults.ts";
 import type { Contest } from "../suites/contention.ts";
 import type { Load, Pace } from "../suites/speed.ts";
@@ -33,10 +34,17 @@ export interface WaitingPlan {
   readonly durationMs: number;
 }
 
-export interface ContentionPlan extends Pace {
+export interface ContentionPlan {
   readonly nodeCount: number;
   readonly peers: readonly PeerName[];
   readonly contests: readonly Contest[];
+}
+
+export interface SettlingPlan {
+  readonly nodeCount: number;
+  readonly peers: readonly PeerName[];
+  readonly contenderCounts: readonly number[];
+  readonly raceCount: number;
 }
 
 /** Everything of one run, in this order. */
@@ -47,4 +55,20 @@ export interface Plan {
   readonly holding: readonly HoldingPlan[];
   readonly waiting: readonly WaitingPlan[];
   readonly contention: readonly ContentionPlan[];
+  readonly settling: readonly SettlingPlan[];
+}
+
+/** What of a plan is to be run. */
+export function planOf(plan: Plan, suites: readonly (keyof Findings)[]): Plan {
+  const { mode } = plan;
+  const isWanted = (suite: keyof Findings): boolean => suites.includes(suite);
+  return {
+    mode,
+    speed: isWanted("speed") ? plan.speed : [],
+    faults: isWanted("speed") ? plan.faults : [],
+    holding: isWanted("holding") ? plan.holding : [],
+    waiting: isWanted("waiting") ? plan.waiting : [],
+    contention: isWanted("contention") ? plan.contention : [],
+    settling: isWanted("settling") ? plan.settling : [],
+  };
 }

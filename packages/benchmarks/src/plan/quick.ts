@@ -1,5 +1,5 @@
 /** Under 90 seconds: what the targets are about, and nothing else. */
-import { peerNames } from "../peers/peers.ts";
+import { cyclePeers } from "../peers/peers.ts";
 import type { Plan } from "./plan.ts";
 
 export const quickPlan: Plan = {
@@ -7,7 +7,7 @@ export const quickPlan: Plan = {
   speed: [
     {
       nodeCount: 5,
-      peers: peerNames,
+      peers: cyclePeers,
       loads: [1, 8, 64, 512].map((callerCount) => ({ callerCount, resourcesPerLock: 1 })),
       roundCount: 3,
       durationMs: 200,
@@ -26,10 +26,14 @@ export const quickPlan: Plan = {
   contention: [
     {
       nodeCount: 3,
-      peers: ["ours", "redlock-5", "redis-semaphore", "redlock-universal"],
-      contests: [{ processCount: 8, holdMs: 1 }],
-      roundCount: 1,
-      durationMs: 1_500,
+      peers: ["ours", "ours-unfair", "redlock-5", "redis-semaphore", "redlock-universal"],
+      contests: [{ processCount: 8, holdMs: 1, roundCount: 2, durationMs: 1_000 }],
+    },
+    {
+      nodeCount: 3,
+      peers: ["ours"],
+      contests: [{ processCount: 32, holdMs: 1, roundCount: 1, durationMs: 1_500 }],
     },
   ],
+  settling: [{ nodeCount: 5, peers: ["ours", "ours-unfair"], contenderCounts: [2, 16], raceCount: 20 }],
 };

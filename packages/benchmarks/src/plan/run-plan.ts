@@ -1,9 +1,10 @@
 /** Runs a plan from its first line to its last. */
-import type { ContentionRow, Findings, HoldingRow, SpeedRow, WaitingRow } from "../report/rows.ts";
+import type { ContentionRow, Findings, HoldingRow, SettlingRow, SpeedRow, WaitingRow } from "../report/rows.ts";
 import { runContests } from "../suites/contention.ts";
 import { faults } from "../suites/faults.ts";
 import { runFaultySpeed } from "../suites/faulty-speed.ts";
 import { runHolding } from "../suites/holding.ts";
+import { runSettling } from "../suites/settling.ts";
 import { runRounds, speedRows } from "../suites/speed.ts";
 import { Stand } from "../suites/stand.ts";
 import { runWaiting } from "../suites/waiting.ts";
@@ -15,6 +16,7 @@ export async function runPlan(plan: Plan, tell: (what: string) => void): Promise
   const holding: HoldingRow[] = [];
   const waiting: WaitingRow[] = [];
   const contention: ContentionRow[] = [];
+  const settling: SettlingRow[] = [];
   for (const each of plan.speed) speed.push(...(await runSpeed(each, tell)));
   for (const { nodeCount, peers, fault, load, ...pace } of plan.faults) {
     tell(`${faults[fault].condition}, ${nodeCount} nodes`);
@@ -28,11 +30,15 @@ export async function runPlan(plan: Plan, tell: (what: string) => void): Promise
     tell(`${waiterCounts.join(", ")} waiters in one process, ${nodeCount} nodes`);
     waiting.push(...(await runWaiting(nodeCount, peers, waiterCounts, durationMs)));
   }
-  for (const { nodeCount, peers, contests, ...pace } of plan.contention) {
+  for (const { nodeCount, peers, contests } of plan.contention) {
     tell(`processes that compete for one resource, ${nodeCount} nodes`);
-    contention.push(...(await runContests(nodeCount, peers, contests, pace)));
+    contention.push(...(await runContests(nodeCount, peers, contests)));
   }
-  return { speed, holding, waiting, contention };
+  for (const { nodeCount, peers, contenderCounts, raceCount } of plan.settling) {
+    tell(`${contenderCounts.join(", ")} contenders that start at once, ${nodeCount} nodes`);
+    settling.push(...(await runSettling(nodeCount, peers, contenderCounts, raceCount)));
+  }
+  return { speed, holding, waiting, contention, settling };
 }
 
 async function runSpeed(plan: SpeedPlan, tell: (what: string) => void): Promise<SpeedRow[]> {

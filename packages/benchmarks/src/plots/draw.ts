@@ -1,5 +1,5 @@
 /** Vega-Lite to SVG, without a browser. */
-import { lineSpec, type LinePlot } from "./line-plot.ts";
+import { plotSpec, type Plot } from "./panel.ts";
 import { theme } from "./theme.ts";
 
 /** By shape: the types of both packages need those of a browser. */
@@ -12,9 +12,9 @@ interface VegaLite {
   readonly compile: (specification: object) => { readonly spec: object };
 }
 
-export async function drawSvg(plot: LinePlot): Promise<string> {
+export async function drawSvg(plot: Plot): Promise<string> {
   const [{ parse, View }, { compile }] = await Promise.all([load<Vega>("vega"), load<VegaLite>("vega-lite")]);
-  const { spec } = compile({ ...lineSpec(plot), config: theme });
+  const { spec } = compile({ ...plotSpec(plot), config: theme });
   return new View(parse(spec), { renderer: "none" }).toSVG();
 }
 

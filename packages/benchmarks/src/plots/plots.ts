@@ -1,195 +1,194 @@
 /** Which plots are drawn from the findings: how every cost grows. */
 import type { PeerName } from "../peers/peers.ts";
-import type { Findings } from "../report/rows.ts";
-import type { LinePlot, Point } from "./line-plot.ts";
+import type { Findings, SpeedRow } from "../report/rows.ts";
+import type { Panel, Plot, Point, Scale } from "./panel.ts";
 
-/** By file name. Plots for which this run has fewer than two points are left out. */
-export function choosePlots(findings: Findings): ReadonlyMap<string, LinePlot> {
-  const plots = new Map<string, LinePlot>(
-    [
-      ...speedPlots(findings),
-      ...holdingPlots(findings),
-      ...waitingPlots(findings),
-      ...contentionPlots(findings),
-    ].filter(([, plot]) => new Set(plot.points.map(({ x }) => x)).size > 1),
-  );
-  return plots;
+export interface ChosenPlot extends Plot {
+  readonly fileName: string;
+  readonly about: keyof Findings;
 }
 
-function pointsOf<Row extends { readonly peer: PeerName }>(
+/** Plots for which this run has fewer than two points are left out. */
+export function choosePlots(findings: Findings): ChosenPlot[] {
+  const plots = [
+    ...speedPlots(findings),
+    ...holdingPlots(findings),
+    waitingPlot(findings),
+    contentionPlot(findings),
+    settlingPlot(findings),
+  ];
+  return plots.filter(({ panels }) => new Set(panels[0]?.points.map(({ x }) => x)).size > 1);
+}
+
+/** What stands on one axis: its title, and the figure of a row. */
+type Axis<Row> = readonly [title: string, figure: (row: Row) => number, scale?: Scale];
+
+/** One panel for each of `ys`, over the same `x`; logarithmic unless said otherwise. */
+function panels<Row extends { readonly peer: PeerName }>(
   rows: readonly Row[],
-  x: (row: Row) => number,
-  y: (row: Row) => number,
-): Point[] {
-  return rows.map((row) => ({ peer: row.peer, x: x(row), y: y(row) }));
+  [xTitle, x, xScale = "log"]: Axis<Row>,
+  ys: readonly Axis<Row>[],
+): Panel[] {
+  return ys.map(([yTitle, y, yScale = "log"]) => {
+    const points = rows.map((row): Point => ({ peer: row.peer, x: x(row), y: y(row) }));
+    return { xTitle, yTitle, xScale, yScale, points };
+  });
 }
 
-const logarithmic = { xScale: "log", yScale: "log" } as const;
-
-function speedPlots({ speed }: Findings): [string, LinePlot][] {
-  const healthy = speed.filter((row) => row.condition === "healthy" && row.resourcesPerLock === 1);
-  const onFive = healthy.filter(({ nodeCount }) => nodeCount === 5);
-  const busyPeers = new Set(healthy.filter(({ nodeCount }) => nodeCount !== 5).map(({ peer }) => peer));
-  const busy = healthy.filter((row) => row.callerCount === 64 && busyPeers.has(row.peer));
-  const several = speed.filter((row) => row.condition === "healthy" && row.nodeCount === 5 && row.callerCount === 64);
-  const severalPeers = new Set(several.filter((row) => row.resourcesPerLock > 1).map(({ peer }) => peer));
-  const callers = { xTitle: "concurrent callers", ...logarithmic };
+function speedPlots({ speed }: Findings): ChosenPlot[] {
+  const healthy = speed.filter((row) => row.condition === "healthy");
+  const single = healthy.filter((row) => row.resourcesPerLock === 1);
+  const onFive = single.filter(({ nodeCount }) => nodeCount === 5);
+  const busy = healthy.filter(({ callerCount }) => callerCount === 64);
+  const byCallers: Axis<SpeedRow> = ["concurrent callers", (row) => row.callerCount];
+  const about = "speed";
   return [
-    [
-      "speed-by-callers.svg",
-      {
-        ...callers,
-        title: "Acquire and release on 5 nodes: cycles per second",
-        yTitle: "cycles/s",
-        points: pointsOf(
-          onFive,
-          (row) => row.callerCount,
-          (row) => row.cyclesPerSecond.median,
-        ),
-      },
-    ],
-    [
-      "latency-by-callers.svg",
-      {
-        ...callers,
-        title: "Acquire and release on 5 nodes: p99 of a cycle",
-        yTitle: "ms",
-        points: pointsOf(
-          onFive,
-          (row) => row.callerCount,
-          (row) => row.p99Ms,
-        ),
-      },
-    ],
-    [
-      "cpu-by-callers.svg",
-      {
-        ...callers,
-        title: "Acquire and release on 5 nodes: client CPU of a cycle",
-        yTitle: "µs",
-        points: pointsOf(
-          onFive,
-          (row) => row.callerCount,
-          (row) => row.clientCpuUsPerCycle,
-        ),
-      },
-    ],
-    [
-      "speed-by-nodes.svg",
-      {
-        title: "64 callers: cycles per second by number of nodes",
-        xTitle: "nodes",
-        yTitle: "cycles/s",
-        xScale: "linear",
-        yScale: "log",
-        points: pointsOf(
-          busy,
-          (row) => row.nodeCount,
-          (row) => row.cyclesPerSecond.median,
-        ),
-      },
-    ],
-    [
-      "speed-by-resources.svg",
-      {
-        ...logarithmic,
-        title: "64 callers, 5 nodes: cycles per second by resources of one lock",
-        xTitle: "resources of one lock",
-        yTitle: "cycles/s",
-        points: pointsOf(
-          several.filter(({ peer }) => severalPeers.has(peer)),
+    {
+      about,
+      fileName: "speed-by-callers.svg",
+      title: "Acquire and release on 5 nodes: cycles per second",
+      panels: panels(onFive, byCallers, [["cycles/s", (row) => row.cyclesPerSecond.median]]),
+    },
+    {
+      about,
+      fileName: "cost-by-callers.svg",
+      title: "Acquire and release on 5 nodes: what a cycle costs",
+      panels: panels(onFive, byCallers, [["p50, ms", (row) => row.p50Ms], ["p99, ms", (row) => row.p99Ms], ...costs]),
+    },
+    {
+      about,
+      fileName: "growth-by-nodes.svg",
+      title: "Acquire and release with 64 callers, by number of nodes",
+      panels: panels(
+        varied(single, busy, (row) => row.nodeCount),
+        ["nodes", (row) => row.nodeCount, "linear"],
+        [["cycles/s", (row) => row.cyclesPerSecond.median], ["p99, ms", (row) => row.p99Ms], ...costs],
+      ),
+    },
+    {
+      about,
+      fileName: "growth-by-resources.svg",
+      title: "Acquire and release with 64 callers on 5 nodes, by resources of one lock",
+      panels: panels(
+        varied(
+          busy.filter(({ nodeCount }) => nodeCount === 5),
+          busy.filter(({ nodeCount }) => nodeCount === 5),
           (row) => row.resourcesPerLock,
-          (row) => row.cyclesPerSecond.median,
         ),
-      },
-    ],
+        ["resources of one lock", (row) => row.resourcesPerLock],
+        [["cycles/s", (row) => row.cyclesPerSecond.median], ["p99, ms", (row) => row.p99Ms], ...costs],
+      ),
+    },
   ];
 }
 
-function holdingPlots({ holding }: Findings): [string, LinePlot][] {
-  const onFive = holding.filter(({ nodeCount }) => nodeCount === 5);
-  const thousand = holding.filter(({ lockCount }) => lockCount === 1_000);
+const costs: readonly Axis<SpeedRow>[] = [
+  ["client CPU a cycle, µs", (row) => row.clientCpuUsPerCycle],
+  ["servers' CPU a cycle, µs", (row) => row.serverCpuUsPerCycle],
+  ["round trips a cycle", (row) => row.callsPerCycle],
+  ["bytes a cycle, both ways", (row) => row.bytesInPerCycle + row.bytesOutPerCycle],
+];
+
+/** The rows that stand in both, of peers that were measured at more than one place of an axis: others make no line. */
+function varied(
+  rows: readonly SpeedRow[],
+  also: readonly SpeedRow[],
+  place: (row: SpeedRow) => number,
+): readonly SpeedRow[] {
+  const both = rows.filter((row) => also.includes(row));
+  return both.filter(({ peer }) => new Set(both.filter((row) => row.peer === peer).map(place)).size > 1);
+}
+
+function holdingPlots({ holding }: Findings): ChosenPlot[] {
+  const about = "holding";
   return [
-    [
-      "holding-cpu-by-locks.svg",
-      {
-        ...logarithmic,
-        title: "Locks held with auto-extension on 5 nodes: client CPU",
-        xTitle: "locks held",
-        yTitle: "% of a core",
-        points: pointsOf(
-          onFive,
-          (row) => row.lockCount,
-          (row) => row.clientCpuPercent,
-        ),
-      },
-    ],
-    [
-      "holding-cpu-by-nodes.svg",
-      {
-        title: "1 000 locks held with auto-extension: client CPU by number of nodes",
-        xTitle: "nodes",
-        yTitle: "% of a core",
-        xScale: "linear",
-        yScale: "linear",
-        points: pointsOf(
-          thousand,
-          (row) => row.nodeCount,
-          (row) => row.clientCpuPercent,
-        ),
-      },
-    ],
+    {
+      about,
+      fileName: "growth-by-locks.svg",
+      title: "Locks held with auto-extension on 5 nodes",
+      panels: panels(
+        holding.filter(({ nodeCount }) => nodeCount === 5),
+        ["locks held", (row) => row.lockCount],
+        [
+          ["client CPU, % of a core", (row) => row.clientCpuPercent],
+          ["servers' CPU, % of a core", (row) => row.serverCpuPercent],
+          ["heap bytes a lock", (row) => row.heapBytesPerLock],
+          ["server bytes a lock and node", (row) => row.serverBytesPerLockAndNode],
+          ["round trips/s a node", (row) => row.roundTripsPerSecondAndNode],
+          ["latest renewal, ms late", (row) => row.longestLatenessMs, "symlog"],
+        ],
+      ),
+    },
+    {
+      about,
+      fileName: "holding-by-nodes.svg",
+      title: "1 000 locks held with auto-extension, by number of nodes",
+      panels: panels(
+        holding.filter(({ lockCount }) => lockCount === 1_000),
+        ["nodes", (row) => row.nodeCount, "linear"],
+        [
+          ["client CPU, % of a core", (row) => row.clientCpuPercent, "linear"],
+          ["servers' CPU, % of a core", (row) => row.serverCpuPercent, "linear"],
+          ["heap bytes a lock", (row) => row.heapBytesPerLock, "linear"],
+          ["round trips/s a node", (row) => row.roundTripsPerSecondAndNode, "linear"],
+        ],
+      ),
+    },
   ];
 }
 
-function waitingPlots({ waiting }: Findings): [string, LinePlot][] {
-  return [
-    [
-      "waiting-calls-by-waiters.svg",
-      {
-        ...logarithmic,
-        title: "Waiters in one process for one held resource: commands sent",
-        xTitle: "waiters",
-        yTitle: "commands/s",
-        points: pointsOf(
-          waiting,
-          (row) => row.waiterCount,
-          (row) => row.callsPerSecond,
-        ),
-      },
-    ],
-  ];
+function waitingPlot({ waiting }: Findings): ChosenPlot {
+  return {
+    about: "waiting",
+    fileName: "growth-by-waiters.svg",
+    title: "Waiters in one process for one held resource, 5 nodes",
+    panels: panels(
+      waiting,
+      ["waiters", (row) => row.waiterCount],
+      [
+        ["commands sent/s", (row) => row.callsPerSecond, "symlog"],
+        ["client CPU, % of a core", (row) => row.clientCpuPercent],
+        ["servers' CPU, % of a core", (row) => row.serverCpuPercent],
+        ["heap bytes a waiter", (row) => row.heapBytesPerWaiter],
+      ],
+    ),
+  };
 }
 
-function contentionPlots({ contention }: Findings): [string, LinePlot][] {
-  const rows = contention.filter(({ nodeCount, holdMs }) => nodeCount === 3 && holdMs === 1);
-  const processes = { xTitle: "processes", ...logarithmic };
-  return [
-    [
-      "hand-offs-by-processes.svg",
-      {
-        ...processes,
-        title: "Processes that hold one resource for 1 ms each, 3 nodes: hand-offs",
-        yTitle: "hand-offs/s",
-        points: pointsOf(
-          rows,
-          (row) => row.processCount,
-          (row) => row.handOffsPerSecond.median,
-        ),
-      },
-    ],
-    [
-      "longest-wait-by-processes.svg",
-      {
-        ...processes,
-        title: "Processes that hold one resource for 1 ms each, 3 nodes: longest wait",
-        yTitle: "ms",
-        points: pointsOf(
-          rows,
-          (row) => row.processCount,
-          (row) => row.longestWaitMs,
-        ),
-      },
-    ],
-  ];
+function contentionPlot({ contention }: Findings): ChosenPlot {
+  return {
+    about: "contention",
+    fileName: "contention-by-processes.svg",
+    title: "Processes that hold one resource for 1 ms each, 3 nodes",
+    panels: panels(
+      contention.filter(({ nodeCount, holdMs }) => nodeCount === 3 && holdMs === 1),
+      ["processes", (row) => row.processCount],
+      [
+        ["hand-offs/s", (row) => row.handOffsPerSecond.median],
+        ["longest wait, ms", (row) => row.longestWaitMs],
+        ["Jain's fairness index", (row) => row.jainIndex, "linear"],
+        ["commands a hand-off", (row) => row.commandsPerHandOff],
+        ["round trips a hand-off", (row) => row.callsPerHandOff],
+        ["CPU a hand-off, both sides, µs", (row) => row.clientCpuUsPerHandOff + row.serverCpuUsPerHandOff],
+      ],
+    ),
+  };
+}
+
+function settlingPlot({ settling }: Findings): ChosenPlot {
+  return {
+    about: "settling",
+    fileName: "settling-by-contenders.svg",
+    title: "Contenders that start at one moment, 5 nodes",
+    panels: panels(
+      settling.filter(({ nodeCount }) => nodeCount === 5),
+      ["contenders", (row) => row.contenderCount],
+      [
+        ["won in the first round, %", (row) => (100 * (row.winsByRound[0] ?? 0)) / row.raceCount, "linear"],
+        ["first winner p50, ms", (row) => row.p50Ms],
+        ["first winner p99, ms", (row) => row.p99Ms],
+        ["longest, ms", (row) => row.longestMs],
+      ],
+    ),
+  };
 }

@@ -16,6 +16,7 @@ export const theme: object = {
 
 const colours: Readonly<Record<PeerName, string>> = {
   ours: "#1f8fff",
+  "ours-unfair": "#2f6fb5",
   "ours-unfenced": "#27b3a5",
   "redlock-5": "#e8590c",
   "redlock-4": "#c2852b",
@@ -23,6 +24,7 @@ const colours: Readonly<Record<PeerName, string>> = {
   "redlock-universal": "#e64980",
   "raw-fan-out": "#7a9a2e",
   "tcp-floor": "#868e96",
+  "no-lock": "#868e96",
 };
 
 /** A colour for each peer, the same in all plots; only those that take part. */

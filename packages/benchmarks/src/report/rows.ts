@@ -28,7 +28,8 @@ export interface SpeedRow {
   readonly bytesOutPerCycle: number;
   readonly failureCount: number;
   readonly hungCount: number;
-  readonly overlapCount: number;
+  /** Cycles for which no quorum of nodes had set the keys and deleted them again. */
+  readonly unprovedCount: number;
   readonly leftKeyCount: number;
 }
 
@@ -61,14 +62,37 @@ export interface ContentionRow {
   readonly handOffsPerSecond: Spread;
   readonly waitP50Ms: number;
   readonly waitP99Ms: number;
+  /** Of all rounds. */
   readonly longestWaitMs: number;
+  /** Round by round: one disturbance of the machine makes one long wait. */
+  readonly longestWaitOfRoundMs: Spread;
   readonly jainIndex: number;
+  /** Commands that the clients sent, a script call being one: round trips. */
   readonly callsPerHandOff: number;
+  /** Commands that the servers ran by their own account, also inside scripts. */
   readonly commandsPerHandOff: number;
   readonly clientCpuUsPerHandOff: number;
   readonly serverCpuUsPerHandOff: number;
   readonly overlapCount: number;
   readonly failureCount: number;
+  readonly hungCount: number;
+}
+
+/** Contenders that start at one moment, until one of them has won. */
+export interface SettlingRow {
+  readonly peer: PeerName;
+  readonly nodeCount: number;
+  readonly contenderCount: number;
+  readonly raceCount: number;
+  /** In how many races the winner won its first round, its second, ... */
+  readonly winsByRound: readonly number[];
+  readonly unsettledCount: number;
+  /** From the start to the first winner. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly longestMs: number;
+  /** Races with more than one holder. */
+  readonly overlapCount: number;
 }
 
 /** Callers of one process that wait for what somebody else holds. */
@@ -88,4 +112,8 @@ export interface Findings {
   readonly holding: readonly HoldingRow[];
   readonly waiting: readonly WaitingRow[];
   readonly contention: readonly ContentionRow[];
+  readonly settling: readonly SettlingRow[];
 }
+
+/** Of a run in which nothing was measured. */
+export const emptyFindings: Findings = { speed: [], holding: [], waiting: [], contention: [], settling: [] };

@@ -72,17 +72,33 @@ function holdingTargets({ holding }: Findings): Target[] {
 }
 
 function contentionTargets({ contention }: Findings): Target[] {
-  const rows = contention.filter((row) => row.processCount === 8 && row.holdMs === 1 && row.nodeCount === 3);
-  const row = (peer: PeerName): ContentionRow | undefined => rows.find((each) => each.peer === peer);
+  const rows = contention.filter((row) => row.holdMs === 1 && row.nodeCount === 3);
+  const row = (peer: PeerName, processCount = 8): ContentionRow | undefined =>
+    rows.find((each) => each.peer === peer && each.processCount === processCount);
   const [ours, semaphore] = [row("ours"), row("redis-semaphore")];
   if (ours === undefined || semaphore === undefined) return [];
-  const bestWaitMs = Math.min(...rows.filter(({ peer }) => !peer.startsWith("ours")).map((each) => each.longestWaitMs));
+  const peers = rows.filter(({ peer, processCount }) => !peer.startsWith("ours") && processCount === 8);
+  const bestWaitMs = Math.min(...peers.map((each) => each.longestWaitMs));
   const perSecond = ours.handOffsPerSecond.median / semaphore.handOffsPerSecond.median;
+  const growth = (row("ours", 32)?.longestWaitMs ?? Number.NaN) / ours.longestWaitMs;
+  const to = (figure: (each: ContentionRow) => number): number => figure(ours) / figure(semaphore);
   const where = "8 processes, 1 ms, 3 nodes";
   return [
     atLeast(`hand-offs/s to redis-semaphore, ${where}`, 1, "x", perSecond),
     atMost(`longest wait to the best peer's, ${where}`, 0.2, "x", ours.longestWaitMs / bestWaitMs),
     atLeast(`Jain's index, ${where}`, 0.98, "", ours.jainIndex),
-    atMost(`calls a hand-off to redis-semaphore, ${where}`, 0.5, "x", ours.callsPerHandOff / semaphore.callsPerHandOff),
+    atMost(
+      `commands a hand-off to redis-semaphore, ${where}`,
+      0.5,
+      "x",
+      to((each) => each.commandsPerHandOff),
+    ),
+    atMost(
+      `round trips a hand-off to redis-semaphore, ${where}`,
+      0.5,
+      "x",
+      to((each) => each.callsPerHandOff),
+    ),
+    atMost("longest wait of 32 processes to that of 8, 1 ms, 3 nodes", 4, "x", growth),
   ];
 }

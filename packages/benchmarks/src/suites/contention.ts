@@ -1,10 +1,9 @@
-/** Processes, not promises, that take one resource from each other. */
+/** Processes, not promises, that take one resource from each other: the peers by turns, in each round anew. */
 import { startFleet, type Fleet } from "@quorate/testing";
 import { Driver } from "../driver/driver.ts";
-import type { ContendReport } from "../driver/order.ts";
+import type { ContendReport, Driven } from "../driver/order.ts";
 import { sharedNowMs } from "../driver/shared-clock.ts";
-import { jainIndex } from "../measure/fairness.ts";
-import { countOverlaps } from "../measure/overlap.ts";
+import { readHandOffs, type HandOffs } from "../measure/hand-offs.ts";
 import { percentile } from "../measure/percentile.ts";
 import { costBetween, readServerCost, type ServerCost } from "../measure/server-cost.ts";
 import { spreadOf } from "../measure/spread.ts";
@@ -13,125 +12,136 @@ import type { ContentionRow } from "../report/rows.ts";
 import type { Pace } from "./speed.ts";
 import { retryDelayMs, trustedAfterMs, ttlMs } from "./stand.ts";
 
-export interface Contest {
+export interface Contest extends Pace {
   readonly processCount: number;
   readonly holdMs: number;
 }
 
 /** All processes have heard the order by then. */
-const startInMs = 150;
+const startInMs = 100;
 
+/** Long enough for the control to be caught. */
+const controlMs = 100;
+
+/** One peer's part of one round. */
 interface Contended {
   readonly reports: readonly ContendReport[];
+  readonly handOffs: HandOffs;
   readonly servers: ServerCost;
   readonly durationMs: number;
-  readonly endAtMs: number;
 }
 
+/** Throws when processes that do not lock at all pass for exclusive: then nothing else has been checked either. */
 export async function runContests(
   nodeCount: number,
   peers: readonly PeerName[],
   contests: readonly Contest[],
-  pace: Pace,
+  openDriver: () => Driven = () => new Driver(),
 ): Promise<ContentionRow[]> {
   await using fleet = await startFleet({ nodes: nodeCount });
-  await new Promise((resolve) => setTimeout(resolve, trustedAfterMs));
-  const rows: ContentionRow[] = [];
-  const mostProcesses = Math.max(...contests.map(({ processCount }) => processCount));
-  const drivers = Array.from({ length: mostProcesses }, () => new Driver());
+  const ring = new Ring(fleet, openDriver);
   try {
+    await new Promise((resolve) => setTimeout(resolve, trustedAfterMs));
+    const control = { processCount: 2, holdMs: 1, roundCount: 1, durationMs: controlMs };
+    if ((await ring.contend("no-lock", control)).handOffs.overlapCount === 0) {
+      throw new Error("the check of exclusiveness is blind: it has not seen two processes inside that do not lock");
+    }
+    const rows: ContentionRow[] = [];
     for (const contest of contests) {
-      const contenders = drivers.slice(0, contest.processCount);
       const rounds = new Map<PeerName, Contended[]>(peers.map((peer) => [peer, []]));
-      for (let round = 0; round < pace.roundCount; round += 1) {
-        for (const peer of peers) rounds.get(peer)?.push(await contend(fleet, contenders, peer, contest, pace));
+      for (let round = 0; round < contest.roundCount; round += 1) {
+        for (let turn = 0; turn < peers.length; turn += 1) {
+          const peer = peers[(turn + round) % peers.length] as PeerName;
+          rounds.get(peer)?.push(await ring.contend(peer, contest));
+        }
       }
       for (const [peer, contended] of rounds) rows.push(contentionRow(peer, nodeCount, contest, contended));
     }
     return rows;
   } finally {
-    await Promise.all(drivers.map((driver) => driver.end()));
+    await ring.end();
   }
 }
 
-async function contend(
-  fleet: Fleet,
-  drivers: readonly Driver[],
-  peer: PeerName,
-  { holdMs }: Contest,
-  { durationMs }: Pace,
-): Promise<Contended> {
-  const setup = { peer, urls: fleet.urls, ttlMs, retryDelayMs, autoExtend: false };
-  await Promise.all(drivers.map((driver) => driver.tell({ kind: "open", ...setup })));
-  const before = await readServerCost(fleet.servers);
-  const startAtMs = sharedNowMs() + startInMs;
-  const order = { kind: "contend", resource: "contended", holdMs, startAtMs, durationMs } as const;
-  const reports = await Promise.all(drivers.map((driver) => driver.tell(order)));
-  const servers = costBetween(before, await readServerCost(fleet.servers), fleet.servers.length);
-  await Promise.all(drivers.map((driver) => driver.tell({ kind: "close" })));
-  await Promise.all(fleet.servers.map((server) => server.flushAll()));
-  return { reports, servers, durationMs, endAtMs: startAtMs + durationMs };
+/** The fleet, and processes for as many as compete. */
+class Ring {
+  readonly #fleet: Fleet;
+  readonly #openDriver: () => Driven;
+  #drivers: Driven[] = [];
+
+  constructor(fleet: Fleet, openDriver: () => Driven) {
+    this.#fleet = fleet;
+    this.#openDriver = openDriver;
+  }
+
+  async contend(peer: PeerName, { processCount, holdMs, durationMs }: Contest): Promise<Contended> {
+    const { servers, urls } = this.#fleet;
+    while (this.#drivers.length < processCount) this.#drivers.push(this.#openDriver());
+    const drivers = this.#drivers.slice(0, processCount);
+    const setup = { peer, urls, ttlMs, retryDelayMs, autoExtend: false };
+    await Promise.all(drivers.map((driver) => driver.tell({ kind: "open", ...setup })));
+    const before = await readServerCost(servers);
+    const startAtMs = sharedNowMs() + startInMs;
+    const order = { kind: "contend", resource: "contended", holdMs, startAtMs, durationMs } as const;
+    const running = Promise.all(drivers.map((driver) => driver.tell(order)));
+    // At the end of the time, not when the last has come back: only what is done until then counts.
+    const [after, reports] = await Promise.all([this.#costAt(startAtMs + durationMs), running]);
+    await Promise.all(drivers.map((driver, at) => this.#clear(driver, reports[at] as ContendReport)));
+    await Promise.all(servers.map((server) => server.flushAll()));
+    return {
+      reports,
+      handOffs: readHandOffs(reports, startAtMs + durationMs),
+      servers: costBetween(before, after, servers.length),
+      durationMs,
+    };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#drivers.map((driver) => driver.end()));
+  }
+
+  async #costAt(atMs: number): Promise<ServerCost> {
+    await new Promise((resolve) => setTimeout(resolve, atMs - sharedNowMs()));
+    return readServerCost(this.#fleet.servers);
+  }
+
+  /** A process that is still asking would disturb all that is measured after it. */
+  async #clear(driver: Driven, { isHung }: ContendReport): Promise<void> {
+    if (!isHung) return driver.tell({ kind: "close" });
+    this.#drivers = this.#drivers.filter((each) => each !== driver);
+    return driver.end();
+  }
 }
 
 function contentionRow(
   peer: PeerName,
   nodeCount: number,
-  contest: Contest,
+  { processCount, holdMs }: Contest,
   rounds: readonly Contended[],
 ): ContentionRow {
-  const waits = Float64Array.from(rounds.flatMap(waitsOf)).sort();
-  const reports = rounds.flatMap((round) => round.reports);
-  const total = rounds.reduce((sum, round) => sum + handOffs(round), 0);
-  const sum = (figure: (report: ContendReport) => number): number =>
-    reports.reduce((all, each) => all + figure(each), 0);
-  const serverSum = (figure: (cost: ServerCost) => number): number =>
-    rounds.reduce((all, { servers }) => all + figure(servers), 0);
+  const waits = Float64Array.from(rounds.flatMap(({ handOffs }) => handOffs.waitsMs)).sort();
+  const sum = (figure: (round: Contended) => number): number => rounds.reduce((all, round) => all + figure(round), 0);
+  const reportSum = (figure: (report: ContendReport) => number): number =>
+    sum(({ reports }) => reports.reduce((all, report) => all + figure(report), 0));
+  const total = sum(({ handOffs }) => handOffs.count);
   return {
     peer,
     nodeCount,
-    ...contest,
+    processCount,
+    holdMs,
     roundCount: rounds.length,
-    handOffsPerSecond: spreadOf(rounds.map((round) => handOffs(round) / (round.durationMs / 1_000))),
+    handOffsPerSecond: spreadOf(rounds.map(({ handOffs, durationMs }) => handOffs.count / (durationMs / 1_000))),
     waitP50Ms: percentile(waits, 0.5),
     waitP99Ms: percentile(waits, 0.99),
     longestWaitMs: percentile(waits, 1),
-    jainIndex: spreadOf(rounds.map(fairness)).median,
-    callsPerHandOff: sum((each) => each.callCount) / total,
-    commandsPerHandOff: serverSum((cost) => cost.commandCount) / total,
-    clientCpuUsPerHandOff: sum((each) => each.cpuUs) / total,
-    serverCpuUsPerHandOff: serverSum((cost) => cost.cpuUs) / total,
-    overlapCount: rounds.reduce((all, { reports: each }) => all + countOverlaps(each.map(holdsOf)), 0),
-    failureCount: sum((each) => each.failureCount),
+    longestWaitOfRoundMs: spreadOf(rounds.map(({ handOffs }) => Math.max(...handOffs.waitsMs))),
+    jainIndex: spreadOf(rounds.map(({ handOffs }) => handOffs.jainIndex)).median,
+    callsPerHandOff: reportSum(({ callCount }) => callCount) / total,
+    commandsPerHandOff: sum(({ servers }) => servers.commandCount) / total,
+    clientCpuUsPerHandOff: reportSum(({ cpuUs }) => cpuUs) / total,
+    serverCpuUsPerHandOff: sum(({ servers }) => servers.cpuUs) / total,
+    overlapCount: sum(({ handOffs }) => handOffs.overlapCount),
+    failureCount: reportSum(({ failureCount }) => failureCount),
+    hungCount: reportSum(({ isHung }) => (isHung ? 1 : 0)),
   };
-}
-
-function fairness({ reports, endAtMs }: Contended): number {
-  return jainIndex(reports.map((report) => handOffsOf(report, endAtMs)));
-}
-
-function handOffs({ reports, endAtMs }: Contended): number {
-  return reports.reduce((sum, report) => sum + handOffsOf(report, endAtMs), 0);
-}
-
-/** Those within the time; what comes in the grace after it only ends the waiting. */
-function handOffsOf({ moments }: ContendReport, endAtMs: number): number {
-  let count = 0;
-  for (let at = 1; at < moments.length; at += 3) if (moments[at]! < endAtMs) count += 1;
-  return count;
-}
-
-/** Who still waits at the end has waited so long at least: leaving it out would make the one that starved look best. */
-function waitsOf({ reports, endAtMs }: Contended): number[] {
-  const waits: number[] = [];
-  for (const { moments, waitingSinceMs } of reports) {
-    for (let at = 0; at < moments.length; at += 3)
-      if (moments[at + 1]! < endAtMs) waits.push(moments[at + 1]! - moments[at]!);
-    if (waitingSinceMs > 0) waits.push(endAtMs - waitingSinceMs);
-  }
-  return waits;
-}
-
-/** entered, left. */
-function holdsOf({ moments }: ContendReport): Float64Array {
-  return moments.filter((_moment, at) => at % 3 !== 0);
 }

@@ -1,19 +1,35 @@
 /**
- * Before anything is measured: that a peer's lock is one. While it is held, a quorum of nodes has its key; once it is released, none
- * has. A peer that only pretended would be the fastest of all.
+ * Before anything is measured: that a peer's lock is one. While it is held, a quorum of nodes has its key and another process is not
+ * let in; once it is released, the other one is. A peer that only pretended would be the fastest of all.
  */
 import type { Fleet } from "@quorate/testing";
-import type { Driver } from "../driver/driver.ts";
-import type { PeerName } from "../peers/peers.ts";
+import type { Driven } from "../driver/order.ts";
+import { peers, type PeerName } from "../peers/peers.ts";
 
 const settledWithinMs = 2_000;
 
-export async function proveExclusive(fleet: Fleet, driver: Driver, peer: PeerName): Promise<void> {
+/** Many times what a round takes. */
+const keptOutForMs = 100;
+
+/** Both drivers have the peer open. Throws what is wrong with it. */
+export async function proveExclusive(fleet: Fleet, holder: Driven, rival: Driven, peer: PeerName): Promise<void> {
   const resource = `proof:${peer}`;
+  await holder.tell({ kind: "take", resource });
+  const taken = rival.tell({ kind: "take", resource }).then(
+    () => "inside",
+    () => "refused",
+  );
+  const early = await Promise.race([taken, after(keptOutForMs)]);
+  if (early === "inside") throw new Error(`${peer} lets two processes in`);
+  if (!peers[peer].waits && early !== "refused") throw new Error(`${peer} neither waits nor refuses`);
   const quorum = Math.floor(fleet.servers.length / 2) + 1;
-  await driver.tell({ kind: "take", resource });
   await until(async () => (await countNodesWith(fleet, resource)) >= quorum, `${peer} holds no quorum of nodes`);
-  await driver.tell({ kind: "let-go" });
+  await holder.tell({ kind: "let-go" });
+  if (peers[peer].waits) {
+    const late = await Promise.race([taken, after(settledWithinMs)]);
+    if (late !== "inside") throw new Error(`${peer} does not let the next one in`);
+  }
+  await rival.tell({ kind: "let-go" });
   await until(async () => (await countNodesWith(fleet, resource)) === 0, `${peer} left keys behind`);
 }
 
@@ -21,6 +37,11 @@ export async function proveExclusive(fleet: Fleet, driver: Driver, peer: PeerNam
 async function countNodesWith(fleet: Fleet, resource: string): Promise<number> {
   const found = await fleet.lockKeys();
   return new Set(found.filter(({ key }) => key.endsWith(resource)).map(({ node }) => node)).size;
+}
+
+async function after(milliseconds: number): Promise<undefined> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  return undefined;
 }
 
 async function until(isTrue: () => Promise<boolean>, complaint: string): Promise<void> {

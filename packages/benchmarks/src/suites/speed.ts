@@ -59,10 +59,17 @@ export function speedRows(rounds: Rounds, nodeCount: number, load: Load, conditi
       bytesOutPerCycle: perCycle((each) => each.servers.outputBytes),
       failureCount: total(measured, (each) => each.failureCount),
       hungCount: total(measured, (each) => each.hungCount),
-      overlapCount: total(measured, (each) => each.overlapCount),
+      unprovedCount: total(measured, (each) => unproved(each, nodeCount)),
       leftKeyCount: total(measured, (each) => each.leftKeyCount),
     };
   });
+}
+
+/** A cycle sets its keys on a quorum of nodes, and deletes them there: by the servers' account it has happened so often. */
+function unproved({ latencies, servers }: Measured, nodeCount: number): number {
+  const quorum = Math.floor(nodeCount / 2) + 1;
+  const provedCount = Math.floor(Math.min(servers.setCount, servers.deleteCount) / quorum);
+  return Math.max(0, latencies.length - provedCount);
 }
 
 function cyclesPerSecond(measured: Measured): number {

@@ -43,7 +43,10 @@ export class Stand {
     const stand = new Stand(fleet);
     try {
       await new Promise((resolve) => setTimeout(resolve, trustedAfterMs));
-      for (const peer of options.peers) await proveExclusive(fleet, await stand.#driver(peer), peer);
+      for (const peer of options.peers) {
+        await using rival = await stand.#open(peer);
+        await proveExclusive(fleet, await stand.#driver(peer), rival, peer);
+      }
       return stand;
     } catch (error) {
       await stand.close();
@@ -71,10 +74,14 @@ export class Stand {
   async #driver(peer: PeerName): Promise<Driver> {
     let driver = this.#drivers.get(peer);
     if (driver === undefined) {
-      driver = await Driver.open({ peer, urls: this.fleet.urls, ttlMs, retryDelayMs, autoExtend: false });
+      driver = await this.#open(peer);
       this.#drivers.set(peer, driver);
     }
     return driver;
+  }
+
+  #open(peer: PeerName): Promise<Driver> {
+    return Driver.open({ peer, urls: this.fleet.urls, ttlMs, retryDelayMs, autoExtend: false });
   }
 
   async #dismiss(peer: PeerName): Promise<void> {
