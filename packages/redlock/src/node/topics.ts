@@ -67,12 +67,16 @@ export class Topics {
   }
 
   #open(): Listening {
-    return this.#connect({
+    // A connection that was dropped still tells of its end, when the next one may be there.
+    const isCurrent = (): boolean => this.#listening === opened;
+    const opened = this.#connect({
       onReady: () => {
+        if (!isCurrent()) return;
         this.#isReady = true;
         this.#ask([...this.#subscriptions.keys()]);
       },
       onDown: () => {
+        if (!isCurrent()) return;
         this.#isReady = false;
         this.#confirmed.clear();
       },
@@ -81,6 +85,7 @@ export class Topics {
         for (const { listener } of this.#subscriptions.get(channel) ?? []) listener.onNotice(heard, message);
       },
     });
+    return opened;
   }
 
   #ask(channels: readonly string[]): void {

@@ -92,6 +92,23 @@ describe.each(libraries)("Cluster of $name as one node", (library) => {
     end();
   });
 
+  test("a listener is told when it hears again after its connection was lost", async () => {
+    await using real = new RealNode(library.Cluster(startup()));
+    await real.ask(inspect("orders"));
+    const heard: string[] = [];
+    const end = real.node.subscribe(["orders:released"], {
+      onSubscribed: () => heard.push("subscribed"),
+      onNotice: (channel) => heard.push(channel),
+    });
+    await expect.poll(() => heard).toEqual(["subscribed"]);
+    for (const server of fleet.servers) await server.command("CLIENT", "KILL", "TYPE", "pubsub");
+    await expect.poll(() => heard).toEqual(["subscribed", "subscribed"]);
+    await real.ask(acquire());
+    await real.ask(release({ announce: true }));
+    await expect.poll(() => heard).toEqual(["subscribed", "subscribed", "orders:released"]);
+    end();
+  });
+
   test("is called after its startup node", async () => {
     await using real = new RealNode(library.Cluster(startup()));
     expect(real.node.name).toBe(`cluster ${fleet.node(0).host}:${fleet.node(0).port}`);

@@ -59,6 +59,24 @@ test("closing a node that does not answer takes no longer than a moment, and lea
   await expect.poll(connectionCount).toBe(0);
 });
 
+test("closing a node while a server hangs leaves no timer that keeps the process", async () => {
+  const timerCount = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timerCount();
+  const node = connectNode(server.url, systemRuntime);
+  await ask(node, inspect("orders"));
+  const end = node.subscribe(["orders:released"], { onSubscribed: () => {}, onNotice: () => {} });
+  await expect.poll(connectionCount).toBe(2);
+  await server.pause();
+  const under = ask(node, acquire());
+  node.subscribe(["other:released"], { onSubscribed: () => {}, onNotice: () => {} });
+  await node.close();
+  await under;
+  end();
+  // What is left for a moment is ioredis's own patience with a socket that does not end.
+  await expect.poll(timerCount, { timeout: 500 }).toBeLessThanOrEqual(before);
+  server.resume();
+});
+
 test("our own client drops a connection that went silent, and rejoins", async () => {
   const node = connectNode(server.url, systemRuntime);
   await ask(node, inspect("orders"));
@@ -96,9 +114,9 @@ test.each(libraries)(
     const [one, two] = [node.subscribe(["a"], listener), node.subscribe(["a", "b"], listener)];
     await expect.poll(connectionCount).toBe(2);
     one();
-    expect([...runtime.callbacks.keys()]).toEqual([]);
+    expect(runtime.callbacks.has(5000)).toBe(false);
     two();
-    expect([...runtime.callbacks.keys()]).toEqual([5000]);
+    expect(runtime.callbacks.has(5000)).toBe(true);
     node.subscribe(["c"], listener)();
     runtime.callbacks.get(5000)?.();
     await expect.poll(connectionCount).toBe(1);

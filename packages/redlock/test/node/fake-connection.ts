@@ -69,7 +69,7 @@ export class FakeConnection implements Connection {
   get log(): string[][] {
     return this.calls.map((call) =>
       call.operations.map((operation) =>
-        operation.kind === "inspect" ? "i" : `${operation.kind[0]}:${operation.token}`,
+        "token" in operation ? `${operation.kind[0]}:${operation.token}` : `${operation.kind[0]}`,
       ),
     );
   }

@@ -30,6 +30,12 @@ export interface IoredisClient {
   removeListener(event: string, listener: (...parameters: unknown[]) => void): unknown;
 }
 
+/** What else is used of a Cluster. */
+export interface IoredisCluster extends IoredisClient {
+  /** A client per server that is known at present. */
+  nodes(): readonly IoredisClient[];
+}
+
 /** A client that listens: what a subscriber connection uses beyond the above. */
 export interface IoredisSubscriber extends IoredisClient {
   subscribe(...channels: string[]): Promise<unknown>;

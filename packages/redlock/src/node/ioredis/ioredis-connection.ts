@@ -10,12 +10,14 @@ import { notWritten } from "../decode.ts";
 import { encodeOperations } from "../encode.ts";
 import type { NoticeListener } from "../node.ts";
 import type { Operation } from "../operation.ts";
+import { Topics } from "../topics.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type IoredisClient, nameOf } from "./client.ts";
 import { splitBySlot } from "./cluster-slots.ts";
 import { ClientEvents } from "./client-events.ts";
 import { ScriptCaller } from "./script-caller.ts";
-import { SubscriberConnection } from "./subscriber-connection.ts";
+import { AnswerWatch } from "./answer-watch.ts";
+import { listen } from "./subscriber-connection.ts";
 import { evictionWarning, unsafeSettings } from "./unsafe-settings.ts";
 
 /** How long a client of ours may take to say goodbye. */
@@ -42,7 +44,9 @@ export class IoredisConnection implements Connection {
   readonly #isOurs: boolean;
   readonly #runtime: Runtime;
   readonly #caller: ScriptCaller;
-  readonly #subscriber: SubscriberConnection;
+  readonly #topics: Topics;
+  /** A client that others use too is not broken for them. */
+  readonly #watch: AnswerWatch | undefined;
   readonly #underWay = new Set<Call>();
   #events: ClientEvents | undefined;
   #isMemoryChecked = false;
@@ -53,7 +57,9 @@ export class IoredisConnection implements Connection {
     this.#runtime = options.runtime;
     this.name = nameOf(options.client);
     this.#caller = new ScriptCaller(options.client);
-    this.#subscriber = new SubscriberConnection(options.client, options.runtime, this.#caller.keyPrefix);
+    const { client, runtime, isOurs } = options;
+    this.#topics = new Topics(runtime, this.#caller.keyPrefix, (events) => listen(client, runtime, events));
+    this.#watch = isOurs ? new AnswerWatch(runtime, client, () => this.#underWay.values().next().value) : undefined;
   }
 
   get status(): "connecting" | "ready" | "down" {
@@ -92,11 +98,12 @@ export class IoredisConnection implements Connection {
   }
 
   subscribe(channels: readonly string[], listener: NoticeListener): () => void {
-    return this.#subscriber.subscribe(channels, listener);
+    return this.#topics.subscribe(channels, listener);
   }
 
   async close(): Promise<void> {
-    this.#subscriber.close();
+    this.#topics.close();
+    this.#watch?.stop();
     // A client of ours keeps its error listener: ioredis prints errors that nobody listens to.
     if (this.#isOurs) await this.#end();
     else this.#events?.stop();
@@ -106,6 +113,7 @@ export class IoredisConnection implements Connection {
     const parameters = [this.#caller.script];
     encodeOperations(call.operations, this.#caller.keyPrefix, parameters);
     this.#underWay.add(call);
+    this.#watch?.start();
     this.#caller.call(parameters, (outcome) => {
       if (!this.#underWay.delete(call)) return;
       if ("reply" in outcome) call.onReply(undefined, outcome.reply, call.indexes);

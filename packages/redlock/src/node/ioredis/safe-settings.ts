@@ -8,7 +8,6 @@ const longestReconnectMs = 1000;
 export interface SafeSettings {
   readonly connectTimeout: number;
   readonly disconnectTimeout: number;
-  readonly socketTimeout: number;
   readonly maxRetriesPerRequest: number;
   readonly enableOfflineQueue: boolean;
   readonly autoResendUnfulfilledCommands: boolean;
@@ -17,14 +16,14 @@ export interface SafeSettings {
 }
 
 /**
- * No `commandTimeout`: rounds have their own deadline, a late reply is how a silent node is seen to be back, and what
- * is unanswered is bounded by `socketTimeout`, which costs a timer per connection instead of one per call.
+ * No `commandTimeout`: rounds have their own deadline, and a late reply is how a silent node is seen to be back. No
+ * `socketTimeout` either: see answer-watch.ts. The ready check stays on, though it complains on the console where the user
+ * may not run INFO: without it ioredis 5 says "ready" of a connection that broke while it was being made.
  */
 export function safeSettings(runtime: Runtime): SafeSettings {
   return {
     connectTimeout: 1000,
     disconnectTimeout: 100,
-    socketTimeout: 3000,
     // Not for retries: with resending off, ioredis 6.0 would never settle what was under way when a connection broke.
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,

@@ -1,132 +1,117 @@
 /**
- * Release announcements of one node, on a connection of their own: made when first asked for, dropped when nobody has
- * listened for a while. It is a duplicate of the node's client with our own settings, and subscribes again by itself
- * after a reconnect, because only then is it known when all channels are heard again.
+ * A listening connection of its own for one node, made like its client but with our settings. It subscribes again by
+ * itself after a reconnect, because only then is it known when all channels are heard again.
+ *
+ * A Cluster's own way of listening moves to another server without a word. So of a Cluster any one server is listened to,
+ * for each hears what is published on any; when the connection is lost, another one is chosen.
  */
-import type { NoticeListener } from "../node.ts";
 import type { Runtime, Timer } from "../../runtime/runtime.ts";
+import type { Listening, ListeningEvents } from "../topics.ts";
+import { AnswerWatch } from "./answer-watch.ts";
 import { ClientEvents } from "./client-events.ts";
-import type { IoredisClient, IoredisSubscriber } from "./client.ts";
+import type { IoredisClient, IoredisCluster, IoredisSubscriber } from "./client.ts";
 import { safeSettings } from "./safe-settings.ts";
 
-/** Waiters come and go in bursts; a connection per burst would cost more than keeping one. */
-const idleMs = 5000;
+/** Before another server of a Cluster is tried. */
+const chooseAgainAfterMs = 250;
 
-interface Subscription {
-  readonly channels: readonly string[];
-  readonly listener: NoticeListener;
+export function listen(client: IoredisClient, runtime: Runtime, events: ListeningEvents): Listening {
+  return client.isCluster
+    ? new ClusterSubscriber(client as IoredisCluster, runtime, events)
+    : new Subscriber(client, runtime, events, {});
 }
 
-export class SubscriberConnection {
-  readonly #client: IoredisClient;
-  readonly #runtime: Runtime;
-  /** ioredis does not prefix channels; the script publishes on the prefixed lock key's. */
-  readonly #prefix: string;
-  readonly #subscriptions = new Map<string, Set<Subscription>>();
-  readonly #confirmed = new Set<string>();
-  #subscriber: IoredisSubscriber | undefined;
-  #idle: Timer | undefined;
+class Subscriber implements Listening {
+  readonly #subscriber: IoredisSubscriber;
+  readonly #watch: AnswerWatch;
+  readonly #asked = new Set<object>();
 
-  constructor(client: IoredisClient, runtime: Runtime, prefix: string) {
-    this.#client = client;
-    this.#runtime = runtime;
-    this.#prefix = prefix;
+  constructor(client: IoredisClient, runtime: Runtime, events: ListeningEvents, settings: object) {
+    const own = { keyPrefix: "", autoResubscribe: false, lazyConnect: true, readOnly: false };
+    const subscriber = client.duplicate({ ...safeSettings(runtime), ...own, ...settings }) as IoredisSubscriber;
+    this.#subscriber = subscriber;
+    this.#watch = new AnswerWatch(runtime, subscriber, () => this.#asked.values().next().value);
+    subscriber.on("message", (channel, message) => events.onMessage(String(channel), String(message)));
+    new ClientEvents(subscriber, { onReady: () => events.onReady(), onDown: () => events.onDown() }).start();
   }
 
-  subscribe(channels: readonly string[], listener: NoticeListener): () => void {
-    const subscription: Subscription = { channels: channels.map((channel) => this.#prefix + channel), listener };
-    this.#idle?.cancel();
-    this.#idle = undefined;
-    this.#subscriber ??= this.#connect();
-    const added: string[] = [];
-    for (const channel of subscription.channels) {
-      const listening = this.#subscriptions.get(channel);
-      if (listening === undefined) {
-        this.#subscriptions.set(channel, new Set([subscription]));
-        added.push(channel);
-      } else {
-        listening.add(subscription);
-      }
+  async subscribe(channels: readonly string[]): Promise<void> {
+    const asked = {};
+    this.#asked.add(asked);
+    this.#watch.start();
+    try {
+      await this.#subscriber.subscribe(...channels);
+    } finally {
+      this.#asked.delete(asked);
     }
-    this.#ask(added);
-    if (added.length === 0) this.#runtime.defer(() => this.#tellIfComplete(subscription));
-    return () => this.#unsubscribe(subscription);
+  }
+
+  async unsubscribe(channels: readonly string[]): Promise<void> {
+    await this.#subscriber.unsubscribe(...channels);
   }
 
   close(): void {
-    this.#subscriptions.clear();
-    this.#drop();
+    this.#watch.stop();
+    this.#subscriber.disconnect();
+  }
+}
+
+class ClusterSubscriber implements Listening {
+  readonly #cluster: IoredisCluster;
+  readonly #runtime: Runtime;
+  readonly #events: ListeningEvents;
+  #member: Subscriber | undefined;
+  #choosing: Timer | undefined;
+  #isClosed = false;
+
+  constructor(cluster: IoredisCluster, runtime: Runtime, events: ListeningEvents) {
+    this.#cluster = cluster;
+    this.#runtime = runtime;
+    this.#events = events;
+    this.#choose();
   }
 
-  #unsubscribe(subscription: Subscription): void {
-    const silent: string[] = [];
-    for (const channel of subscription.channels) {
-      const listening = this.#subscriptions.get(channel);
-      if (listening === undefined || !listening.delete(subscription) || listening.size > 0) continue;
-      this.#subscriptions.delete(channel);
-      this.#confirmed.delete(channel);
-      silent.push(channel);
+  async subscribe(channels: readonly string[]): Promise<void> {
+    if (this.#member === undefined) throw new Error("no server of the Cluster is connected");
+    await this.#member.subscribe(channels);
+  }
+
+  async unsubscribe(channels: readonly string[]): Promise<void> {
+    await this.#member?.unsubscribe(channels);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#choosing?.cancel();
+    this.#member?.close();
+  }
+
+  #choose(): void {
+    const members = this.#cluster.nodes();
+    const client = members[Math.floor(this.#runtime.random() * members.length)];
+    if (client === undefined) {
+      this.#chooseLater();
+      return;
     }
-    const subscriber = this.#subscriber;
-    if (subscriber === undefined) return;
-    if (silent.length > 0 && subscriber.status === "ready") subscriber.unsubscribe(...silent).catch(() => {});
-    if (this.#subscriptions.size > 0 || this.#idle !== undefined) return;
-    this.#idle = this.#runtime.startTimer(idleMs, () => this.#drop());
-    this.#idle.keepProcessAlive(false);
-  }
-
-  #connect(): IoredisSubscriber {
-    const own = { ...safeSettings(this.#runtime), keyPrefix: "", autoResubscribe: false, lazyConnect: true };
-    // A Cluster carries its subscriptions over to another node itself, and cannot be told otherwise.
-    const duplicate = this.#client.isCluster
-      ? this.#client.duplicate([], { keyPrefix: "", lazyConnect: true })
-      : this.#client.duplicate(own);
-    const subscriber = duplicate as IoredisSubscriber;
-    subscriber.on("message", (channel, message) => this.#onMessage(String(channel), String(message)));
-    new ClientEvents(subscriber, {
-      onReady: () => this.#ask([...this.#subscriptions.keys()]),
-      onDown: () => this.#confirmed.clear(),
-    }).start();
-    return subscriber;
-  }
-
-  #ask(channels: readonly string[]): void {
-    const subscriber = this.#subscriber;
-    if (channels.length === 0 || subscriber?.status !== "ready") return;
-    subscriber.subscribe(...channels).then(
-      () => this.#onConfirmed(channels),
-      // The connection broke, and asks for all channels again when it is back; or the user may not subscribe.
-      () => {},
+    const member: Subscriber = new Subscriber(
+      client,
+      this.#runtime,
+      { ...this.#events, onDown: () => this.#lost(member) },
+      { retryStrategy: () => null },
     );
+    this.#member = member;
   }
 
-  #onConfirmed(channels: readonly string[]): void {
-    const completed = new Set<Subscription>();
-    for (const channel of channels) {
-      const listening = this.#subscriptions.get(channel);
-      if (listening === undefined) continue;
-      this.#confirmed.add(channel);
-      for (const subscription of listening) completed.add(subscription);
-    }
-    for (const subscription of completed) this.#tellIfComplete(subscription);
+  #lost(member: Subscriber): void {
+    if (this.#member !== member || this.#isClosed) return;
+    this.#member = undefined;
+    member.close();
+    this.#events.onDown();
+    this.#chooseLater();
   }
 
-  #tellIfComplete(subscription: Subscription): void {
-    const isHeard = (channel: string): boolean =>
-      this.#confirmed.has(channel) && this.#subscriptions.get(channel)?.has(subscription) === true;
-    if (subscription.channels.every(isHeard)) subscription.listener.onSubscribed();
-  }
-
-  #onMessage(channel: string, message: string): void {
-    const heard = channel.slice(this.#prefix.length);
-    for (const { listener } of this.#subscriptions.get(channel) ?? []) listener.onNotice(heard, message);
-  }
-
-  #drop(): void {
-    this.#idle?.cancel();
-    this.#idle = undefined;
-    this.#confirmed.clear();
-    this.#subscriber?.disconnect();
-    this.#subscriber = undefined;
+  #chooseLater(): void {
+    this.#choosing = this.#runtime.startTimer(chooseAgainAfterMs, () => this.#choose());
+    this.#choosing.keepProcessAlive(false);
   }
 }
