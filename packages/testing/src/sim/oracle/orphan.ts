@@ -29,7 +29,7 @@ export function* findOrphans(servers: readonly SimServer[], owners: Owners, keyP
     const names = server.model.keyspace.names(nowMs);
     const fences = new Set(names.map((name) => fenceKey(name)));
     for (const name of names) {
-      if (fences.has(name) || !name.startsWith(keyPrefix) || name.endsWith(":fence")) continue;
+      if (fences.has(name) || !name.startsWith(keyPrefix) || /:(fence|line)$/.test(name)) continue;
       const token = server.model.keyspace.get(name, nowMs)?.text ?? "";
       const claim = owners.ledger.byToken.get(token);
       // A holder that forgot to release, or was killed, has a right to its key until the TTL.
