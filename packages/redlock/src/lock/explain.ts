@@ -166,6 +166,12 @@ export function heldForMs(round: Round, quorum: number): number {
   return waits[quorum - 1] ?? waits.at(-1) ?? 0;
 }
 
+/** How many are before us in line where it is longest: nodes that forgot a part of it know of fewer. */
+export function aheadCount(round: Round): number | undefined {
+  const counts = round.votes.flatMap((vote) => (isHeld(vote) && vote.aheadCount !== undefined ? vote.aheadCount : []));
+  return counts.length === 0 ? undefined : Math.max(...counts);
+}
+
 /** Every node's vote as an error carries it. A vote that had not come by the decision is unknown. */
 export function nodeVotes(set: NodeSet, round: Round): NodeVote[] {
   const endMs = set.runtime.readClocks().monotonicMs - round.askedAt.monotonicMs;

@@ -15,6 +15,8 @@ export interface NodeView {
   readonly remainingMs: number;
   /** The highest fencing token the node remembers; `undefined` when none. */
   readonly fencingToken: number | undefined;
+  /** How many stand in the node's line; who waits with `fair: false` does not. */
+  readonly waiterCount: number;
   readonly detail: string;
 }
 
@@ -62,6 +64,7 @@ function viewNodes(set: NodeSet, round: Round): NodeView[] {
       token: holder?.token,
       remainingMs: holder?.remainingMs ?? 0,
       fencingToken: holder === undefined || holder.fence === 0 ? undefined : holder.fence,
+      waiterCount: holder?.waiterCount ?? 0,
       detail: holder === undefined ? `${reason}${detail === "" ? "" : `: ${detail}`}` : "",
     };
   });

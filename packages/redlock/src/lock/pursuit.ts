@@ -10,7 +10,7 @@ import type { ClockReading } from "../runtime/runtime.ts";
 import type { Place } from "../wait/local-line.ts";
 import { Standing } from "../wait/standing.ts";
 import { Attempt, type AttemptOutcome, type Failure } from "./attempt.ts";
-import { acquireError, heldForMs, queuedError } from "./explain.ts";
+import { acquireError, aheadCount, heldForMs, queuedError } from "./explain.ts";
 import type { NodeSet } from "./node-set.ts";
 import { releaseTenure } from "./release.ts";
 import { leaveLine } from "./rollback.ts";
@@ -188,6 +188,7 @@ export class Pursuit {
       reason,
       refusedBy: this.#set.nodes.flatMap(({ name }, index) => (round.votes[index]?.outcome === "refused" ? name : [])),
       remainingMs: reason === "held" ? heldForMs(round, this.#set.quorum) : undefined,
+      aheadCount: aheadCount(round),
       roundCount: this.#roundCount,
     }));
   }

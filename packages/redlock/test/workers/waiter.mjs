@@ -1,5 +1,5 @@
 /**
- * Waits for a lock as long as it takes, with a back-off of minutes (mode: its length in milliseconds); tells each
+ * Waits for a lock as long as it takes, with a long back-off (mode: its length in milliseconds, and "unfair" for no line); tells each
  * refused round, and when it holds. On "release" it releases.
  */
 import { createInterface } from "node:readline";
@@ -8,8 +8,9 @@ import { Redlock } from "../../dist/index.js";
 const [resource, mode, ...urls] = process.argv.slice(2);
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-const retryDelayMs = Number(mode);
-const redlock = Redlock.connect(urls, { restartGuardMs: 0, waitMs: 600_000, retryDelayMs });
+const retryDelayMs = Number.parseInt(mode, 10);
+const fair = !mode.endsWith("unfair");
+const redlock = Redlock.connect(urls, { restartGuardMs: 0, waitMs: 600_000, retryDelayMs, fair });
 redlock.on("refused", ({ roundCount }) => tell({ [`refused ${roundCount}`]: {} }));
 const startedAtMs = performance.now();
 const lock = await redlock.acquire(resource, 60_000);
