@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Makes a release, as far as a machine may: sets the version everywhere, checks that the changelog has it, runs all
- * checks and tests, and packs. What it does not do: commit, tag, publish. It ends by saying how.
+ * Makes a release, as far as a machine may: sets the version everywhere, and the repository where none is named, checks
+ * that the changelog has the version, runs all checks and tests, and packs. What it does not do: commit, tag, publish. It ends by saying how.
  *
  *   node scripts/release.mjs 0.2.0 [--skip-tests]
  *   node scripts/release.mjs --pack           packs what there is, and says what is in it and how big it is
@@ -10,7 +10,7 @@ import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Stop, runInView, step } from "./bootstrap/step.mjs";
+import { Stop, runInView, runQuietly, step } from "./bootstrap/step.mjs";
 import { build } from "./commands/tools.mjs";
 import { updateReference } from "./release-api.mjs";
 import { pack, published } from "./release-pack.mjs";
@@ -28,20 +28,50 @@ export function objections(version, changelog, manifests, today) {
     found.push(`CHANGELOG.md says "${heading.slice(3)}": give it its date, (${today})`);
   for (const { name, repository, publishConfig } of manifests) {
     if (publishConfig?.provenance !== true) found.push(`${name} is published without provenance`);
-    if (repository === undefined) found.push(`${name} names no repository, which provenance is checked against`);
+    if (repository === undefined) {
+      found.push(
+        `${name} names no repository, which provenance is checked against: put "repository" into its package.json, or ` +
+          'release from a checkout whose remote "origin" is where it is published',
+      );
+    }
   }
   return found;
 }
 
+/** What package.json calls the repository at this git remote; nothing when it is not one that strangers can reach. */
+export function repositoryAt(remote, directory) {
+  const match = /^(?:https:\/\/(?:[^@/]*@)?|(?:git\+)?ssh:\/\/git@|git@)([\w.-]+\.\w+)[:/](.+?)(?:\.git)?\/?$/.exec(
+    remote,
+  );
+  if (match === null) return undefined;
+  return { type: "git", url: `git+https://${match[1]}/${match[2]}.git`, directory };
+}
+
+/** The manifest of a package for this version, with the checkout's repository where it names none. */
+async function manifestFor(name, version) {
+  const { license, ...manifest } = await readManifest(name);
+  const repository = manifest.repository ?? repositoryAt(await remoteOfCheckout(), `packages/${name}`);
+  const { name: fullName, version: _old, description, keywords, ...others } = manifest;
+  const known = { name: fullName, version, description, ...(keywords && { keywords }), license };
+  return { ...known, ...(repository && { repository }), ...others };
+}
+
+async function remoteOfCheckout() {
+  return runQuietly(["git", "remote", "get-url", "origin"], { cwd: root }).then(
+    (url) => url.trim(),
+    () => "",
+  );
+}
+
 async function release(version, skipTests) {
-  const manifests = await Promise.all(published.map(readManifest));
+  const manifests = await Promise.all(published.map((name) => manifestFor(name, version)));
   const changelog = await readFile(join(root, "CHANGELOG.md"), "utf8");
   const wrong = objections(version, changelog, manifests, new Date().toISOString().slice(0, 10));
   if (execFileSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" }) !== "") {
     wrong.push("there are changes that are not committed");
   }
   if (wrong.length > 0) throw new Stop(`No release:\n${wrong.map((reason) => `- ${reason}`).join("\n")}`);
-  for (const name of published) await setVersion(name, version);
+  for (const [index, name] of published.entries()) await writeManifest(name, manifests[index]);
   const code = skipTests
     ? 0
     : await runInView([process.execPath, join(root, "scripts/run.mjs"), "test"], { cwd: root });
@@ -76,10 +106,8 @@ async function readManifest(name) {
   return JSON.parse(await readFile(join(root, "packages", name, "package.json"), "utf8"));
 }
 
-async function setVersion(name, version) {
-  const path = join(root, "packages", name, "package.json");
-  const text = await readFile(path, "utf8");
-  await writeFile(path, text.replace(/"version": "[^"]*"/, `"version": "${version}"`));
+async function writeManifest(name, manifest) {
+  await writeFile(join(root, "packages", name, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

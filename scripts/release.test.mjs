@@ -10,7 +10,7 @@ import { runQuietly } from "./bootstrap/step.mjs";
 import { build, tool } from "./commands/tools.mjs";
 import { writeReference } from "./release-api.mjs";
 import { pack } from "./release-pack.mjs";
-import { objections } from "./release.mjs";
+import { objections, repositoryAt } from "./release.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 let scratch;
@@ -149,13 +149,30 @@ test("the API reference has every export with its doc comment, and nothing that 
   expect(reference).not.toMatch(/#private|@internal/);
 });
 
-test("every link between the documents leads somewhere", async () => {
+/** As GitHub names a heading's anchor; and what an `id` names. */
+function anchorsOf(text) {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title);
+  const named = headings.map((title) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, "")
+      .replaceAll(" ", "-"),
+  );
+  return new Set([...named, ...[...text.matchAll(/ id="(.*?)"/g)].map(([, id]) => id)]);
+}
+
+test("every link between the documents leads somewhere, also to its heading", async () => {
   const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`);
   const broken = [];
   for (const path of ["README.md", "packages/redlock/README.md", "examples/README.md", ...docs]) {
     const text = await readFile(join(root, path), "utf8");
-    for (const [, target] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
-      if (!/^\w+:/.test(target) && !existsSync(join(root, dirname(path), target))) broken.push(`${path}: ${target}`);
+    for (const [, target, anchor] of text.matchAll(/\]\(([^)#\s]*)(?:#([^)]*))?\)/g)) {
+      if (/^\w+:/.test(target)) continue;
+      const file = target === "" ? join(root, path) : join(root, dirname(path), target);
+      const isThere = existsSync(file);
+      if (!isThere || (anchor !== undefined && !anchorsOf(await readFile(file, "utf8")).has(anchor))) {
+        broken.push(`${path}: ${target}${anchor === undefined ? "" : `#${anchor}`}`);
+      }
     }
   }
   expect(broken).toEqual([]);
@@ -172,3 +189,20 @@ test("a release needs its version in the changelog with a date, a repository, an
   expect(check("one", "## one (2030-01-02)")).toEqual([expect.stringContaining("is no version")]);
   expect(check("1.0.0", "## 1.0.0 (2030-01-02)", [{ name: "a" }])).toHaveLength(2);
 });
+
+test.each([
+  "https://git.example.org/quorate/redlock.git",
+  "git@git.example.org:quorate/redlock.git",
+  "https://user:secret@git.example.org/quorate/redlock",
+])("a package's repository is where its checkout came from: %s", (remote) => {
+  expect(repositoryAt(remote, "packages/redlock")).toEqual({
+    type: "git",
+    url: "git+https://git.example.org/quorate/redlock.git",
+    directory: "packages/redlock",
+  });
+});
+
+test.each(["", "/home/me/redlock", "../redlock", "file:///home/me/redlock"])(
+  "a checkout of what no stranger can reach names no repository: %s",
+  (remote) => expect(repositoryAt(remote, "packages/redlock")).toBeUndefined(),
+);
