@@ -141,18 +141,6 @@ describe("D5", () => {
     await (await waiting.lock).release();
   });
 
-  test("announced by one node of three, a release wakes nobody: one node is no quorum", async () => {
-    await using holder = connectTo(fleet.urls, { fair: false });
-    await using patient = connectPatient(fleet.urls, { fair: false });
-    const held = await heldBy(holder, "D5:one");
-    const asleep = await sleepingWaiter(patient, "D5:one");
-    using _ = fleet.net.lostReply({ ...announcement, nodes: [0, 1] });
-    await held.release();
-    for (let turn = 0; turn < 20; turn++) await (await holder.acquire("D5:one", ttlMs, { waitMs: 0 })).release();
-    expect(asleep.refusedCount()).toBe(2);
-    asleep.lock.catch(() => undefined);
-  });
-
   test("with the announcements of a minority lost, the others wake it", async () => {
     await using holder = connectTo(fleet.urls);
     await using waiter = connectPatient(fleet.urls);
