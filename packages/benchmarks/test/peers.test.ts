@@ -1,7 +1,9 @@
 /** Every peer that is compared really locks: the proof that stands before each measurement, and its negative control. */
 import { startFleet, type Fleet } from "@quorate/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { peers, peerNames } from "../src/peers/peers.ts";
+import { Worker } from "../src/driver/worker.ts";
+import { peers, peerNames, type PeerName } from "../src/peers/peers.ts";
+import { proveExclusive } from "../src/suites/prove-exclusive.ts";
 
 describe("on three nodes", () => {
   let fleet: Fleet;
@@ -13,21 +15,30 @@ describe("on three nodes", () => {
   });
   afterAll(() => fleet.stop());
 
-  test.each(peerNames)("%s holds a quorum, and leaves nothing behind", async (name) => {
-    const setup = { urls: fleet.urls, ttlMs: 10_000, retryDelayMs: 10, autoExtend: false };
-    const peer = await peers[name].open(setup);
-    const nodesWithKey = async (): Promise<number> =>
-      (await fleet.lockKeys()).filter(({ key }) => key.endsWith("bench:peers")).length;
-    const held = await peer.acquire(["bench:peers"]);
-    await expect.poll(nodesWithKey).toBeGreaterThanOrEqual(2);
-    await peer.release(held);
-    await expect.poll(nodesWithKey).toBe(0);
-    await peer.close();
+  function setupOf(peer: PeerName) {
+    return { peer, urls: fleet.urls, ttlMs: 10_000, retryDelayMs: 10, autoExtend: false };
+  }
+
+  async function prove(peer: PeerName): Promise<void> {
+    const [holder, rival] = [new Worker(), new Worker()];
+    try {
+      for (const worker of [holder, rival]) await worker.tell({ kind: "open", ...setupOf(peer) });
+      await proveExclusive(fleet, holder, rival, peer);
+    } finally {
+      await Promise.all([holder.end(), rival.end()]);
+    }
+  }
+
+  test.each(peerNames)("%s holds a quorum, keeps another one out, and leaves nothing behind", async (name) => {
+    await expect(prove(name)).resolves.toBeUndefined();
+  });
+
+  test("who does not lock at all is not taken for a lock", async () => {
+    await expect(prove("no-lock")).rejects.toThrow("no-lock lets two processes in");
   });
 
   test.each(peerNames.filter((name) => !peers[name].waits))("%s is refused what is held", async (name) => {
-    const setup = { urls: fleet.urls, ttlMs: 10_000, retryDelayMs: 10, autoExtend: false };
-    const peer = await peers[name].open(setup);
+    const peer = await peers[name].open(setupOf(name));
     const held = await peer.acquire(["bench:refused"]);
     await expect(peer.acquire(["bench:refused"])).rejects.toThrow("no quorum");
     await peer.release(held);
