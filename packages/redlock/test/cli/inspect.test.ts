@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startFleet, type Fleet } from "@quorate/testing";
 import { connectTo, type TestRedlock } from "../support/connect-to.ts";
+import { until } from "../support/until.ts";
 import { redlock, start } from "./redlock-process.ts";
 
 let fleet: Fleet;
@@ -50,6 +51,22 @@ test("--json is one object with the same, and the whole token only when asked fo
   });
   const full = await redlock(["inspect", ...nodes, "json", "--json", "--show-token"]);
   expect(JSON.parse(full.stdout)).toMatchObject({ holder: lock.token });
+});
+
+test("who waits for it is counted on each node, while he waits", async () => {
+  const lock = await holder.acquire("awaited", 30_000);
+  const waiters = [connectTo(fleet.urls), connectTo(fleet.urls)];
+  const waiting = waiters.map((waiter) => waiter.acquire("awaited", 30_000));
+  const inspected = async (): Promise<unknown[]> => {
+    const { stdout } = await redlock(["inspect", ...nodes, "awaited", "--json"]);
+    return (JSON.parse(stdout) as { nodes: { waiting: number | null }[] }).nodes.map((node) => node.waiting);
+  };
+  await until(async () => (await inspected()).every((count) => count === 2), 20_000);
+  expect((await redlock(["inspect", ...nodes, "awaited"])).stdout.match(/ 2$/gm)?.length).toBe(3);
+  await lock.release();
+  await Promise.all(waiting.map(async (next) => (await next).release()));
+  expect(await inspected()).toEqual([0, 0, 0]);
+  await Promise.all(waiters.map((waiter) => waiter.close()));
 });
 
 test.each([

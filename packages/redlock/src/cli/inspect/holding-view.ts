@@ -20,16 +20,12 @@ export interface NodeJson {
   readonly remainingMs: number | null;
   /** The highest that the node remembers: the holder's, or that of somebody who tried since. */
   readonly fencingToken: number | null;
-  /** Connections that wait for the release on this node. */
+  /** Who stands in the node's line. */
   readonly waiting: number | null;
   readonly detail: string;
 }
 
-export function inspectJson(
-  inspection: Inspection,
-  waiting: readonly (number | undefined)[],
-  showToken: boolean,
-): InspectJson {
+export function inspectJson(inspection: Inspection, showToken: boolean): InspectJson {
   const shown = (token: string | undefined): string | null =>
     token === undefined ? null : showToken ? token : shorten(token);
   const { resource, verdict, token, nodes } = inspection;
@@ -39,13 +35,12 @@ export function inspectJson(
     verdict,
     holder: shown(token),
     remainingMs: finite(inspection.remainingMs),
-    nodes: nodes.map((node, index) => nodeJson(node, waiting[index], shown)),
+    nodes: nodes.map((node) => nodeJson(node, shown)),
   };
 }
 
 function nodeJson(
-  { node, answered, token, remainingMs, fencingToken, detail }: NodeView,
-  waiting: number | undefined,
+  { node, answered, token, remainingMs, fencingToken, waiterCount, detail }: NodeView,
   shown: (token: string | undefined) => string | null,
 ): NodeJson {
   return {
@@ -54,7 +49,7 @@ function nodeJson(
     holder: shown(token),
     remainingMs: answered ? finite(remainingMs) : null,
     fencingToken: fencingToken ?? null,
-    waiting: waiting ?? null,
+    waiting: answered ? waiterCount : null,
     detail,
   };
 }

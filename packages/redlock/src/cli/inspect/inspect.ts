@@ -11,7 +11,6 @@ import type { Output } from "../terminal/output.ts";
 import { painter } from "../terminal/paint.ts";
 import { holdingText, verdictLine } from "./holding-text.ts";
 import { inspectJson, type InspectJson } from "./holding-view.ts";
-import { WaitingCount } from "./waiting-count.ts";
 
 export interface InspectOptions {
   readonly settings: Settings;
@@ -34,7 +33,8 @@ Shows who holds RESOURCE, as each node sees it. Changes nothing.
   --key-prefix TEXT   put before RESOURCE to make its lock key
 
 HIGHEST FENCE is the highest fencing token that a node remembers: the holder's, or that of
-somebody who has tried since. WAITING counts the processes that wait for the release.
+somebody who has tried since. WAITING counts the processes that stand in the node's line;
+who waits with "fair: false" stands in none.
 
 Exit code: 0 when the nodes could tell, 69 when too few answered; 64 wrong usage.`;
 
@@ -70,18 +70,13 @@ export async function inspect(options: InspectOptions, output: Output): Promise<
   const redlock = Redlock.connect(settings.urls, redlockOptions(settings));
   // What is wrong with the nodes is doctor's subject.
   redlock.on("warning", () => {});
-  const waiting = new WaitingCount(settings.urls, settings.keyPrefix + resource);
-  const look = async (): Promise<InspectJson> => {
-    const [inspection, waitingCounts] = await Promise.all([redlock.inspect(resource), waiting.read()]);
-    return inspectJson(inspection, waitingCounts, showToken);
-  };
+  const look = async (): Promise<InspectJson> => inspectJson(await redlock.inspect(resource), showToken);
   try {
     if (watch) return await watchOn(look, options, output);
     const view = await look();
     output.print(options.json ? JSON.stringify(view, undefined, 2) : show(view, output));
     return view.verdict === "unknown" ? exitCodes.unavailable : exitCodes.ok;
   } finally {
-    waiting.close();
     await redlock.close();
   }
 }

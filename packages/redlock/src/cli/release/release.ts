@@ -9,7 +9,6 @@ import { usageError } from "../cli-error.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { holdingText } from "../inspect/holding-text.ts";
 import { inspectJson } from "../inspect/holding-view.ts";
-import { WaitingCount } from "../inspect/waiting-count.ts";
 import { redlockOptions } from "../settings/settings.ts";
 import type { Output } from "../terminal/output.ts";
 import { painter } from "../terminal/paint.ts";
@@ -64,15 +63,9 @@ async function inspectOnce({ settings, resource }: ReleaseOptions): Promise<Insp
 }
 
 /** The answer is read from a terminal only: a script must say `--yes`. */
-async function isConfirmed(
-  { yes, settings, resource }: ReleaseOptions,
-  inspection: Inspection,
-  output: Output,
-): Promise<boolean> {
+async function isConfirmed({ yes }: ReleaseOptions, inspection: Inspection, output: Output): Promise<boolean> {
   const { wallMs } = systemRuntime.readClocks();
-  const waiting = new WaitingCount(settings.urls, settings.keyPrefix + resource);
-  const view = inspectJson(inspection, await waiting.read(), false);
-  waiting.close();
+  const view = inspectJson(inspection, false);
   output.print(holdingText(view, wallMs, painter(output.hasColour), output.width));
   if (yes || inspection.nodes.every(({ token }) => token === undefined)) return true;
   if (!process.stdin.isTTY) throw usageError("--force asks on a terminal; without one, say --yes too.");
