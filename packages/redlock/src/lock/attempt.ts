@@ -34,7 +34,6 @@ export class Attempt implements RoundRules {
   readonly #round: Round;
   #tenure: Tenure | undefined;
   #assured: Assurance | undefined;
-  #conflict: string | undefined;
   #rolledBack = false;
 
   /** Starts the round; `onOutcome` is called once, perhaps before this returns. */
@@ -48,6 +47,7 @@ export class Attempt implements RoundRules {
     this.#request = request;
     this.#onOutcome = onOutcome;
     this.#round = new Round(set, this, set.quorum);
+    this.#round.isThorough = !set.independence.isProved;
     const { ttlMs, fencing, nodeTimeoutMs } = request.call;
     if (fencing) set.highestFence = proposeFence(this.#round.askedAt.wallMs, set.highestFence);
     this.#operation = {
@@ -87,7 +87,8 @@ export class Attempt implements RoundRules {
 
   onDecided(round: Round, decision: "won" | "lost"): void {
     if (this.#rolledBack) return;
-    if (this.#conflict !== undefined) this.#fail("not-independent", this.#conflict);
+    const { independence } = this.#set;
+    if (independence.conflict !== undefined) this.#fail("not-independent", independence.conflict);
     else if (decision === "won") this.#win(round);
     else this.#fail(refusalOf(round, this.#set.nodes.length, this.#set.quorum), "");
   }
@@ -97,10 +98,7 @@ export class Attempt implements RoundRules {
     if (vote.outcome === "unknown" && vote.evidence === undefined) return vote;
     const evidence = vote.evidence!;
     const conflict = this.#set.identify(node, evidence);
-    if (conflict !== undefined) {
-      this.#conflict = conflict;
-      return uncounted(vote, "error", conflict);
-    }
+    if (conflict !== undefined) return uncounted(vote, "error", conflict);
     if (vote.outcome !== "granted") return vote;
     const { driftFactor } = this.#set.options;
     const countsInMs = keptOutForMs(evidence, this.#request.call.restartGuardMs, driftFactor);
@@ -109,7 +107,8 @@ export class Attempt implements RoundRules {
   }
 
   #win(round: Round): void {
-    const { runtime, options, nodes, quorum } = this.#set;
+    const { runtime, options, nodes, quorum, independence } = this.#set;
+    independence.isProved = true;
     const { ttlMs, lossMarginMs } = this.#request.call;
     this.#assured = assurance(round.askedAt, ttlMs, options.driftFactor);
     const now = runtime.readClocks();

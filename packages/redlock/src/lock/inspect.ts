@@ -38,15 +38,22 @@ export interface Inspection {
   readonly nodes: readonly NodeView[];
 }
 
-/** Waits for every node, or `timeoutMs`. Never rejects. */
+/** Waits for every node, or `timeoutMs`. Never rejects. Who answers has also told who it is, and that is remembered. */
 export function inspectResource(set: NodeSet, resource: string, key: string, timeoutMs: number): Promise<Inspection> {
   const operation: InspectOperation = { kind: "inspect", keys: [key] };
   return new Promise((resolve) => {
     const round = new Round(
       set,
       {
-        onVote: (_round, _node, vote) => vote,
-        onDecided: () => resolve(judge(resource, viewNodes(set, round), set.quorum)),
+        onVote(_round, node, vote) {
+          if (vote.evidence !== undefined) set.identify(node, vote.evidence);
+          return vote;
+        },
+        onDecided() {
+          const nodes = viewNodes(set, round);
+          if (nodes.filter((view) => view.answered).length >= set.quorum) set.independence.isProved = true;
+          resolve(judge(resource, nodes, set.quorum));
+        },
       },
       Infinity,
     );

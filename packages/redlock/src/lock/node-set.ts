@@ -7,6 +7,7 @@ import { NodeJournal } from "../observe/node-journal.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { LocalLine } from "../wait/local-line.ts";
 import { Notices } from "../wait/notices.ts";
+import { Independence } from "./independence.ts";
 import { Register } from "./register.ts";
 import { Deadlines } from "../runtime/deadlines.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -27,9 +28,9 @@ export class NodeSet {
   readonly options: ResolvedOptions;
   readonly reporter: Reporter;
   readonly journal: NodeJournal;
+  readonly independence: Independence;
   /** The highest fencing token proposed or seen so far. */
   highestFence = 0;
-  readonly #runIds: (string | undefined)[];
   readonly #keptOut: boolean[];
   readonly #away: boolean[];
   #onJoined: (() => void)[] = [];
@@ -45,7 +46,11 @@ export class NodeSet {
     this.options = options;
     this.reporter = reporter;
     this.journal = new NodeJournal(() => runtime.readClocks());
-    this.#runIds = nodes.map(() => undefined);
+    this.independence = new Independence(nodes, (conflict) => {
+      // Until then it is the acquire that tells, by its error.
+      if (!this.independence.isProved) return;
+      reporter.warn("NOT_INDEPENDENT", `${conflict}. No lock is handed out until that is mended.`);
+    });
     this.#keptOut = nodes.map(() => false);
     this.#away = nodes.map(() => false);
     nodes.forEach((node, index) => {
@@ -56,21 +61,9 @@ export class NodeSet {
     });
   }
 
-  /**
-   * Remembers which server answered. Returns what is wrong when these nodes are not independent: counting one server
-   * twice would make a quorum of fewer machines than it says.
-   */
+  /** Remembers which server answered; returns what is wrong with counting it among independent nodes. */
   identify(index: number, evidence: NodeEvidence): string | undefined {
-    if (evidence.replica) {
-      return `${this.nodes[index]!.name} is a replica: what its master forgets or has not sent yet, it does not hold`;
-    }
-    const runId = evidence.runId;
-    if (runId === undefined || runId === this.#runIds[index]) return undefined;
-    this.#runIds[index] = runId;
-    const twin = this.#runIds.findIndex((known, other) => known === runId && other !== index);
-    if (twin < 0) return undefined;
-    this.#runIds[index] = undefined;
-    return `${this.nodes[twin]!.name} (node ${twin}) and ${this.nodes[index]!.name} (node ${index}) are the same server`;
+    return this.independence.identify(index, evidence);
   }
 
   /** Tells once when the restart guard begins to keep a node out. */

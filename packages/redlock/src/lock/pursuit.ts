@@ -32,6 +32,7 @@ export class Pursuit {
   #attempt: Attempt | undefined;
   #failure: Failure | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
+  #onCancel: (() => void) | undefined;
 
   constructor(set: NodeSet, request: AcquireRequest) {
     this.#set = set;
@@ -53,7 +54,7 @@ export class Pursuit {
     let tenure: Tenure | undefined;
     try {
       const joined = this.#set.whenJoined();
-      if (joined !== undefined) await joined;
+      if (joined !== undefined) await this.#untilCancelled(joined);
       const first = await this.#firstTry();
       tenure = first instanceof Tenure ? first : await this.#tryOn(first);
       return tenure;
@@ -67,8 +68,16 @@ export class Pursuit {
 
   cancel(reason: unknown): void {
     this.#cancelled ??= { reason };
+    this.#onCancel?.();
     this.#attempt?.abandon();
     this.#standing.wake();
+  }
+
+  #untilCancelled(promise: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onCancel = resolve;
+      void promise.then(resolve);
+    });
   }
 
   /** Once first in this process's line; there the try begins in the turn in which the place became first. */

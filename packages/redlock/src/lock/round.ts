@@ -31,6 +31,8 @@ export class Round implements VoteReceiver, Expiring {
   /** Per node, from `askedAt` to its vote. */
   readonly elapsedMs: number[] = [];
   abandoned = false;
+  /** Whether it is won only when every node has voted, or had its time. */
+  isThorough = false;
   decision: Decision = "pending";
   readonly #set: NodeSet;
   readonly #rules: RoundRules;
@@ -92,7 +94,7 @@ export class Round implements VoteReceiver, Expiring {
     const nodeCount = this.#set.nodes.length;
     const complete = this.#grantedCount + this.#otherCount === nodeCount;
     if (this.decision === "pending") {
-      this.decision = this.#needed === Infinity ? (complete ? "won" : "pending") : this.#decide(nodeCount);
+      this.decision = this.#decide(nodeCount, complete);
       if (this.decision !== "pending") {
         if (this.#deadline !== undefined) this.#set.deadlines.unawait(this.#deadline);
         this.#rules.onDecided(this, this.decision);
@@ -104,7 +106,9 @@ export class Round implements VoteReceiver, Expiring {
     }
   }
 
-  #decide(nodeCount: number): Decision {
-    return decide(nodeCount, this.#needed, this.#grantedCount, this.#otherCount);
+  #decide(nodeCount: number, complete: boolean): Decision {
+    if (this.#needed === Infinity) return complete ? "won" : "pending";
+    const decision = decide(nodeCount, this.#needed, this.#grantedCount, this.#otherCount);
+    return decision === "won" && this.isThorough && !complete ? "pending" : decision;
   }
 }

@@ -22,9 +22,9 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: ROUND,
-        find: "return decide(nodeCount, this.#needed,",
+        find: "const decision = decide(nodeCount, this.#needed,",
         replace:
-          'return decide(nodeCount, Math.floor(this.votes.filter((vote) => vote !== undefined && vote.outcome !== "unknown").length / 2) + 1,',
+          'const decision = decide(nodeCount, Math.floor(this.votes.filter((vote) => vote !== undefined && vote.outcome !== "unknown").length / 2) + 1,',
       },
     ],
   },

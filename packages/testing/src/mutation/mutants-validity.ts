@@ -8,17 +8,16 @@ const EXTEND = "redlock/src/lock/extend.ts";
 const VIGIL = "redlock/src/lock/vigil.ts";
 const TENURE = "redlock/src/lock/tenure.ts";
 
-const THREE_CLOCKS =
-  "Math.max(now.monotonicMs - since.monotonicMs, now.wallMs - since.wallMs, now.bootMs - since.bootMs, 0)";
+const THREE_CLOCKS = "Math.max(monotonicMs, now.wallMs - since.wallMs, bootMs, 0)";
 
 export const VALIDITY_MUTANTS: readonly Mutant[] = [
   {
     name: "wall clock only",
-    edits: [{ file: VALIDITY, find: THREE_CLOCKS, replace: "Math.max(now.wallMs - since.wallMs, 0)" }],
+    edits: [{ file: VALIDITY, find: THREE_CLOCKS, replace: "Math.max(now.wallMs - since.wallMs, 0 * bootMs)" }],
   },
   {
     name: "monotonic clock only",
-    edits: [{ file: VALIDITY, find: THREE_CLOCKS, replace: "now.monotonicMs - since.monotonicMs" }],
+    edits: [{ file: VALIDITY, find: THREE_CLOCKS, replace: "Math.max(monotonicMs, -Math.abs(bootMs))" }],
   },
   {
     name: "no drift",

@@ -40,7 +40,8 @@ export class Claim {
   renew(): boolean {
     if (this.hasEnded) return false;
     const validForMs = this.lock.remainingMs();
-    if (validForMs <= this.remainingMs() + READING_ERROR_MS) return false;
+    // The question itself can be what finds the lock lost.
+    if (validForMs === 0 || validForMs <= this.remainingMs() + READING_ERROR_MS) return false;
     this.#readAt = this.process.clocks.readExactly();
     this.#validForMs = validForMs;
     return true;
