@@ -135,13 +135,18 @@ export class Attempt implements RoundRules {
   }
 }
 
-/** Held by somebody only if enough nodes could vote at all; else nobody knows. */
+/**
+ * Why no quorum granted. Held only where enough nodes said so to keep everybody out: where a higher fencing token would
+ * have won, it is tried at once, and nobody would announce when.
+ */
 function refusalOf({ votes }: Round, nodeCount: number, quorum: number): "held" | "stale" | "unavailable" {
   const count = (matches: (vote: Vote) => boolean) =>
     votes.reduce((sum, vote) => (vote !== undefined && matches(vote) ? sum + 1 : sum), 0);
   if (nodeCount - count((vote) => vote.outcome === "unknown") < quorum) return "unavailable";
-  if (count((vote) => vote.outcome === "refused" && vote.reason === "held") > 0) return "held";
-  return count((vote) => vote.outcome === "refused") > 0 ? "stale" : "unavailable";
+  const heldCount = count((vote) => vote.outcome === "refused" && vote.reason === "held");
+  const staleCount = count((vote) => vote.outcome === "refused" && vote.reason === "stale");
+  if (staleCount > 0 && nodeCount - heldCount >= quorum) return "stale";
+  return heldCount > 0 ? "held" : "unavailable";
 }
 
 function uncounted(vote: Vote, reason: Unknown["reason"], detail: string): Unknown {

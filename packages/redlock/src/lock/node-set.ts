@@ -42,7 +42,9 @@ export class NodeSet {
     this.runtime = runtime;
     this.deadlines = new Deadlines(runtime);
     this.register = new Register(runtime);
-    this.notices = new Notices(nodes, runtime);
+    this.notices = new Notices(nodes, runtime, (fence) => {
+      this.highestFence = Math.max(this.highestFence, fence);
+    });
     this.options = options;
     this.reporter = reporter;
     this.journal = new NodeJournal(() => runtime.readClocks());

@@ -17,8 +17,8 @@ import { leaveLine } from "./rollback.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Tenure } from "./tenure.ts";
 
-/** A stale fencing token is not contention: it is tried again at once with a higher one, but not for ever. */
-const STALE_TRIES = 5;
+/** A stale fencing token is not contention: it is tried again soon with a higher one, but not for ever. */
+const STALE_TRIES = 8;
 
 export class Pursuit {
   readonly #set: NodeSet;
@@ -56,7 +56,8 @@ export class Pursuit {
       const joined = this.#set.whenJoined();
       if (joined !== undefined) await this.#untilCancelled(joined);
       const first = await this.#firstTry();
-      tenure = first instanceof Tenure ? first : await this.#tryOn(first);
+      this.#throwIfCancelled();
+      tenure = first instanceof Tenure ? first : await this.#tryOn(first!);
       return tenure;
     } finally {
       this.#set.pursuits.delete(this);
@@ -70,7 +71,7 @@ export class Pursuit {
     this.#cancelled ??= { reason };
     this.#onCancel?.();
     this.#attempt?.abandon();
-    this.#standing.wake();
+    this.#standing.giveUp();
   }
 
   #untilCancelled(promise: Promise<void>): Promise<void> {
@@ -81,10 +82,10 @@ export class Pursuit {
   }
 
   /** Once first in this process's line; there the try begins in the turn in which the place became first. */
-  async #firstTry(): Promise<AttemptOutcome> {
+  async #firstTry(): Promise<AttemptOutcome | undefined> {
     const place = this.#place;
     if (place === undefined || place.isFirst) return this.#try();
-    const outcome = new Promise<AttemptOutcome>((resolve, reject) => {
+    const outcome = new Promise<AttemptOutcome | undefined>((resolve, reject) => {
       place.whenFirst(() => {
         this.#standing.wake();
         this.#try().then(resolve, reject);
@@ -103,18 +104,21 @@ export class Pursuit {
 
   async #tryOn(first: Failure): Promise<Tenure> {
     await this.#waitAfter(first);
-    return pRetry(
+    const last = await pRetry(
       async () => {
         const outcome = await this.#try();
-        if (outcome instanceof Tenure) return outcome;
+        if (outcome instanceof Tenure || this.#cancelled !== undefined) return outcome;
         throw new Error("not won");
       },
       { retries: Infinity, minTimeout: 0, maxTimeout: 0, onFailedAttempt: () => this.#waitAfter(this.#failure!) },
     );
+    this.#throwIfCancelled();
+    return last as Tenure;
   }
 
-  async #try(): Promise<AttemptOutcome> {
-    this.#throwIfCancelled();
+  /** `undefined` when it was cancelled before it began. */
+  async #try(): Promise<AttemptOutcome | undefined> {
+    if (this.#cancelled !== undefined) return undefined;
     this.#roundCount++;
     const linePlace = this.#standing.beforeTry();
     const outcome = await new Promise<AttemptOutcome>((resolve) => {
@@ -130,7 +134,6 @@ export class Pursuit {
       this.#failure = outcome;
       if (this.#place !== undefined) this.#place.lastFailure = outcome;
     }
-    this.#throwIfCancelled();
     return outcome;
   }
 
@@ -138,11 +141,13 @@ export class Pursuit {
   async #waitAfter(failure: Failure): Promise<void> {
     const leftMs = this.#leftMs();
     this.#reportRefused(failure);
-    if (failure.reason === "stale" && this.#staleCount++ < STALE_TRIES) return;
+    this.#staleCount = failure.reason === "stale" ? this.#staleCount + 1 : 0;
+    if (this.#staleCount === 1) return;
+    if (this.#staleCount > 1 && this.#staleCount <= STALE_TRIES)
+      return this.#standing.sleepAside(this.#staleCount, leftMs);
     if (leftMs <= 0 || failure.reason === "not-independent") throw this.#error(failure);
     const heldMs = failure.reason === "held" ? heldForMs(failure.round, this.#set.quorum) : undefined;
-    await this.#standing.sleepAfterRefusal(heldMs, leftMs);
-    this.#throwIfCancelled();
+    await this.#standing.sleepAfterRefusal(failure.round.votes, heldMs, leftMs);
   }
 
   /** Lets those behind go on, in this process and on the nodes. */

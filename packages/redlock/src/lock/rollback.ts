@@ -20,6 +20,8 @@ export function rollBack(
   onDone: () => void,
 ): void {
   const release = releaseOf(acquire);
+  // The tombstone must not refuse our own next try.
+  if (acquire.fence > 0) set.highestFence = Math.max(set.highestFence, acquire.fence + 1);
   const round = new Round(set, { onVote: (_round, _node, vote) => vote, onDecided: onDone }, Infinity);
   round.ask((node) => (mayHold(votes[node]) ? release : undefined), timeoutMs);
   votes.forEach((vote, node) => {
@@ -35,9 +37,9 @@ export function leaveLine(set: NodeSet, { keys, place }: AcquireOperation, node:
 const nobody: VoteReceiver = { receive() {}, abandoned: false };
 
 function releaseOf(acquire: AcquireOperation): ReleaseOperation {
-  const { keys, token, fence, ttlMs, fenceRetentionMs } = acquire;
+  const { keys, token, fence, ttlMs, fenceRetentionMs, place } = acquire;
   const buryMs = ttlMs + fenceRetentionMs;
-  return { kind: "release", keys, token, fence, bury: false, announce: false, buryMs };
+  return { kind: "release", keys, token, fence, bury: false, announce: false, buryMs, place };
 }
 
 function mayHold(vote: Vote | undefined): boolean {

@@ -54,8 +54,8 @@ local function readLines(firstFence, count, own)
   return lines, elderIndex
 end
 
--- Stands in every line, if `own` says where; answers the refusal by resource `index`.
-local function refuse(firstFence, lines, own, count, index, remaining, highest)
+-- Stands in every line, if `own` says where; answers how many are before it in the line of resource `index`.
+local function standInAll(firstFence, lines, own, count, index)
   local ahead = -1
   if own then
     for i = 0, count - 1 do
@@ -63,7 +63,7 @@ local function refuse(firstFence, lines, own, count, index, remaining, highest)
       if i == index then ahead = before end
     end
   end
-  return { 'held', index, remaining, highest, ahead }
+  return ahead
 end
 
 local function acquireOrHeal(first, spec, isHeal, own)
@@ -95,15 +95,20 @@ local function acquireOrHeal(first, spec, isHeal, own)
       ours[i] = true
       oursCount = oursCount + 1
     elseif holder then
-      return refuse(firstFence, lines, own, count, i, call('PTTL', KEYS[first + i]), highest)
+      local ahead = standInAll(firstFence, lines, own, count, i)
+      return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead }
     end
   end
-  if isStale and oursCount < count then return { 'stale', highest } end
+  if isStale and oursCount < count then
+    standInAll(firstFence, lines, own, count, 0)
+    return { 'stale', highest }
+  end
   if elderIndex and oursCount < count then
     local elder = lines[elderIndex][1]
     -- Called once more: the first call may have been lost.
-    announce(KEYS[first + elderIndex], elder.waiter)
-    return refuse(firstFence, lines, own, count, elderIndex, elder.keptUntil - nowMs(), highest)
+    announce(KEYS[first + elderIndex], elder.waiter, highest)
+    local ahead = standInAll(firstFence, lines, own, count, elderIndex)
+    return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead }
   end
   for i = 0, count - 1 do
     hold(KEYS[first + i], token, ttl, ours[i])
@@ -119,6 +124,5 @@ end
 
 local function acquireInLine(first, spec)
   local head, keepMs, ticket, waiter, token = match(spec, '^(.%d+ %d+ %d+ %d+) (%d+) (%d+) (%S+) (.*)$')
-  local own = { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }
-  return acquireOrHeal(first, head .. ' ' .. token, false, own)
+  return acquireOrHeal(first, head .. ' ' .. token, false, placeOf(keepMs, ticket, waiter))
 end

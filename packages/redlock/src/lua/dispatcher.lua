@@ -2,8 +2,8 @@
 --
 -- KEYS  the keys of operation 1, of operation 2, ...
 -- ARGV  one text per operation: the verb's letter (a acquire, w acquire that waits in line, h heal, e extend,
---       r release, l leave, i inspect) and right behind it the verb's own arguments, one space between them; e.g. "i1",
---       or "a1 1795228496705000 10000 310000 V1StGXR8".
+--       r release, b release that goes back in line, l leave, i inspect) and right behind it the verb's own
+--       arguments, one space between them; e.g. "i1", or "a1 1795228496705000 10000 310000 V1StGXR8".
 --       First comes the number of resources, then T where the verb has one, last the token, which may hold anything.
 --       One text, because a client's work for a call grows with the number of its arguments.
 --
@@ -40,7 +40,8 @@ local function messageOf(raised)
 end
 
 local verbs = {
-  a = acquire, w = acquireInLine, h = heal, e = extend, r = release, l = leave, i = inspect
+  a = acquire, w = acquireInLine, h = heal, e = extend, r = release, b = releaseBackInLine, l = leave,
+  i = inspect
 }
 
 local runId, uptime, role = describeNode()

@@ -16,7 +16,7 @@ local function leave(first, spec)
     local places = readLine(fenceKey, waiter)
     if places then
       writeLine(fenceKey, places)
-      if places[1] and not holderOf(key) then announce(key, places[1].waiter) end
+      if places[1] and not holderOf(key) then announce(key, places[1].waiter, readFence(fenceKey)) end
     end
   end
   return 1

@@ -47,11 +47,17 @@ local function stand(fenceKey, places, own)
   if #places >= mostPlaces then return -1 end
   local at = 1
   while places[at] and places[at].rank < own.rank do at = at + 1 end
-  table.insert(places, at, { rank = own.rank, keptUntil = nowMs() + own.keepMs })
+  table.insert(places, at, { rank = own.rank, waiter = own.waiter, keptUntil = nowMs() + own.keepMs })
   return writeLine(fenceKey, places) and at - 1 or -1
 end
 
+-- A waiter's own place, from the texts of an operation.
+local function placeOf(keepMs, ticket, waiter)
+  return { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }
+end
+
+-- Calls a waiter by name, or with "" everybody who listens; tells the fencing token that the next one must pass.
 -- Without the permission to publish, waiters sleep until their back-off.
-local function announce(lockKey, message)
-  redis.pcall('PUBLISH', lockKey .. ':released', message)
+local function announce(lockKey, waiter, fence)
+  redis.pcall('PUBLISH', lockKey .. ':released', waiter .. ' ' .. format('%.0f', fence))
 end

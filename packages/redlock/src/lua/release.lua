@@ -2,13 +2,14 @@
 --
 -- KEYS  lock key 1..count, then, when T is not 0, fence key 1..count
 -- ARGV  count, T, flags (1: bury, 2: announce, 3: both, 0: neither), bury ms, token
+--       of "b", of one who goes back in line: count, T, flags, bury ms, keep ms, ticket, waiter, token
 --
 -- Replies
 --   number of lock keys deleted
 --   an error
 --
--- On "<lock key>:released" publishes the name of the first waiter in line, for each key that was deleted; when nobody
--- stands in line, "" for everybody, with `announce` only: the roll-back of a lost round wakes no crowd.
+-- On "<lock key>:released" publishes "<waiter> T" for each key that was deleted: the first waiter in line, or when
+-- nobody stands there, "" for everybody, with `announce` only: the roll-back of a lost round wakes no crowd.
 --
 -- The tombstone raises a fence to T + 1 for at least bury ms: with `bury`, or where the key was not ours. A T that no
 -- acquire could pass (a day ahead) leaves none, or one broken clock would shut everybody out.
@@ -23,25 +24,31 @@ local function bury(fenceKey, fence, buryMs)
   if type(reply) == 'table' and reply.err and not find(reply.err, 'OOM', 1, true) then error(reply.err, 0) end
 end
 
-local function release(first, spec)
+local function release(first, spec, own)
   local count, fenceText, flags, buryMs, token = match(spec, '^.(%d+) (%d+) (%d) (%d+) (.*)$')
   local fence = tonumber(fenceText)
   local isBurying, isAnnounced = flags == '1' or flags == '3', flags == '2' or flags == '3'
   local deletedCount = 0
   for i = 0, count - 1 do
-    local key = KEYS[first + i]
+    local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
     local isOurs = holderOf(key) == token
+    if own then stand(fenceKey, readLine(fenceKey, own.waiter) or {}, own) end
     if isOurs then
       call('DEL', key)
       deletedCount = deletedCount + 1
-      local places = fence > 0 and readLine(KEYS[first + count + i])
+      local places = fence > 0 and readLine(fenceKey)
       if places and places[1] then
-        announce(key, places[1].waiter)
+        announce(key, places[1].waiter, fence)
       elseif isAnnounced then
-        announce(key, '')
+        announce(key, '', fence)
       end
     end
-    if fence > 0 and (isBurying or not isOurs) then bury(KEYS[first + count + i], fence, tonumber(buryMs)) end
+    if fence > 0 and (isBurying or not isOurs) then bury(fenceKey, fence, tonumber(buryMs)) end
   end
   return deletedCount
+end
+
+local function releaseBackInLine(first, spec)
+  local head, keepMs, ticket, waiter, token = match(spec, '^(.%d+ %d+ %d %d+) (%d+) (%d+) (%S+) (.*)$')
+  return release(first, head .. ' ' .. token, placeOf(keepMs, ticket, waiter))
 end

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "d52530602b7d2ddc87bfd84cc5229d50d9f2b9a1";
+export const scriptSha1: string = "85ec273b39f9f24acf2ca08d10962e5641e4a925";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -66,11 +66,14 @@ local function stand(fenceKey, places, own)
 if #places >= mostPlaces then return -1 end
 local at = 1
 while places[at] and places[at].rank < own.rank do at = at + 1 end
-table.insert(places, at, { rank = own.rank, keptUntil = nowMs() + own.keepMs })
+table.insert(places, at, { rank = own.rank, waiter = own.waiter, keptUntil = nowMs() + own.keepMs })
 return writeLine(fenceKey, places) and at - 1 or -1
 end
-local function announce(lockKey, message)
-redis.pcall('PUBLISH', lockKey .. ':released', message)
+local function placeOf(keepMs, ticket, waiter)
+return { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }
+end
+local function announce(lockKey, waiter, fence)
+redis.pcall('PUBLISH', lockKey .. ':released', waiter .. ' ' .. format('%.0f', fence))
 end
 local function highestFence(first, count)
 local highest = 0
@@ -103,7 +106,7 @@ if not elderIndex and places and places[1] and not (own and own.rank < places[1]
 end
 return lines, elderIndex
 end
-local function refuse(firstFence, lines, own, count, index, remaining, highest)
+local function standInAll(firstFence, lines, own, count, index)
 local ahead = -1
 if own then
 for i = 0, count - 1 do
@@ -111,7 +114,7 @@ local before = stand(KEYS[firstFence + i], lines[i] or {}, own)
 if i == index then ahead = before end
 end
 end
-return { 'held', index, remaining, highest, ahead }
+return ahead
 end
 local function acquireOrHeal(first, spec, isHeal, own)
 local count, fence, ttl, fenceTtl, token = match(spec, '^.(%d+) (%d+) (%d+) (%d+) (.*)$')
@@ -142,14 +145,19 @@ if holder == token then
 ours[i] = true
 oursCount = oursCount + 1
 elseif holder then
-return refuse(firstFence, lines, own, count, i, call('PTTL', KEYS[first + i]), highest)
+local ahead = standInAll(firstFence, lines, own, count, i)
+return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead }
 end
 end
-if isStale and oursCount < count then return { 'stale', highest } end
+if isStale and oursCount < count then
+standInAll(firstFence, lines, own, count, 0)
+return { 'stale', highest }
+end
 if elderIndex and oursCount < count then
 local elder = lines[elderIndex][1]
-announce(KEYS[first + elderIndex], elder.waiter)
-return refuse(firstFence, lines, own, count, elderIndex, elder.keptUntil - nowMs(), highest)
+announce(KEYS[first + elderIndex], elder.waiter, highest)
+local ahead = standInAll(firstFence, lines, own, count, elderIndex)
+return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead }
 end
 for i = 0, count - 1 do
 hold(KEYS[first + i], token, ttl, ours[i])
@@ -163,8 +171,7 @@ return acquireOrHeal(first, spec, false)
 end
 local function acquireInLine(first, spec)
 local head, keepMs, ticket, waiter, token = match(spec, '^(.%d+ %d+ %d+ %d+) (%d+) (%d+) (%S+) (.*)$')
-local own = { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }
-return acquireOrHeal(first, head .. ' ' .. token, false, own)
+return acquireOrHeal(first, head .. ' ' .. token, false, placeOf(keepMs, ticket, waiter))
 end
 local function heal(first, spec)
 return acquireOrHeal(first, spec, true)
@@ -200,27 +207,32 @@ if life < buryMs then life = buryMs end
 local reply = redis.pcall('SET', fenceKey, format('%.0f', tombstone), 'PX', life)
 if type(reply) == 'table' and reply.err and not find(reply.err, 'OOM', 1, true) then error(reply.err, 0) end
 end
-local function release(first, spec)
+local function release(first, spec, own)
 local count, fenceText, flags, buryMs, token = match(spec, '^.(%d+) (%d+) (%d) (%d+) (.*)$')
 local fence = tonumber(fenceText)
 local isBurying, isAnnounced = flags == '1' or flags == '3', flags == '2' or flags == '3'
 local deletedCount = 0
 for i = 0, count - 1 do
-local key = KEYS[first + i]
+local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
 local isOurs = holderOf(key) == token
+if own then stand(fenceKey, readLine(fenceKey, own.waiter) or {}, own) end
 if isOurs then
 call('DEL', key)
 deletedCount = deletedCount + 1
-local places = fence > 0 and readLine(KEYS[first + count + i])
+local places = fence > 0 and readLine(fenceKey)
 if places and places[1] then
-announce(key, places[1].waiter)
+announce(key, places[1].waiter, fence)
 elseif isAnnounced then
-announce(key, '')
+announce(key, '', fence)
 end
 end
-if fence > 0 and (isBurying or not isOurs) then bury(KEYS[first + count + i], fence, tonumber(buryMs)) end
+if fence > 0 and (isBurying or not isOurs) then bury(fenceKey, fence, tonumber(buryMs)) end
 end
 return deletedCount
+end
+local function releaseBackInLine(first, spec)
+local head, keepMs, ticket, waiter, token = match(spec, '^(.%d+ %d+ %d %d+) (%d+) (%d+) (%S+) (.*)$')
+return release(first, head .. ' ' .. token, placeOf(keepMs, ticket, waiter))
 end
 local function leave(first, spec)
 local count, waiter = match(spec, '^.(%d+) 1 (.*)$')
@@ -229,7 +241,7 @@ local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
 local places = readLine(fenceKey, waiter)
 if places then
 writeLine(fenceKey, places)
-if places[1] and not holderOf(key) then announce(key, places[1].waiter) end
+if places[1] and not holderOf(key) then announce(key, places[1].waiter, readFence(fenceKey)) end
 end
 end
 return 1
@@ -269,7 +281,8 @@ local message = type(raised) == 'table' and raised.err or tostring(raised)
 return (string.gsub(string.gsub(message, '^@?user_script:%s?%d+:%s?', ''), '^-', ''))
 end
 local verbs = {
-a = acquire, w = acquireInLine, h = heal, e = extend, r = release, l = leave, i = inspect
+a = acquire, w = acquireInLine, h = heal, e = extend, r = release, b = releaseBackInLine, l = leave,
+i = inspect
 }
 local runId, uptime, role = describeNode()
 local reply = { runId, uptime, role }

@@ -2,7 +2,7 @@
  * Operations as the arguments of one script call. The layout is described in lua/dispatcher.lua and in the header of
  * each verb.
  */
-import { fenceKey, type Operation } from "./operation.ts";
+import { fenceKey, type LinePlace, type Operation } from "./operation.ts";
 
 /** Of every number below 2^53: places in a line are sorted as text. */
 const TICKET_LENGTH = 16;
@@ -33,10 +33,8 @@ function specOf(operation: Operation): string {
       const { fence, ttlMs, fenceRetentionMs, token } = operation;
       const arguments_ = `${count} ${fence} ${ttlMs} ${ttlMs + fenceRetentionMs}`;
       if (operation.kind === "heal") return `h${arguments_} ${token}`;
-      const { place } = operation;
-      if (place === undefined || fence === 0) return `a${arguments_} ${token}`;
-      const ticket = String(place.ticket).padStart(TICKET_LENGTH, "0");
-      return `w${arguments_} ${place.keepMs} ${ticket} ${place.waiter} ${token}`;
+      if (operation.place === undefined || fence === 0) return `a${arguments_} ${token}`;
+      return `w${arguments_} ${placeText(operation.place)} ${token}`;
     }
     case "extend": {
       const { fence, ttlMs, longestTtlMs, fenceRetentionMs, token } = operation;
@@ -44,13 +42,19 @@ function specOf(operation: Operation): string {
     }
     case "release": {
       const flags = (operation.bury ? 1 : 0) + (operation.announce ? 2 : 0);
-      return `r${count} ${operation.fence} ${flags} ${operation.buryMs} ${operation.token}`;
+      const arguments_ = `${count} ${operation.fence} ${flags} ${operation.buryMs}`;
+      if (operation.place === undefined || operation.fence === 0) return `r${arguments_} ${operation.token}`;
+      return `b${arguments_} ${placeText(operation.place)} ${operation.token}`;
     }
     case "leave":
       return `l${count} 1 ${operation.waiter}`;
     case "inspect":
       return `i${count}`;
   }
+}
+
+function placeText({ ticket, waiter, keepMs }: LinePlace): string {
+  return `${keepMs} ${String(ticket).padStart(TICKET_LENGTH, "0")} ${waiter}`;
 }
 
 /** About how many bytes an operation adds to a script call; bounds the size of a batch. */

@@ -43,7 +43,7 @@ export interface NodeListener {
 export interface NoticeListener {
   /** All channels asked for are subscribed (again) on this node: what happened before was perhaps not heard. */
   onSubscribed(): void;
-  /** A lock key was released on this node; `message` is what the releaser published. */
+  /** A lock key was released on this node; `message` is "<waiter> <T>", waiter "" for everybody. */
   onNotice(channel: string, message: string): void;
 }
 

@@ -68,8 +68,8 @@ export interface ExtendOperation extends LockOperation {
 }
 
 /**
- * Delete the lock keys that hold `token`, and publish on each one's release channel: the name of the first waiter in
- * line, or with `announce` "" for everybody when nobody stands in line. Always granted, with the number of keys deleted.
+ * Delete the lock keys that hold `token`, and publish on each one's release channel: for the first waiter in
+ * line, or with `announce` for everybody when nobody stands in line. Always granted, with the number of keys deleted.
  *
  * With `bury`, or for a resource whose lock key did not hold `token`, the fence is raised to at least T + 1 (the tombstone): neither
  * a late acquire nor a late heal of this attempt can live again on this node.
@@ -81,6 +81,8 @@ export interface ReleaseOperation extends LockOperation {
   readonly announce: boolean;
   /** How long a tombstone is kept, in milliseconds. */
   readonly buryMs: number;
+  /** Where the holder goes back in line: a grant had ended its place there, but the round was lost. */
+  readonly place?: LinePlace | undefined;
 }
 
 /** End a waiter's places in the lines of the resources, and call the next one where a resource is free. */
@@ -112,7 +114,10 @@ export function fenceKey(lockKey: string): string {
   return hasHashTag(lockKey) ? `${lockKey}:fence` : `{${lockKey}}:fence`;
 }
 
-/** The channel on which each node announces that a lock key was released. */
+/**
+ * The channel on which each node announces that a lock key was released: "<waiter> <T>", with the waiter whose turn it
+ * is, or "" for everybody, and the fencing token that the next one has to pass (0 when fencing is off).
+ */
 export function releaseChannel(lockKey: string): string {
   return `${lockKey}:released`;
 }

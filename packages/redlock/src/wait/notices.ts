@@ -17,7 +17,7 @@ class Topic {
   linger: Timer | undefined;
   readonly #unsubscribes: (() => void)[];
 
-  constructor(nodes: readonly Node[], channel: string) {
+  constructor(nodes: readonly Node[], channel: string, onFence: (fence: number) => void) {
     this.confirmed = nodes.map(() => false);
     this.#unsubscribes = nodes.map((node, index) =>
       node.subscribe([channel], {
@@ -26,7 +26,9 @@ class Topic {
           for (const watch of [...this.watches]) watch.onConfirmed(index);
         },
         onNotice: (_channel, message) => {
-          for (const watch of [...this.watches]) watch.onNotice(index, message);
+          const [waiter = "", fence] = message.split(" ");
+          onFence(Number(fence) || 0);
+          for (const watch of [...this.watches]) watch.onNotice(index, waiter);
         },
       }),
     );
@@ -45,11 +47,14 @@ class Topic {
 export class Notices {
   readonly #nodes: readonly Node[];
   readonly #runtime: Runtime;
+  readonly #onFence: (fence: number) => void;
   readonly #topics = new Map<string, Topic>();
 
-  constructor(nodes: readonly Node[], runtime: Runtime) {
+  /** `onFence` is told each fencing token that a node announces: the next one must pass it. */
+  constructor(nodes: readonly Node[], runtime: Runtime, onFence: (fence: number) => void) {
     this.#nodes = nodes;
     this.#runtime = runtime;
+    this.#onFence = onFence;
   }
 
   /** Whether a quorum of nodes tells already. */
@@ -72,7 +77,7 @@ export class Notices {
   #topic(channel: string): Topic {
     let topic = this.#topics.get(channel);
     if (topic === undefined) {
-      topic = new Topic(this.#nodes, channel);
+      topic = new Topic(this.#nodes, channel, this.#onFence);
       this.#topics.set(channel, topic);
     }
     topic.linger?.cancel();
@@ -139,6 +144,11 @@ export class Watch {
     this.#heard.fill(false);
   }
 
+  /** A node that was free for us when it was asked has no release to announce. */
+  noteFree(node: number): void {
+    this.#hear(node);
+  }
+
   end(): void {
     for (const topic of this.#topics) topic.watches.delete(this);
     this.#onEnd();
@@ -153,9 +163,9 @@ export class Watch {
     onReady();
   }
 
-  /** @internal An empty message calls everybody. */
-  onNotice(node: number, message: string): void {
-    if (message === "" || message === this.#waiter) this.#hear(node);
+  /** @internal "" calls everybody. */
+  onNotice(node: number, waiter: string): void {
+    if (waiter === "" || waiter === this.#waiter) this.#hear(node);
   }
 
   #hear(node: number): void {

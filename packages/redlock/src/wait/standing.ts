@@ -5,6 +5,7 @@
  */
 import { backOffMs } from "../core/back-off.ts";
 import { proposeFence } from "../core/fencing.ts";
+import type { RefusedHeld, Vote } from "../core/vote.ts";
 import type { AcquireRequest } from "../lock/request.ts";
 import type { NodeSet } from "../lock/node-set.ts";
 import type { LinePlace } from "../node/operation.ts";
@@ -26,6 +27,7 @@ export class Standing {
   #watch: Watch | undefined;
   #sleep: Sleep | undefined;
   #refusedCount = 0;
+  #gaveUp = false;
 
   constructor(set: NodeSet, request: AcquireRequest, startedAt: ClockReading) {
     this.#set = set;
@@ -46,21 +48,40 @@ export class Standing {
   }
 
   /**
-   * After a round that was not won. `heldMs`: in how long enough nodes are free if nobody extends; `undefined` when the
-   * reason is not that the resource is held.
+   * After a round that was not won, with these votes. `heldMs`: in how long enough nodes are free if nobody extends;
+   * `undefined` when the reason is not that the resource is held.
    */
-  async sleepAfterRefusal(heldMs: number | undefined, leftMs: number): Promise<void> {
+  async sleepAfterRefusal(
+    votes: readonly (Vote | undefined)[],
+    heldMs: number | undefined,
+    leftMs: number,
+  ): Promise<void> {
     if (heldMs !== undefined && this.#watch === undefined) {
       this.#listen();
       await this.#sleepUntilReady(Math.min(leftMs, this.#request.call.nodeTimeoutMs));
       if (this.#watch!.isReady) return;
     }
-    await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs)), heldMs !== undefined);
+    for (const [node, vote] of votes.entries()) if (isFree(vote)) this.#watch?.noteFree(node);
+    const isPlaced =
+      this.#linePlace !== undefined && votes.every((vote) => !isHeld(vote) || vote.aheadCount !== undefined);
+    const isCallable = heldMs !== undefined && isPlaced && this.#watch?.isReady === true;
+    await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs, isCallable)), heldMs !== undefined);
+  }
+
+  /** Two whose clocks are behind outbid each other's fencing tokens for as long as they ask in step. */
+  async sleepAside(bidCount: number, leftMs: number): Promise<void> {
+    await this.#sleepFor(Math.min(leftMs, backOffMs(bidCount, 1, SPREAD_MS * 100, this.#set.runtime.random())));
   }
 
   /** Ends a sleep now. */
   wake(): void {
     this.#sleep?.wake();
+  }
+
+  /** Ends a sleep now, and all that would follow. */
+  giveUp(): void {
+    this.#gaveUp = true;
+    this.wake();
   }
 
   end(): void {
@@ -72,17 +93,16 @@ export class Standing {
     const { keys, call } = this.#request;
     const waiter = runtime.newToken();
     this.#watch = notices.watch(keys, waiter);
-    if (!call.fair) return;
+    if (!call.fair || !call.fencing) return;
     // Kept until the next try is sure to have come, by the longest back-off.
     const keepMs = Math.ceil(call.retryMaxDelayMs + 2 * call.nodeTimeoutMs + 250);
     this.#linePlace = { ticket: proposeFence(this.#startedAt.wallMs, highestFence), waiter, keepMs };
   }
 
-  /** Who stands in a line is called by name, and asks by itself only for the case that the call is lost. */
-  #delayMs(heldMs: number | undefined): number {
+  /** Who stands in the lines is called by name, and asks by itself only for the case that the call is lost. */
+  #delayMs(heldMs: number | undefined, isCallable: boolean): number {
     const { retryDelayMs, retryMaxDelayMs } = this.#request.call;
     const roll = this.#set.runtime.random();
-    const isCallable = heldMs !== undefined && this.#linePlace !== undefined && this.#watch?.isReady === true;
     const delayMs = isCallable
       ? retryMaxDelayMs * (0.5 + roll / 2)
       : backOffMs(this.#refusedCount++, retryDelayMs, retryMaxDelayMs, roll);
@@ -107,8 +127,18 @@ export class Standing {
   }
 
   async #sleepFor(delayMs: number): Promise<void> {
+    if (this.#gaveUp) return;
     this.#sleep = sleep(this.#set.runtime, delayMs);
     await this.#sleep.over;
     this.#sleep = undefined;
   }
+}
+
+function isHeld(vote: Vote | undefined): vote is RefusedHeld {
+  return vote?.outcome === "refused" && vote.reason === "held";
+}
+
+/** It granted, and was rolled back; or would have granted a higher fencing token. */
+function isFree(vote: Vote | undefined): boolean {
+  return vote?.outcome === "granted" || (vote?.outcome === "refused" && !isHeld(vote));
 }

@@ -133,10 +133,13 @@ export class NodeModel {
       isOurs.push(holder === token);
     }
     const isRepeat = isOurs.every(Boolean);
-    if (isStale && !isRepeat) return ["stale", known];
+    if (isStale && !isRepeat) {
+      this.#stand(keys, lines, place, 0);
+      return ["stale", known];
+    }
     if (elderIndex >= 0 && !isRepeat) {
       const elder = lines[elderIndex]![0]!;
-      this.#announce(keys[elderIndex]!, elder.waiter);
+      this.#announce(keys[elderIndex]!, elder.waiter, known);
       const ahead = this.#stand(keys, lines, place, elderIndex);
       return ["held", elderIndex, elder.keptUntilMs - this.#nowMs, known, ahead];
     }
@@ -170,12 +173,15 @@ export class NodeModel {
     let deletedCount = 0;
     for (const key of keys) {
       const isOurs = this.keyspace.get(key, this.#nowMs)?.text === token;
+      const [lines, place] =
+        fence > 0 ? [[this.#line(key, operation.place?.waiter)], operation.place] : [[], undefined];
+      this.#stand([key], lines, place, 0);
       if (isOurs) {
         this.keyspace.delete(key, this.#nowMs);
         this.#hasWritten = true;
         deletedCount += 1;
         const next = fence > 0 ? this.#line(key)?.[0]?.waiter : undefined;
-        if (next !== undefined || operation.announce) this.#announce(key, next ?? "");
+        if (next !== undefined || operation.announce) this.#announce(key, next ?? "", fence);
       }
       if (fence > 0 && (bury || !isOurs)) this.#bury(key, fence, buryMs);
     }
@@ -189,7 +195,7 @@ export class NodeModel {
       this.#writeLine(key, places);
       const next = places[0];
       if (next !== undefined && this.keyspace.get(key, this.#nowMs)?.text === undefined)
-        this.#announce(key, next.waiter);
+        this.#announce(key, next.waiter, this.#fence(key));
     }
     return 1;
   }
@@ -236,8 +242,8 @@ export class NodeModel {
     return aheadCounts[index]!;
   }
 
-  #announce(key: string, message: string): void {
-    this.#notices.push({ channel: releaseChannel(key), message });
+  #announce(key: string, waiter: string, fence: number): void {
+    this.#notices.push({ channel: releaseChannel(key), message: `${waiter} ${fence}` });
   }
 
   /** Who holds it; `undefined` when it is free. Someone else's hash or list is an error. */

@@ -64,6 +64,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       bury: fc.boolean(),
       announce: fc.boolean(),
       buryMs: ttlMs,
+      place: fc.option(place, { nil: undefined }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("inspect" as const), keys }) },
