@@ -6,7 +6,7 @@ import type { ContendOrder, ContendReport } from "./order.ts";
 import { sharedNowMs } from "./shared-clock.ts";
 
 /** How long after the end a waiter may take to get the lock once more, when nobody competes any longer. */
-const graceMs = 1_000;
+const graceMs = 500;
 
 export async function runContention(peer: Peer, order: ContendOrder): Promise<ContendReport> {
   const { resource, holdMs, startAtMs, durationMs } = order;

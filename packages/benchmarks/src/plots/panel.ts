@@ -1,6 +1,7 @@
 /** One figure over one quantity, a line for each peer; and several of them side by side. */
 import { peers, type PeerName } from "../peers/peers.ts";
 import { peerColour } from "./theme.ts";
+import { ticksOf } from "./ticks.ts";
 
 export interface Point {
   readonly peer: PeerName;
@@ -40,7 +41,10 @@ function panelSpec(panel: Panel, taking: readonly PeerName[]): object {
   const { xTitle, yTitle, xScale, yScale } = panel;
   const points = panel.points.filter(({ x, y }) => Number.isFinite(y) && (yScale !== "log" || y > 0) && x > 0);
   const xs = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
-  const highest = Math.max(0, ...points.map(({ y }) => y));
+  const { scale, axis } = ticksOf(
+    yScale,
+    points.map(({ y }) => y),
+  );
   return {
     data: { values: points.map((point) => ({ ...point, label: peers[point.peer].label })) },
     mark: { type: "line", point: true, strokeWidth: 2 },
@@ -56,18 +60,10 @@ function panelSpec(panel: Panel, taking: readonly PeerName[]): object {
         field: "y",
         type: "quantitative",
         title: yTitle,
-        scale: { type: yScale },
-        axis: { ...ticks(yScale, highest), format: ",~r" },
+        scale,
+        axis: { ...axis, format: ",~r" },
       },
       color: peerColour(taking),
     },
   };
-}
-
-/** The ticks that Vega chooses for a symlog scale are those of a linear one: all at its upper end. */
-function ticks(scale: Scale, highest: number): object {
-  if (scale !== "symlog") return { tickCount: 6 };
-  const values = [0];
-  for (let value = 1; value <= highest * 10; value *= 10) values.push(value);
-  return { values };
 }

@@ -16,7 +16,7 @@ export const theme: object = {
 
 const colours: Readonly<Record<PeerName, string>> = {
   ours: "#1f8fff",
-  "ours-unfair": "#2f6fb5",
+  "ours-unfair": "#0b9e43",
   "ours-unfenced": "#27b3a5",
   "redlock-5": "#e8590c",
   "redlock-4": "#c2852b",

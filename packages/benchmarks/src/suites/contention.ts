@@ -15,6 +15,8 @@ import { retryDelayMs, trustedAfterMs, ttlMs } from "./stand.ts";
 export interface Contest extends Pace {
   readonly processCount: number;
   readonly holdMs: number;
+  /** Where not all take part. */
+  readonly peers?: readonly PeerName[];
 }
 
 /** All processes have heard the order by then. */
@@ -48,10 +50,11 @@ export async function runContests(
     }
     const rows: ContentionRow[] = [];
     for (const contest of contests) {
-      const rounds = new Map<PeerName, Contended[]>(peers.map((peer) => [peer, []]));
+      const taking = contest.peers ?? peers;
+      const rounds = new Map<PeerName, Contended[]>(taking.map((peer) => [peer, []]));
       for (let round = 0; round < contest.roundCount; round += 1) {
-        for (let turn = 0; turn < peers.length; turn += 1) {
-          const peer = peers[(turn + round) % peers.length] as PeerName;
+        for (let turn = 0; turn < taking.length; turn += 1) {
+          const peer = taking[(turn + round) % taking.length] as PeerName;
           rounds.get(peer)?.push(await ring.contend(peer, contest));
         }
       }
