@@ -108,3 +108,7 @@ export interface Unknown {
 }
 
 export type Vote = Granted | Refused | Unknown;
+
+export function isHeld(vote: Vote | undefined): vote is RefusedHeld {
+  return vote?.outcome === "refused" && vote.reason === "held";
+}

@@ -1,5 +1,5 @@
 /** Errors for people: which node said what, and what to do now. */
-import type { Vote } from "../core/vote.ts";
+import { isHeld, type Vote } from "../core/vote.ts";
 import {
   LockLostError,
   NotIndependentError,
@@ -214,10 +214,6 @@ function listVotes(votes: readonly NodeVote[]): string {
     return `${node}: ${what}${reason === "timeout" || reason === "error" ? ` after ${elapsedMs} ms` : ""}`;
   });
   return `${lines.join("; ")}.`;
-}
-
-function isHeld(vote: Vote | undefined): vote is Extract<Vote, { reason: "held" }> {
-  return vote?.outcome === "refused" && vote.reason === "held";
 }
 
 function mostHeld(votes: readonly (Vote | undefined)[]): number {

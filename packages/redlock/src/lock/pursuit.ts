@@ -5,6 +5,7 @@
  */
 import pRetry from "p-retry";
 import { elapsedMs } from "../core/validity.ts";
+import { isHeld } from "../core/vote.ts";
 import { RedlockError } from "../errors.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
 import type { Place } from "../wait/local-line.ts";
@@ -139,15 +140,18 @@ export class Pursuit {
 
   /** Returns when the next try is due; throws when there is to be none. */
   async #waitAfter(failure: Failure): Promise<void> {
+    const { reason, round } = failure;
     const leftMs = this.#leftMs();
     this.#reportRefused(failure);
-    this.#staleCount = failure.reason === "stale" ? this.#staleCount + 1 : 0;
-    if (this.#staleCount === 1) return;
-    if (this.#staleCount > 1 && this.#staleCount <= STALE_TRIES)
+    const heldMs = round.votes.some(isHeld) ? heldForMs(round, this.#set.quorum) : undefined;
+    this.#staleCount = reason === "stale" ? this.#staleCount + 1 : 0;
+    // Where it is also held, somebody will announce: that is listened to first.
+    const isTriedAgain = heldMs === undefined || leftMs <= 0 || this.#standing.isListening;
+    if (isTriedAgain && this.#staleCount > 0 && this.#staleCount <= STALE_TRIES) {
       return this.#standing.sleepAside(this.#staleCount, leftMs);
-    if (leftMs <= 0 || failure.reason === "not-independent") throw this.#error(failure);
-    const heldMs = failure.reason === "held" ? heldForMs(failure.round, this.#set.quorum) : undefined;
-    await this.#standing.sleepAfterRefusal(failure.round.votes, heldMs, leftMs);
+    }
+    if (leftMs <= 0 || reason === "not-independent") throw this.#error(failure);
+    await this.#standing.sleepAfterRefusal(round.votes, heldMs, leftMs);
   }
 
   /** Lets those behind go on, in this process and on the nodes. */

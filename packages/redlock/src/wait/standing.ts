@@ -5,7 +5,7 @@
  */
 import { backOffMs } from "../core/back-off.ts";
 import { proposeFence } from "../core/fencing.ts";
-import type { RefusedHeld, Vote } from "../core/vote.ts";
+import { isHeld, type Vote } from "../core/vote.ts";
 import type { AcquireRequest } from "../lock/request.ts";
 import type { NodeSet } from "../lock/node-set.ts";
 import type { LinePlace } from "../node/operation.ts";
@@ -68,9 +68,16 @@ export class Standing {
     await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs, isCallable)), heldMs !== undefined);
   }
 
-  /** Two whose clocks are behind outbid each other's fencing tokens for as long as they ask in step. */
+  get isListening(): boolean {
+    return this.#watch !== undefined;
+  }
+
+  /**
+   * Before a higher fencing token is proposed, for the `bidCount`th time: two whose clocks are behind outbid each other
+   * for as long as they ask in step.
+   */
   async sleepAside(bidCount: number, leftMs: number): Promise<void> {
-    await this.#sleepFor(Math.min(leftMs, backOffMs(bidCount, 1, SPREAD_MS * 100, this.#set.runtime.random())));
+    if (bidCount > 1) await this.#sleepFor(Math.min(leftMs, backOffMs(bidCount, 1, 1000, this.#set.runtime.random())));
   }
 
   /** Ends a sleep now. */
@@ -115,8 +122,8 @@ export class Standing {
     return this.#sleepFor(delayMs);
   }
 
-  async #sleepUntilCalled(delayMs: number, isHeld: boolean): Promise<void> {
-    const watch = isHeld ? this.#watch : undefined;
+  async #sleepUntilCalled(delayMs: number, isAwaited: boolean): Promise<void> {
+    const watch = isAwaited ? this.#watch : undefined;
     if (watch?.isCalled !== true) {
       watch?.whenCalled(() => this.wake());
       await this.#sleepFor(delayMs);
@@ -132,10 +139,6 @@ export class Standing {
     await this.#sleep.over;
     this.#sleep = undefined;
   }
-}
-
-function isHeld(vote: Vote | undefined): vote is RefusedHeld {
-  return vote?.outcome === "refused" && vote.reason === "held";
 }
 
 /** It granted, and was rolled back; or would have granted a higher fencing token. */
