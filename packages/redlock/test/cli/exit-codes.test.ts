@@ -98,6 +98,8 @@ test.each([
   [["inspect"]],
   [["release", "a"]],
   [["release", "a", "--force", "--token", "t"]],
+  [["release", "a", "--token", "--force"]],
+  [["release", "a", "--token"]],
 ])("%j is wrong usage and gives 64", async (args) => {
   const ended = await redlock(args);
   expect(ended).toMatchObject({ exitCode: 64, stdout: "" });

@@ -114,6 +114,12 @@ test("release by token ends that holder's lock, and nobody else's", async () => 
   await expect(lock.extend()).rejects.toMatchObject({ code: "LOCK_LOST" });
 });
 
+test.each(["-begins-with-a-dash", "--with-two", "-h"])("release takes a token like %s for a token", async (token) => {
+  await Promise.all(fleet.servers.map((server) => server.command("SET", "dashed", token, "PX", 60_000)));
+  const released = await redlock(["release", ...nodes, "dashed", "--token", token]);
+  expect(released).toMatchObject({ exitCode: 0, stdout: 'Released "dashed" on 3 of 3 nodes.\n' });
+});
+
 test("release by force shows the holder, and without a terminal wants --yes", async () => {
   const lock = await holder.acquire("forced", 30_000);
   const unasked = await redlock(["release", ...nodes, "forced", "--force"]);

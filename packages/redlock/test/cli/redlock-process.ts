@@ -26,12 +26,12 @@ export class RedlockProcess {
   stderr = "";
   readonly #watchers = new Set<() => void>();
 
-  constructor(args: readonly string[], { env = {}, cwd = tmpdir() }: StartOptions) {
+  constructor(file: string, args: readonly string[], { env = {}, cwd = tmpdir() }: StartOptions) {
     if (!existsSync(main)) throw new Error(`${main} is not there: run npx tsc -b packages/redlock`);
-    this.child = spawn(process.execPath, [main, ...args], {
+    this.child = spawn(file, args, {
       cwd,
       env: { PATH: process.env["PATH"] ?? "", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
     this.child.stdout!.on("data", (chunk: Buffer) => this.#note("stdout", chunk));
     this.child.stderr!.on("data", (chunk: Buffer) => this.#note("stderr", chunk));
@@ -39,6 +39,11 @@ export class RedlockProcess {
       this.child.once("close", (exitCode) => resolve({ exitCode, stdout: this.stdout, stderr: this.stderr }));
     });
     onTestFinished(() => void this.child.kill("SIGKILL"));
+  }
+
+  /** On its keyboard, where it has a terminal. */
+  type(text: string): void {
+    this.child.stdin!.write(text);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -71,7 +76,16 @@ export class RedlockProcess {
 
 /** Starts it; it is killed at the end of the test if it still runs. */
 export function start(args: readonly string[], options: StartOptions = {}): RedlockProcess {
-  return new RedlockProcess(args, options);
+  const started = new RedlockProcess(process.execPath, [main, ...args], options);
+  started.child.stdin!.end();
+  return started;
+}
+
+/** The same on a terminal of so many columns (0: one that does not know its size); its stderr is in `stdout` too. */
+export function startOnTerminal(args: readonly string[], columns: number, options: StartOptions = {}): RedlockProcess {
+  const command = [process.execPath, main, ...args].map((part) => `'${part.replaceAll("'", String.raw`'\''`)}'`);
+  const sized = `stty cols ${columns} rows 40; exec ${command.join(" ")}`;
+  return new RedlockProcess("script", ["-qfec", sized, "/dev/null"], options);
 }
 
 /** Starts it and waits for its end. */

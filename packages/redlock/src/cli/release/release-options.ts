@@ -28,13 +28,16 @@ and somebody else may hold the lock by then: end the holder first, or rely on fe
 Exit code: 0 released, or free already; 75 held by another token; 69 too few nodes answered;
 1 not confirmed; 64 wrong usage.`;
 
+const options = {
+  ...commonOptions,
+  token: { type: "string" },
+  force: { type: "boolean" },
+  yes: { type: "boolean" },
+} as const;
+
 /** `undefined`: the help was asked for. */
 export function readReleaseOptions(args: readonly string[], env: NodeJS.ProcessEnv): ReleaseOptions | undefined {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { ...commonOptions, token: { type: "string" }, force: { type: "boolean" }, yes: { type: "boolean" } },
-  });
+  const { values, positionals } = parseArgs({ args: bindToken(args), allowPositionals: true, options });
   if (values.help === true) return undefined;
   const [resource] = positionals;
   if (resource === undefined || positionals.length > 1) throw usageError("release needs one RESOURCE.");
@@ -42,4 +45,14 @@ export function readReleaseOptions(args: readonly string[], env: NodeJS.ProcessE
     throw usageError("release needs --token TOKEN, or --force for whoever holds it.");
   }
   return { settings: readSettings(values, env), resource, token: values.token, yes: values.yes ?? false };
+}
+
+/** One token in 64 begins with "-", which is no option then. */
+function bindToken(args: readonly string[]): string[] {
+  const at = args.indexOf("--token");
+  const token = args[at + 1];
+  if (at < 0 || token === undefined || !token.startsWith("-") || Object.hasOwn(options, token.slice(2))) {
+    return [...args];
+  }
+  return [...args.slice(0, at), `--token=${token}`, ...args.slice(at + 2)];
 }

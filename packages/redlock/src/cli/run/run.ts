@@ -47,10 +47,7 @@ async function acquire(
   output: Output,
 ): Promise<Lock | number> {
   const { resources, ttlMs, waitMs, heldExitCode } = options;
-  redlock.once("refused", ({ reason }) => {
-    if (reason !== "held" || waitMs === 0 || !process.stderr.isTTY) return;
-    output.note(`held by someone else; waiting ${waitMs === Infinity ? "" : "up to "}${showDuration(waitMs)}...`);
-  });
+  if (waitMs > 0 && process.stderr.isTTY) tellOfWaiting(redlock, waitMs, output);
   const { signal } = relay.interruption;
   try {
     return await redlock.acquire(resources, ttlMs, { waitMs, lossMarginMs, autoExtend: true, signal });
@@ -64,6 +61,19 @@ async function acquire(
     output.note(error.message);
     return error instanceof NotIndependentError ? exitCodes.configuration : exitCodes.unavailable;
   }
+}
+
+/** Once for each reason: somebody who looks at a terminal wonders why nothing happens. */
+function tellOfWaiting(redlock: Redlock, waitMs: number, output: Output): void {
+  const howLong = `${waitMs === Infinity ? "" : "up to "}${showDuration(waitMs)}...`;
+  const told = new Set<string>();
+  redlock.on("refused", ({ reason }) => {
+    if (reason === "stale" || told.has(reason)) return;
+    told.add(reason);
+    output.note(
+      reason === "held" ? `held by someone else; waiting ${howLong}` : `no quorum of nodes; trying ${howLong}`,
+    );
+  });
 }
 
 function heldMessage({ lockedResource, remainingMs }: ResourceLockedError): string {

@@ -5,7 +5,7 @@ export interface Output {
   /** Whether stdout is a terminal that somebody looks at. */
   readonly isTerminal: boolean;
   readonly hasColour: boolean;
-  /** Columns of stdout; 80 where it is no terminal. */
+  /** Columns of stdout; 80 where it is no terminal, or one that does not know its size. */
   readonly width: number;
   print(text: string): void;
   /** One line on stderr, with the program's name. */
@@ -26,7 +26,8 @@ export function openOutput(env: NodeJS.ProcessEnv): {
     isTerminal,
     hasColour: isTerminal && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
     get width() {
-      return Math.min(process.stdout.columns ?? 80, 120);
+      const { columns } = process.stdout;
+      return columns > 0 ? Math.min(columns, 120) : 80;
     },
     print: (text) => void process.stdout.write(`${clean(text)}\n`),
     note: (text) => void process.stderr.write(`redlock: ${clean(text)}\n`),
