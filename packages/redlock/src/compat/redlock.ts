@@ -8,6 +8,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { Acquisition } from "./acquire.ts";
 import type { ExecutionResult, ExecutionStats } from "./ballot.ts";
 import { alreadyExpired, ExecutionError, noQuorum } from "./errors.ts";
+import { explain } from "./explain.ts";
 import { Extension } from "./extend.ts";
 import { type Client, type Fleet, fleetOf, forget } from "./fleet.ts";
 import { type Hold, holdOf, keepHold, leftMs } from "./hold.ts";
@@ -76,7 +77,7 @@ export default class Redlock extends EventEmitter {
       // A duration below 0 is refused by the node just as 0 is.
       new Acquisition(this.#fleet, keys, Math.max(0, duration), merged).run(sofar),
     );
-    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(attempts));
+    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, attempts));
     const { runtime } = this.#fleet.set;
     const now = runtime.readClocks();
     return this.#lock(resources, found.token, attempts, now.wallMs + found.hold.holding.remainingMs(now), found.hold);
@@ -96,7 +97,8 @@ export default class Redlock extends EventEmitter {
     const { found, attempts } = await tryRepeatedly(this.#fleet, tries, (sofar) =>
       new Release(this.#fleet, keysOf(lock.resources), lock.value, hold, merged).run(sofar),
     );
-    if (found === undefined && !wasOver) throw new ExecutionError(noQuorum, attempts, await explain(attempts));
+    if (found === undefined && !wasOver)
+      throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, attempts));
     return { attempts };
   }
 
@@ -119,7 +121,7 @@ export default class Redlock extends EventEmitter {
       if (outcome === "never") existing.expiration = 0;
       return outcome;
     });
-    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(attempts));
+    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, attempts));
     existing.expiration = 0;
     const now = set.runtime.readClocks();
     const validMs = Math.min(remainingMs(found.assured, now), hold.holding.remainingMs(now));
@@ -207,14 +209,4 @@ function checkDuration(duration: number): void {
 /** A single name is taken for a list of one. */
 function keysOf(resources: string | readonly string[]): readonly string[] {
   return typeof resources === "string" ? [resources] : [...new Set(resources)];
-}
-
-/** What each node said last, in one line: the quorum's text alone explains nothing. */
-async function explain(attempts: readonly Promise<ExecutionStats>[]): Promise<Error | undefined> {
-  const last = await attempts.at(-1);
-  if (last === undefined) return undefined;
-  const said = [...last.votesAgainst.values()].map((error) => error.message);
-  return new Error(
-    `${last.votesFor.size} of ${last.membershipSize} nodes voted for it; the others: ${said.join(" | ")}`,
-  );
 }
