@@ -143,7 +143,10 @@ export class Pursuit {
     const { reason, round } = failure;
     const leftMs = this.#leftMs();
     this.#reportRefused(failure);
-    const heldMs = round.votes.some(isHeld) ? heldForMs(round, this.#set.quorum) : undefined;
+    const heldMs =
+      (reason === "held" || reason === "stale") && round.votes.some(isHeld)
+        ? heldForMs(round, this.#set.quorum)
+        : undefined;
     this.#staleCount = reason === "stale" ? this.#staleCount + 1 : 0;
     // Where it is also held, somebody will announce: that is listened to first.
     const isTriedAgain = heldMs === undefined || leftMs <= 0 || this.#standing.isListening;

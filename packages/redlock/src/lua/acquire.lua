@@ -99,16 +99,16 @@ local function acquireOrHeal(first, spec, isHeal, own)
       return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead }
     end
   end
-  if isStale and oursCount < count then
-    standInAll(firstFence, lines, own, count, 0)
-    return { 'stale', highest }
-  end
   if elderIndex and oursCount < count then
     local elder = lines[elderIndex][1]
-    -- Called once more: the first call may have been lost.
+    -- Called once more: the first call may have been lost. Before stale: who is not next need not bid.
     announce(KEYS[first + elderIndex], elder.waiter, highest)
     local ahead = standInAll(firstFence, lines, own, count, elderIndex)
     return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead }
+  end
+  if isStale and oursCount < count then
+    standInAll(firstFence, lines, own, count, 0)
+    return { 'stale', highest }
   end
   for i = 0, count - 1 do
     hold(KEYS[first + i], token, ttl, ours[i])

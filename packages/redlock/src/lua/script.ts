@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "85ec273b39f9f24acf2ca08d10962e5641e4a925";
+export const scriptSha1: string = "c69a8ecad95b8a54a220dda2d8d92c6ae4ebce16";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -149,15 +149,15 @@ local ahead = standInAll(firstFence, lines, own, count, i)
 return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead }
 end
 end
-if isStale and oursCount < count then
-standInAll(firstFence, lines, own, count, 0)
-return { 'stale', highest }
-end
 if elderIndex and oursCount < count then
 local elder = lines[elderIndex][1]
 announce(KEYS[first + elderIndex], elder.waiter, highest)
 local ahead = standInAll(firstFence, lines, own, count, elderIndex)
 return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead }
+end
+if isStale and oursCount < count then
+standInAll(firstFence, lines, own, count, 0)
+return { 'stale', highest }
 end
 for i = 0, count - 1 do
 hold(KEYS[first + i], token, ttl, ours[i])

@@ -61,11 +61,12 @@ export class Standing {
       await this.#sleepUntilReady(Math.min(leftMs, this.#request.call.nodeTimeoutMs));
       if (this.#watch!.isReady) return;
     }
-    for (const [node, vote] of votes.entries()) if (isFree(vote)) this.#watch?.noteFree(node);
+    const isAwaited = votes.some((vote) => vote?.outcome === "refused");
+    for (const [node, vote] of votes.entries()) if (isAwaited && isFree(vote)) this.#watch?.noteFree(node);
     const isPlaced =
       this.#linePlace !== undefined && votes.every((vote) => !isHeld(vote) || vote.aheadCount !== undefined);
     const isCallable = heldMs !== undefined && isPlaced && this.#watch?.isReady === true;
-    await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs, isCallable)), heldMs !== undefined);
+    await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs, isCallable)), isAwaited);
   }
 
   get isListening(): boolean {

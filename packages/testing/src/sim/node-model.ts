@@ -133,15 +133,15 @@ export class NodeModel {
       isOurs.push(holder === token);
     }
     const isRepeat = isOurs.every(Boolean);
-    if (isStale && !isRepeat) {
-      this.#stand(keys, lines, place, 0);
-      return ["stale", known];
-    }
     if (elderIndex >= 0 && !isRepeat) {
       const elder = lines[elderIndex]![0]!;
       this.#announce(keys[elderIndex]!, elder.waiter, known);
       const ahead = this.#stand(keys, lines, place, elderIndex);
       return ["held", elderIndex, elder.keptUntilMs - this.#nowMs, known, ahead];
+    }
+    if (isStale && !isRepeat) {
+      this.#stand(keys, lines, place, 0);
+      return ["stale", known];
     }
     for (const [index, key] of keys.entries()) {
       // A repeat must not cut what an extend has lengthened meanwhile.
