@@ -73,9 +73,12 @@ const ownPackages = {
   "@quorate/testing": "packages/testing/src/index.ts",
 };
 
-/** The path that an import leads to inside the workspace, whether or not the file is there; `undefined` outside. */
+/**
+ * The path that an import leads to inside the workspace, whether or not the file is there; `undefined` outside. What is
+ * started from `dist` is built from `src`.
+ */
 export function resolve(source, specifier) {
   if (!specifier.startsWith(".")) return ownPackages[specifier];
   const path = posix.join(posix.dirname(source.path), specifier);
-  return path.replace(/\.js$/, ".ts");
+  return path.replace(/^(packages\/[^/]+)\/dist\//, "$1/src/").replace(/\.js$/, ".ts");
 }

@@ -200,7 +200,8 @@ describe("reachable", () => {
       ["src/b.ts", ""],
       ["src/worker.ts", ""],
       ["test/d.test.ts", 'import "../src/d.ts";'],
-      ["src/d.ts", ""],
+      ["src/d.ts", 'spawn(fileURLToPath(new URL("../dist/holder.js", import.meta.url)));'],
+      ["src/holder.ts", ""],
     ];
     expect(dead(...files)).toEqual([]);
   });

@@ -1,11 +1,15 @@
 export { findClockShim, type ClockShim } from "./redis/clock-shim.ts";
 export { Fleet, startFleet, type FleetOptions, type FoundKey, type ProxiedFleet } from "./redis/fleet.ts";
 export { ReplyError, type Reply } from "./redis/resp.ts";
-export { RedisServer, type RestartOptions, type Snapshot } from "./redis/server.ts";
+export { RedisServer, type RestartOptions, type ServerState, type Snapshot } from "./redis/server.ts";
 export type { ServerClock } from "./redis/server-clock.ts";
 export type { ServerOptions, ServerUser } from "./redis/server-options.ts";
 export { closeOperation, connectOperation, type Message, type Scope } from "./rule/message.ts";
-export { Network } from "./rule/network.ts";
+export { Network, type AnswerNote, type FaultNote } from "./rule/network.ts";
+export { withFleet, type FleetContext, type WithFleetOptions } from "./fleet/with-fleet.ts";
+export { startHolder, type Holder, type HolderListener, type HolderOptions } from "./holder/holder.ts";
+export type { HolderOrder, HolderView } from "./holder/line.ts";
+export { recordLocks } from "./history/record-locks.ts";
 export type { LatencyOptions } from "./rule/latency.ts";
 export type { LostReplyOptions } from "./rule/lost-reply.ts";
 export type { ResetOptions } from "./rule/reset-connections.ts";
@@ -33,3 +37,11 @@ export { renderHtml } from "./report/html.ts";
 export type { Breach, Story, Trouble, VoteMark } from "./report/story.ts";
 export { storyOfRun } from "./report/story-of-run.ts";
 export { renderTimeline } from "./report/timeline.ts";
+export {
+  describeNodeContract,
+  type ContractOptions,
+  type ContractRunner,
+  type OwnedServer,
+} from "./contract/describe-node-contract.ts";
+export type { ContractNode } from "./contract/bench.ts";
+export type { ContractServer } from "./contract/contract-server.ts";

@@ -1,9 +1,9 @@
-/** What the algorithm relies on, asked of every adapter over a real server. */
+/** The contract of nodes, and what is an adapter's own, asked of every adapter over a real server. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Redlock } from "@quorate/redlock";
-import { startFleet, type Fleet, type RedisServer } from "@quorate/testing";
+import { describeNodeContract, startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import { releaseChannel } from "../../src/node/index.ts";
-import { acquire, extend, heal, inspect, release } from "../node/operations.ts";
+import { acquire, inspect, release } from "../node/operations.ts";
 import { inputRead } from "../node/real-node.ts";
 import { AdaptedNode, adapters, pause } from "./adapters.ts";
 
@@ -29,109 +29,21 @@ const askedAndUp = async (url: string, adapter: (typeof adapters)[number]): Prom
   return node;
 };
 
+for (const { name, hears, connect } of adapters) {
+  describeNodeContract(
+    async ({ url }) => {
+      const owned = await connect(url);
+      return { node: new AdaptedNode(owned).node, end: () => owned.end() };
+    },
+    { title: `a node over ${name}`, runner: { describe, test }, hears },
+  );
+}
+
 describe.each(adapters)("a node over $name", (adapter) => {
-  test("answers every operation with the vote it means, and the server's run id", async () => {
-    await using node = await askedAndUp(server.url, adapter);
-    const info = String(await server.command("INFO", "server"));
-    const granted = await node.ask(acquire());
-    expect(granted).toMatchObject({ outcome: "granted", evidence: { replica: false } });
-    expect(info).toContain(`run_id:${granted.outcome === "granted" ? granted.evidence.runId : "?"}`);
-    expect(await node.ask(acquire())).toMatchObject({ outcome: "granted" });
-    expect(await node.ask(acquire({ token: "two" }))).toMatchObject({
-      outcome: "refused",
-      reason: "held",
-      resourceIndex: 0,
-      remainingMs: expect.closeTo(10_000, -3),
-      fence: acquire().fence,
-    });
-    expect(await node.ask(extend({ ttlMs: 20_000 }))).toMatchObject({ outcome: "granted" });
-    expect(await server.command("PTTL", "orders")).toBeGreaterThan(19_000);
-    expect(await node.ask(extend({ token: "two" }))).toMatchObject({ outcome: "refused", reason: "lost" });
-    expect(await node.ask(inspect("orders", "none"))).toMatchObject({
-      holders: [
-        { token: "one", fence: acquire().fence },
-        { token: undefined, remainingMs: 0, fence: 0 },
-      ],
-    });
-    expect(await node.ask(release())).toMatchObject({ outcome: "granted", deletedCount: 1 });
-    expect(await node.ask(acquire())).toMatchObject({ outcome: "refused", reason: "stale", fence: acquire().fence });
-    expect(await node.ask(heal())).toMatchObject({ outcome: "granted" });
-    expect(await node.ask(release({ bury: true }))).toMatchObject({ outcome: "granted", deletedCount: 1 });
-    expect(await server.lockKeys()).toEqual([]);
-  });
-
-  test("operations of one turn are executed in the order sent", async () => {
-    await using node = await askedAndUp(server.url, adapter);
-    const keys = Array.from({ length: 200 }, (_, index) => ({ keys: [`k${index}`] }));
-    const votes = await Promise.all(
-      keys.flatMap((one) => [
-        node.ask(acquire(one)),
-        node.ask(acquire({ ...one, token: "two" })),
-        node.ask(extend(one)),
-      ]),
-    );
-    const outcomes = votes.map((vote) => (vote.outcome === "unknown" ? vote.detail : vote.outcome));
-    expect(outcomes).toEqual(keys.flatMap(() => ["granted", "refused", "granted"]));
-  });
-
-  test("a server that forgot the script is told it again", async () => {
-    await using node = await askedAndUp(server.url, adapter);
-    expect(await node.ask(acquire())).toMatchObject({ outcome: "granted" });
-    await server.flushScripts();
-    expect(await node.ask(extend())).toMatchObject({ outcome: "granted" });
-    expect(await node.ask(release())).toMatchObject({ outcome: "granted", deletedCount: 1 });
-  });
-
-  test("a server that is out of memory refuses an acquire by name, and extends and releases", async () => {
-    await using node = await askedAndUp(server.url, adapter);
-    await node.ask(acquire());
-    await server.fillMemory();
-    const refused = await node.ask(acquire({ keys: ["more"] }));
-    const extended = await node.ask(extend());
-    const released = await node.ask(release());
-    await server.freeMemory();
-    expect(refused).toMatchObject({ outcome: "unknown", reason: "error", detail: expect.stringContaining("OOM") });
-    expect(extended).toMatchObject({ outcome: "granted" });
-    expect(released).toMatchObject({ outcome: "granted", deletedCount: 1 });
-  });
-
   test.runIf(adapter.worksWithoutInfo)("a user without INFO votes, and is told that the guard is off", async () => {
     await using node = await askedAndUp(fleet.node(1).url, adapter);
     expect(await node.ask(acquire())).toMatchObject({ outcome: "granted", evidence: { runId: undefined } });
     expect(node.warnings.get("GUARD_OFF")).toContain("INFO");
-  });
-
-  test("a silent server is left alone, but for releases, and comes back by itself", async () => {
-    await using node = await askedAndUp(server.url, adapter);
-    await server.pause();
-    const late = node.ask(acquire());
-    await pause(50);
-    node.node.overdue();
-    await inputRead();
-    expect(node.node.state).toMatchObject({ status: "away", reason: "silent" });
-    const startedAtMs = performance.now();
-    expect(await node.ask(acquire({ keys: ["other"] }))).toMatchObject({ outcome: "unknown", mayHold: false });
-    expect(performance.now() - startedAtMs).toBeLessThan(20);
-    void node.ask(release());
-    await pause(400);
-    server.resume();
-    await late;
-    await node.whenUp(probe);
-    await expect.poll(() => server.lockKeys()).toEqual([]);
-  });
-
-  test("a server that died is not written to; what was under way is unknown, and never runs later", async () => {
-    await using node = await askedAndUp(server.url, adapter);
-    await server.pause();
-    const lost = node.ask(acquire());
-    await pause(30);
-    await server.kill();
-    expect(await lost).toMatchObject({ outcome: "unknown", mayHold: true });
-    await server.restart({ keepData: false });
-    await node.whenUp(probe);
-    await pause(300);
-    expect(await server.lockKeys()).toEqual([]);
-    expect(await node.ask(acquire())).toMatchObject({ outcome: "granted" });
   });
 
   test("a release that could not be delivered is owed, and comes when the server is back", async () => {

@@ -3,14 +3,17 @@
 /** How the lock's script names its operations: see dispatcher.lua. */
 const verbs: Readonly<Record<string, string>> = {
   a: "acquire",
+  w: "acquire",
   h: "heal",
   e: "extend",
   r: "release",
   i: "inspect",
+  l: "leave",
 };
 
-/** No name is longer, and the script's text need not be made a string. */
+/** No name is longer; of the script's text, and of what an operation's letter is followed by, no more need be read. */
 const longestRead = 64;
+const longestReply = 4_096;
 
 /**
  * For a call of the lock's script its first operation's kind, for any other command its name in lower case;
@@ -22,11 +25,11 @@ export function operationName(chunk: Buffer): string | undefined {
   if (name !== "evalsha" && name !== "eval") return name;
   command.next();
   for (let keyCount = Number(command.next().value ?? 0); keyCount > 0; keyCount -= 1) command.next();
-  const [, letter = ""] = /^([a-z])\d+$/.exec(command.next().value ?? "") ?? [];
+  const [, letter = ""] = /^([a-z])\d+(?: |$)/.exec(command.next().value ?? "") ?? [];
   return verbs[letter] ?? name;
 }
 
-/** The first command's arguments, as long as they lie in the chunk. Long ones are passed over. */
+/** The first command's arguments, as long as they lie in the chunk. Of long ones the beginning. */
 function* readArguments(chunk: Buffer): Generator<string, undefined> {
   if (chunk[0] !== 0x2a) return undefined;
   let at = chunk.indexOf("\r\n") + 2;
@@ -34,8 +37,20 @@ function* readArguments(chunk: Buffer): Generator<string, undefined> {
     const start = chunk.indexOf("\r\n", at) + 2;
     const byteLength = Number(chunk.toString("latin1", at + 1, start - 2));
     if (start < 2 || start + byteLength > chunk.length) return undefined;
-    yield byteLength > longestRead ? "" : chunk.toString("utf8", start, start + byteLength);
+    yield chunk.toString("utf8", start, start + Math.min(byteLength, longestRead));
     at = start + byteLength + 2;
   }
   return undefined;
+}
+
+const lockOperations = new Set(Object.values(verbs));
+
+/** Whether it is one of the lock's operations, and not a command of Redis. */
+export function isLockOperation(name: string): boolean {
+  return lockOperations.has(name);
+}
+
+/** Whether a reply of the lock's script holds no refusal and no error. */
+export function isGranted(reply: Buffer): boolean {
+  return reply[0] !== 0x2d && !/\r\n(?:held|stale|lost|error)\r\n/.test(reply.toString("latin1", 0, longestReply));
 }

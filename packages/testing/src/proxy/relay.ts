@@ -4,7 +4,7 @@ import { closeOperation, connectOperation, type Message } from "../rule/message.
 import type { Network } from "../rule/network.ts";
 import type { Fate } from "../rule/verdict.ts";
 import type { Ending } from "./delivery-queue.ts";
-import { operationName } from "./operation-name.ts";
+import { isGranted, isLockOperation, operationName } from "./operation-name.ts";
 import { Pipe } from "./pipe.ts";
 
 /** Whose connection it is, and where it leads. */
@@ -90,7 +90,15 @@ export class Relay {
     if (typeof content === "string") return this.#decide(direction, closeOperation, 0);
     // Also while nothing is disturbed: a fault may begin between a request and its reply.
     if (direction === "request") this.#lastOperation = operationName(content);
+    else this.#noteAnswer(content);
     return this.#decide(direction, this.#lastOperation, content.length);
+  }
+
+  #noteAnswer(content: Buffer): void {
+    const operation = this.#lastOperation;
+    if (this.#net.onAnswer === undefined || operation === undefined || !isLockOperation(operation)) return;
+    const { node, peer } = this.#route;
+    this.#net.onAnswer({ node, peer, operation, isGranted: isGranted(content) });
   }
 
   #decide(direction: Message["direction"], operation: string | undefined, byteLength: number): Fate | undefined {

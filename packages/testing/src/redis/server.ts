@@ -23,14 +23,20 @@ export interface Snapshot {
  */
 export type RestartOptions = { readonly keepData: boolean } | { readonly from: Snapshot };
 
+/** What a server's process is doing. */
+export type ServerState = "running" | "paused" | "down";
+
 /** A node of a fleet; it survives the process that runs in it. */
 export class RedisServer {
   /** Its place in the fleet, from 0. */
   readonly index: number;
   readonly host: string = serverHost;
+  /** Called whenever `state` becomes another one by the rig's doing. */
+  onState: ((state: ServerState) => void) | undefined;
   readonly #site: ServerSite;
   #commandLine: CommandLine | undefined;
   #process: ServerProcess | undefined;
+  #state: ServerState = "down";
 
   /** For `startFleet`, which starts it before anybody else sees it. */
   constructor(index: number, site: ServerSite) {
@@ -79,10 +85,16 @@ export class RedisServer {
     return this.#process.pid;
   }
 
+  /** As far as the rig knows: a server that crashed by itself still counts as running. */
+  get state(): ServerState {
+    return this.#state;
+  }
+
   /** SIGKILL, paused or not; resolves when the process is gone, also when it was gone before. */
   async kill(): Promise<void> {
     this.#commandLine?.close();
     this.#process?.signal("SIGKILL");
+    this.#become("down");
     await this.#process?.exited;
   }
 
@@ -90,17 +102,20 @@ export class RedisServer {
   async stop(): Promise<void> {
     this.resume();
     this.#process?.signal("SIGTERM");
+    this.#become("down");
     await this.#process?.exited;
   }
 
   /** SIGSTOP: its connections stay open and silent. Resolves when it really stands still. */
   async pause(): Promise<void> {
     await this.#process?.freeze();
+    if (this.running) this.#become("paused");
   }
 
   /** SIGCONT. */
   resume(): void {
     this.#process?.signal("SIGCONT");
+    if (this.#state === "paused") this.#become("running");
   }
 
   /** Starts it again on the same port, ending it first where it still runs; resolves when it answers. */
@@ -163,9 +178,9 @@ export class RedisServer {
     return [...keys].sort();
   }
 
-  /** The keys that are alive and not fences, sorted: with every lock released, none. */
+  /** The keys that are alive and neither fences nor waiting lines, sorted: with every lock released, none. */
   async lockKeys(): Promise<string[]> {
-    return (await this.keys()).filter((key) => !key.endsWith(":fence"));
+    return (await this.keys()).filter((key) => !/:(?:fence|line)$/.test(key));
   }
 
   /** The locks this node knows: its lock keys without their prefix, and the tokens they hold. */
@@ -221,6 +236,13 @@ export class RedisServer {
     const launched = await launch(this.#site, config);
     this.#process = launched.process;
     this.#commandLine = launched.commandLine;
+    if (launched.ready) this.#become("running");
     return launched.ready;
+  }
+
+  #become(state: ServerState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.onState?.(state);
   }
 }

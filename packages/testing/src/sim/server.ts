@@ -129,6 +129,12 @@ export class SimServer {
     if (memory !== "kept") this.onMemoryLost?.(this);
   }
 
+  /** The lock keys that are alive; fences and waiting lines are not lock keys. */
+  lockKeys(): string[] {
+    const names = this.model.keyspace.names(Math.floor(this.clocks.wallMs));
+    return names.filter((name) => !/:(?:fence|line)$/.test(name));
+  }
+
   /** What a later restart from a snapshot will find. */
   takeSnapshot(): void {
     this.#snapshot = this.model.keyspace.snapshot();
