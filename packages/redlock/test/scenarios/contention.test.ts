@@ -1,9 +1,10 @@
 /** Contenders that reach the nodes in different orders, so that each is first on another one. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { LockHistory, mutualExclusion, startFleet, type ProxiedFleet } from "@quorate/testing";
 import { connectTo } from "../support/connect-to.ts";
 import { range } from "../support/on-nodes.ts";
 import { until } from "../support/until.ts";
+import { startWorker } from "../support/worker.ts";
 
 let fleet: ProxiedFleet;
 beforeAll(async () => {
@@ -45,5 +46,19 @@ describe("A10", () => {
     await until(async () => (await fleet.lockKeys()).length === 0);
     fleet.net.heal();
     await Promise.all(redlocks.map((redlock) => redlock.close()));
+  });
+});
+
+describe("D7", () => {
+  test("of 8 processes that hold one resource 50 times each, never two are inside, tokens rise, and all finish", async () => {
+    const workers = range(8).map(() => startWorker("contender.mjs", fleet.urls, "D7", "50"));
+    onTestFinished(() => workers.forEach((worker) => worker.kill()));
+    await Promise.all(workers.map((worker) => worker.next("ready")));
+    for (const worker of workers) worker.tell("go");
+    const done = await Promise.all(workers.map((worker) => worker.next("done")));
+    expect(done).toEqual(workers.map(() => ({ mostInside: 1, outOfOrderCount: 0, turnCount: 50 })));
+    await until(async () =>
+      (await fleet.lockKeys()).every(({ key }) => !key.startsWith("D7") || key === "D7:token" || key === "D7:inside"),
+    );
   });
 });
