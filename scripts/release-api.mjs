@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Writes docs/api.md: every export of every entry, its doc comment as text and its declaration as the compiler sees it.
+ * Writes docs/api.md and docs/api-testing.md: every export of every entry, its doc comment as text and its declaration as the compiler sees it.
  * Own code, because typedoc does not run on TypeScript 7. Needs a build; `npm run release` does both.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
@@ -12,26 +12,40 @@ import { exportedBy } from "./tidy/documented-exports.mjs";
 import { parseProject } from "./tidy/source.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const dist = "packages/redlock/dist";
-const entries = [
-  ["@quorate/redlock", `${dist}/index.ts`],
-  ["@quorate/redlock/compat", `${dist}/compat/index.ts`],
-  ["@quorate/redlock/node", `${dist}/node/index.ts`],
+/** Of each package: its page, the folder of its declarations, and its entries in there. */
+const packages = [
+  {
+    page: "docs/api.md",
+    dist: "packages/redlock/dist",
+    entries: [
+      ["@quorate/redlock", "index.ts"],
+      ["@quorate/redlock/compat", "compat/index.ts"],
+      ["@quorate/redlock/node", "node/index.ts"],
+    ],
+  },
+  { page: "docs/api-testing.md", dist: "packages/testing/dist", entries: [["@quorate/testing", "index.ts"]] },
 ];
 
-/** Writes it, formatted as everything else is. */
+/** Writes the pages, formatted as everything else is. */
 export async function updateReference() {
-  const path = join(root, "docs", "api.md");
-  await writeFile(path, await writeReference());
-  await oxfmt(root, [path]);
+  for (const { page, text } of await writeReference()) {
+    await writeFile(join(root, page), text);
+    await oxfmt(root, [join(root, page)]);
+  }
 }
 
-/** The whole reference as Markdown. */
+/** Each page with its Markdown. */
 export async function writeReference() {
-  const project = parseProject(await declarations(dist));
-  const parts = entries.map(([name, path]) => [`## ${name}`, ...exportsOf(project, path)].join("\n\n"));
-  const head = "# API reference\n\nGenerated from the doc comments by `node scripts/release-api.mjs`; do not edit.";
-  return `${[head, ...parts].join("\n\n")}\n`;
+  return Promise.all(
+    packages.map(async ({ page, dist, entries }) => {
+      const project = parseProject(await declarations(dist));
+      const parts = entries.map(([name, path]) =>
+        [`## ${name}`, ...exportsOf(project, `${dist}/${path}`)].join("\n\n"),
+      );
+      const head = "# API reference\n\nGenerated from the doc comments by `npm run reference`; do not edit.";
+      return { page, text: `${[head, ...parts].join("\n\n")}\n` };
+    }),
+  );
 }
 
 function exportsOf(project, entry) {

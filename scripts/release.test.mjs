@@ -15,12 +15,14 @@ import { objections, repositoryAt } from "./release.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 let scratch;
 let packed;
+let packedTesting;
 let fleet;
 
 beforeAll(async () => {
   await build(root);
   scratch = await mkdtemp(join(tmpdir(), "packed-"));
   packed = await pack(root, "redlock", scratch);
+  packedTesting = await pack(root, "testing", scratch);
   fleet = await startFleet({ nodes: 3 });
 }, 120_000);
 afterAll(async () => {
@@ -47,6 +49,7 @@ const typed = `
 import { Redlock, ResourceLockedError, type Lock, type RedlockOptions } from "@quorate/redlock";
 import { createNode, type Connection } from "@quorate/redlock/node";
 import Compat, { ExecutionError, type Settings } from "@quorate/redlock/compat";
+import { memoryNodes, startFleet, type Fleet } from "@quorate/testing";
 import { Redis } from "ioredis";
 
 const options: RedlockOptions = { waitMs: 1_000 };
@@ -55,6 +58,8 @@ export const lock: Promise<Lock | null> = redlock.tryAcquire("a", 1_000);
 export const adapt: (connection: Connection, runtime: never) => unknown = createNode;
 const settings: Partial<Settings> = { retryCount: 0 };
 export const old = new Compat([new Redis(1)], settings).using(["a"], 1_000, async (signal) => signal.error?.message);
+export const fleet: () => Promise<Fleet> = () => startFleet({ nodes: 3 });
+export const tested = new Redlock(memoryNodes(3).connect());
 export const isKnown = (error: unknown) => error instanceof ResourceLockedError || error instanceof ExecutionError;
 // @ts-expect-error there is no such option
 export const wrong: RedlockOptions = { waitMillis: 1 };
@@ -68,7 +73,7 @@ describe.each(["5", "6"])("an empty project with ioredis %s", (version) => {
     folder = join(scratch, `with-ioredis-${version}`);
     await mkdir(folder);
     await writeFile(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true }));
-    const wanted = [packed.path, `ioredis@${version}`, "@types/node@20"];
+    const wanted = [packed.path, packedTesting.path, `ioredis@${version}`, "@types/node@20"];
     const install = ["npm", "install", "--no-audit", "--no-fund", "--prefer-offline", ...wanted];
     await runQuietly(install, { cwd: folder });
   }, 120_000);
@@ -99,6 +104,18 @@ main();`,
     expect(await run("use.cjs")).toBe("held true false\ncompat true 1\nnode function\n");
   });
 
+  test("tests an app on nodes in memory, from the other tarball", async () => {
+    await writeFile(
+      join(folder, "memory.mjs"),
+      `import { Redlock } from "@quorate/redlock";
+import { memoryNodes } from "@quorate/testing";
+const redlock = new Redlock(memoryNodes(3).connect());
+console.log(await redlock.using("packed", 5000, (_signal, lock) => lock.isHeld()));
+await redlock.close();`,
+    );
+    expect(await run("memory.mjs")).toBe("true\n");
+  });
+
   test.each([
     ["NodeNext", "NodeNext", "mts"],
     ["Node16", "Node16", "mts"],
@@ -127,13 +144,15 @@ main();`,
 test("the tarball has what is built, its sources, and what the law wants; nothing else", () => {
   const folders = new Set(packed.files.map((path) => path.split("/")[0]));
   expect(folders).toEqual(new Set(["LICENSE", "README.md", "dist", "package.json", "src"]));
-  for (const path of packed.files) expect(path).not.toMatch(/\.test\.|tsbuildinfo|node_modules/);
+  for (const path of [...packed.files, ...packedTesting.files]) {
+    expect(path).not.toMatch(/\.test\.|tsbuildinfo|node_modules/);
+  }
   expect(packed.files).toContain("dist/compat/index.d.ts");
   expect(packed.packed).toBeLessThan(600_000);
 });
 
 test("the API reference has every export with its doc comment, and nothing that is internal", async () => {
-  const reference = await writeReference();
+  const [{ text: reference }, { text: ofTesting }] = await writeReference();
   for (const name of [
     "Redlock",
     "Lock",
@@ -147,6 +166,7 @@ test("the API reference has every export with its doc comment, and nothing that 
   expect(reference).toContain("### Redlock (default)");
   expect(reference).toContain("Takes a lock on all of `resources`, or none of them, for `ttlMs` milliseconds");
   expect(reference).not.toMatch(/#private|@internal/);
+  expect(ofTesting).toContain("\n### memoryNodes\n\nThey are up for a week already");
 });
 
 /** As GitHub names a heading's anchor; and what an `id` names. */

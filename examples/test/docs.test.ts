@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { root } from "./support/run.ts";
 
 const source = join(root, "packages/redlock/src");
-const names = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md") && name !== "api.md");
+const names = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md") && !name.startsWith("api"));
 const documents = await Promise.all(
   names.map(async (name) => ({ name, text: await readFile(join(root, "docs", name), "utf8") })),
 );
