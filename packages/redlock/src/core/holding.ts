@@ -104,10 +104,15 @@ export class Holding {
   /** What is left of the lock's validity; 0 once it is lost, for good. */
   remainingMs(now: ClockReading): number {
     if (this.#lost) return 0;
-    const remaining = quorumRemainingMs(this.#assurances, this.quorum, now);
+    const remaining = this.leftMs(now);
     if (remaining > 0) return remaining;
     this.#lost = true;
     return 0;
+  }
+
+  /** The same without the loss: negative since the validity has ended, -Infinity when too few nodes are relied on. */
+  leftMs(now: ClockReading): number {
+    return quorumRemainingMs(this.#assurances, this.quorum, now);
   }
 
   lose(): void {

@@ -105,6 +105,8 @@ export interface Unknown {
   readonly cause?: unknown;
   /** What came along, where the node did reply. */
   readonly evidence?: NodeEvidence;
+  /** restarted: in how long the node's grants count again, in milliseconds. */
+  readonly countsInMs?: number;
 }
 
 export type Vote = Granted | Refused | Unknown;

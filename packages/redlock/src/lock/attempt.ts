@@ -103,7 +103,8 @@ export class Attempt implements RoundRules {
     const { driftFactor } = this.#set.options;
     const countsInMs = keptOutForMs(evidence, this.#request.call.restartGuardMs, driftFactor);
     this.#set.noteKeptOut(node, countsInMs);
-    return countsInMs === 0 ? vote : uncounted(vote, "restarted", restartDetail(evidence, countsInMs));
+    if (countsInMs === 0) return vote;
+    return { ...uncounted(vote, "restarted", restartDetail(evidence, countsInMs)), countsInMs };
   }
 
   #win(round: Round): void {

@@ -11,6 +11,7 @@ import {
 import type { Failure } from "./attempt.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { Round } from "./round.ts";
+import { firstCause, guardedForMs, heldForMs, isOtherData, isOutrun, listVotes, mostHeld, nodeVotes } from "./votes.ts";
 
 /** How an acquire that gave up is reported. */
 export interface GivenUp {
@@ -18,8 +19,10 @@ export interface GivenUp {
   readonly failure: Failure;
   readonly roundCount: number;
   readonly elapsedMs: number;
+  readonly waitMs: number;
 }
 
+/** What `acquire` rejects with. */
 export function acquireError(set: NodeSet, givenUp: GivenUp): RedlockError {
   const { failure, resources } = givenUp;
   const details = { resources, votes: nodeVotes(set, failure.round), cause: firstCause(failure.round) };
@@ -79,14 +82,25 @@ function unavailableError(set: NodeSet, { failure, ...givenUp }: GivenUp, detail
     missingCount > nodeCount - set.quorum
       ? `${missingCount} of ${nodeCount} nodes could not vote`
       : `${grantedCount} of ${nodeCount} nodes granted`;
+  const guardMs = guardedForMs(failure.round, set.quorum);
+  const guarded = guardMs === undefined ? "" : guardRemedy(guardMs, givenUp);
   const remedy =
     otherDataCount === 0
-      ? ""
+      ? guarded
       : `On ${otherDataCount} of them the key is in use by other data, which is left as it is: take another name, or a keyPrefix. `;
   return new QuorumUnavailableError(
     `No quorum for ${name(details.resources)}: ${why}, ${set.quorum} votes are needed (${tries(givenUp)}). ${remedy}` +
       listVotes(details.votes),
     details,
+  );
+}
+
+/** The guard does what it is there for: there is something to wait for, or to set. */
+function guardRemedy(guardMs: number, { waitMs }: Pick<GivenUp, "waitMs">): string {
+  const seconds = Math.ceil(guardMs / 100) / 10;
+  return (
+    `A quorum counts again in ${seconds} s, for which waitMs (${waitMs}) was too short: wait longer, or set restartGuardMs ` +
+    `to the longest TTL in use, or durableNodes where a restart forgets nothing. `
   );
 }
 
@@ -153,78 +167,6 @@ export function lostError(
       (votes.length === 0 ? "" : ` ${listVotes(votes)}`),
     { resources, votes },
   );
-}
-
-/** In how long enough nodes are free to grant, if nobody extends: the quorum-th smallest of what the nodes report. */
-export function heldForMs(round: Round, quorum: number): number {
-  const waits: number[] = [];
-  for (const vote of round.votes) {
-    if (isHeld(vote)) waits.push(vote.remainingMs);
-    else if (vote !== undefined && vote.outcome !== "unknown") waits.push(0);
-  }
-  waits.sort((a, b) => a - b);
-  return waits[quorum - 1] ?? waits.at(-1) ?? 0;
-}
-
-/** How many are before us in line where it is longest: nodes that forgot a part of it know of fewer. */
-export function aheadCount(round: Round): number | undefined {
-  const counts = round.votes.flatMap((vote) => (isHeld(vote) && vote.aheadCount !== undefined ? vote.aheadCount : []));
-  return counts.length === 0 ? undefined : Math.max(...counts);
-}
-
-/** Every node's vote as an error carries it. A vote that had not come by the decision is unknown. */
-export function nodeVotes(set: NodeSet, round: Round): NodeVote[] {
-  const endMs = set.runtime.readClocks().monotonicMs - round.askedAt.monotonicMs;
-  return set.nodes.map((node, index) => {
-    const vote = round.votes[index];
-    const elapsedMs = Math.round((round.elapsedMs[index] ?? endMs) * 10) / 10;
-    return { node: node.name, elapsedMs, ...describe(vote) };
-  });
-}
-
-/** What happened elsewhere decided the round before this node's turn: nothing is wrong with it. */
-function isOutrun(vote: Vote | undefined): boolean {
-  return vote === undefined || (vote.outcome === "unknown" && vote.reason === "timeout" && !vote.mayHold);
-}
-
-function isOtherData(vote: Vote | undefined): boolean {
-  return vote?.outcome === "unknown" && vote.reason === "error" && vote.detail.startsWith("WRONGTYPE");
-}
-
-const OUTRUN_DETAIL = "decided before its vote";
-
-function describe(vote: Vote | undefined): Pick<NodeVote, "outcome" | "reason" | "detail"> {
-  if (vote === undefined || isOutrun(vote)) return { outcome: "unknown", reason: "timeout", detail: OUTRUN_DETAIL };
-  if (vote.outcome === "granted") return { outcome: "granted", reason: "", detail: "" };
-  if (vote.outcome === "unknown") return { outcome: "unknown", reason: vote.reason, detail: vote.detail };
-  if (vote.reason === "held") return { outcome: "refused", reason: "held", detail: `for ${vote.remainingMs} ms yet` };
-  if (vote.reason === "stale") {
-    return { outcome: "refused", reason: "stale", detail: `has seen the fencing token ${vote.fence}` };
-  }
-  return { outcome: "refused", reason: "lost", detail: "the lock key is not ours" };
-}
-
-function listVotes(votes: readonly NodeVote[]): string {
-  const lines = votes.map(({ node, outcome, reason, detail, elapsedMs }) => {
-    if (outcome === "granted") return `${node}: yes`;
-    if (detail === OUTRUN_DETAIL) return `${node}: ${detail}`;
-    if (outcome === "refused") return `${node}: ${reason} (${detail})`;
-    const what = detail === "" || detail.startsWith(reason) ? detail || reason : `${reason} (${detail})`;
-    // The others were not asked, or tell a time of their own.
-    return `${node}: ${what}${reason === "timeout" || reason === "error" ? ` after ${elapsedMs} ms` : ""}`;
-  });
-  return `${lines.join("; ")}.`;
-}
-
-function mostHeld(votes: readonly (Vote | undefined)[]): number {
-  const counts = new Map<number, number>();
-  for (const vote of votes) if (isHeld(vote)) counts.set(vote.resourceIndex, (counts.get(vote.resourceIndex) ?? 0) + 1);
-  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most), [0, 0])[0];
-}
-
-function firstCause(round: Round): unknown {
-  for (const vote of round.votes) if (vote?.outcome === "unknown" && vote.cause !== undefined) return vote.cause;
-  return undefined;
 }
 
 function tries({ roundCount, elapsedMs }: Pick<GivenUp, "roundCount" | "elapsedMs">): string {

@@ -7,9 +7,10 @@ import { assurance, type Assurance } from "../core/validity.ts";
 import type { Unknown, Vote } from "../core/vote.ts";
 import type { ExtendOperation, HealOperation } from "../node/operation.ts";
 import { extendChannel, trace } from "../observe/tracing.ts";
-import { extendError, nodeVotes } from "./explain.ts";
+import { extendError } from "./explain.ts";
 import { Round, type RoundRules } from "./round.ts";
 import type { Tenure } from "./tenure.ts";
+import { nodeVotes } from "./votes.ts";
 
 /**
  * Resolves when a quorum confirmed. Rejects with `LockLostError` when the lock is lost, with `QuorumUnavailableError`
@@ -84,6 +85,11 @@ class Extension implements RoundRules {
       this.#won = true;
       tenure.lastVotes = [];
       tenure.vigil.noteExtended(round.askedAt);
+      // The process was stopped meanwhile, and the loss is due already.
+      if (tenure.state !== "held") {
+        this.#onOutcome(tenure.lossError());
+        return;
+      }
       this.#heal();
       const { resources } = tenure.request;
       tenure.set.reporter.meter.extended();

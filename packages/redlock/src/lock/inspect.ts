@@ -1,8 +1,8 @@
 /** Who holds a resource, as each node sees it. Changes nothing. */
 import type { InspectOperation } from "../node/operation.ts";
-import { nodeVotes } from "./explain.ts";
 import type { NodeSet } from "./node-set.ts";
 import { Round } from "./round.ts";
+import { nodeVotes } from "./votes.ts";
 
 /** One node's view of a resource. */
 export interface NodeView {

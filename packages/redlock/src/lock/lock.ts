@@ -55,10 +55,12 @@ export class Lock {
     return new Date(this.#tenure.acquiredAt.wallMs);
   }
 
-  /** For people; programs ask `remainingMs()`, which does not depend on the wall clock. */
+  /**
+   * For people; programs ask `remainingMs()`, which does not depend on the wall clock. Once the lock is released or lost,
+   * when that was.
+   */
   get validUntil(): Date {
-    const now = this.#tenure.set.runtime.readClocks();
-    return new Date(now.wallMs + this.#tenure.remainingMs(now));
+    return new Date(this.#tenure.validUntilMs());
   }
 
   /**

@@ -11,12 +11,13 @@ import type { ClockReading } from "../runtime/runtime.ts";
 import type { Place } from "../wait/local-line.ts";
 import { Standing } from "../wait/standing.ts";
 import { Attempt, type AttemptOutcome, type Failure } from "./attempt.ts";
-import { acquireError, aheadCount, heldForMs, queuedError } from "./explain.ts";
+import { acquireError, queuedError } from "./explain.ts";
 import type { NodeSet } from "./node-set.ts";
 import { releaseTenure } from "./release.ts";
 import { leaveLine } from "./rollback.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Tenure } from "./tenure.ts";
+import { aheadCount, guardedForMs, heldForMs } from "./votes.ts";
 
 /** A stale fencing token is not contention: it is tried again soon with a higher one, but not for ever. */
 const STALE_TRIES = 8;
@@ -154,7 +155,16 @@ export class Pursuit {
       return this.#standing.sleepAside(this.#staleCount, leftMs);
     }
     if (leftMs <= 0 || reason === "not-independent") throw this.#error(failure);
+    const guardedMs = reason === "unavailable" ? guardedForMs(round, this.#set.quorum) : undefined;
+    if (guardedMs !== undefined) return this.#sleepWhileGuarded(guardedMs, round, leftMs);
     await this.#standing.sleepAfterRefusal(round.votes, heldMs, leftMs);
+  }
+
+  /** It is known when enough nodes count again, unless one that is away comes back before. */
+  #sleepWhileGuarded(guardedMs: number, { votes }: Failure["round"], leftMs: number): Promise<void> {
+    const isAllHeard = votes.every((vote) => vote?.outcome !== "unknown" || vote.countsInMs !== undefined);
+    const mostMs = isAllHeard ? leftMs : Math.min(leftMs, this.#request.call.retryMaxDelayMs);
+    return this.#standing.sleepInLine(Math.min(guardedMs, mostMs));
   }
 
   /** Lets those behind go on, in this process and on the nodes. */
@@ -177,9 +187,10 @@ export class Pursuit {
   }
 
   #error(failure: Failure): RedlockError {
-    const { resources } = this.#request;
+    const { resources, call } = this.#request;
     const elapsed = this.#elapsedMs();
-    return acquireError(this.#set, { resources, failure, roundCount: this.#roundCount, elapsedMs: elapsed });
+    const { waitMs } = call;
+    return acquireError(this.#set, { resources, failure, roundCount: this.#roundCount, elapsedMs: elapsed, waitMs });
   }
 
   /** What kept the first in line waiting kept everybody behind it waiting. */

@@ -3,7 +3,7 @@
  * time; extend and release rounds report to it.
  */
 import type { Holding } from "../core/holding.ts";
-import type { Assurance } from "../core/validity.ts";
+import { elapsedMs, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import type { LockLostError, NodeVote } from "../errors.ts";
 import type { AcquireOperation } from "../node/operation.ts";
@@ -42,6 +42,7 @@ export class Tenure {
   /** The votes of the last extend round that was not won: why a lock was lost. */
   lastVotes: readonly NodeVote[] = [];
   #controller: AbortController | undefined;
+  #endedAtMs: number | undefined;
   #lossError: LockLostError | undefined;
 
   constructor(
@@ -76,7 +77,7 @@ export class Tenure {
   remainingMs(now: ClockReading = this.set.runtime.readClocks()): number {
     if (this.state !== "held") return 0;
     const remainingMs = this.holding.remainingMs(now);
-    if (remainingMs === 0) this.lose("its validity ended before a quorum of nodes extended it");
+    if (remainingMs === 0) this.lose(`its validity ended: ${this.vigil.whyNotExtended(now)}`);
     return remainingMs;
   }
 
@@ -86,6 +87,11 @@ export class Tenure {
     if (vote.outcome === "granted") this.holding.confirm(node, assured, this.set.runtime.readClocks());
     else if (vote.outcome === "refused" || !vote.mayHold) this.holding.clearMayHold(node);
     else if (vote.reason === "restarted") this.holding.markDoubtful(node);
+  }
+
+  /** When the validity ends, or ended, by the wall clock of now. */
+  validUntilMs(now: ClockReading = this.set.runtime.readClocks()): number {
+    return this.#endedAtMs ?? now.wallMs + this.remainingMs(now);
   }
 
   get signal(): AbortSignal {
@@ -118,6 +124,9 @@ export class Tenure {
   }
 
   #end(): void {
+    const now = this.set.runtime.readClocks();
+    // A loss that was told ahead ends now; one that is only found out ended when the validity did.
+    this.#endedAtMs = now.wallMs + Math.min(0, Math.max(this.holding.leftMs(now), -elapsedMs(this.acquiredAt, now)));
     this.holding.lose();
     this.vigil.stop();
     this.set.register.delete(this);

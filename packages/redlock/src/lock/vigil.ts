@@ -46,7 +46,7 @@ export class Vigil {
     const leftMs = tenure.remainingMs(now) - tenure.request.call.lossMarginMs;
     if (tenure.state !== "held") return;
     if (leftMs <= 0) {
-      tenure.lose("its validity is about to end and no quorum of nodes extended it");
+      tenure.lose(`its validity is about to end: ${this.whyNotExtended(now)}`);
       return;
     }
     const extendInMs = this.#extendInMs(now);
@@ -55,6 +55,18 @@ export class Vigil {
     const nextMs = extendInMs > 0 ? Math.min(leftMs, extendInMs) : leftMs;
     this.#timer = runtime.startTimer(Math.max(1, nextMs), () => this.watch());
     this.#timer.keepProcessAlive(false);
+  }
+
+  /** For people. */
+  whyNotExtended(now: ClockReading): string {
+    const { lastVotes, isHandedOver, acquiredAt, request, ttlMs } = this.#tenure;
+    if (lastVotes.length > 0 || this.#extending) return "no quorum of nodes extended it";
+    if (isHandedOver && !this.autoExtend) return "it was handed over by toJSON(), and this handle is not renewed";
+    if (!this.autoExtend) return "autoExtend is off, and nobody extended it";
+    const { maxHoldMs } = request.call;
+    if (elapsedMs(acquiredAt, now) >= maxHoldMs) return `it was held for maxHoldMs (${maxHoldMs} ms)`;
+    const sinceMs = Math.round(elapsedMs(this.#lastExtendedAt, now));
+    return `it was not extended for ${sinceMs} ms of a TTL of ${ttlMs} ms, because this process did not run meanwhile`;
   }
 
   /** Infinity when it is not to be extended, or is being extended. */

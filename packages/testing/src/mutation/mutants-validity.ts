@@ -74,7 +74,7 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
       { file: HOLDING, find: "    this.#lost = true;\n    return 0;", replace: "    return 0;" },
       {
         file: TENURE,
-        find: 'if (remainingMs === 0) this.lose("its validity ended before a quorum of nodes extended it");\n',
+        find: "if (remainingMs === 0) this.lose(`its validity ended: ${this.vigil.whyNotExtended(now)}`);\n",
         replace: "",
       },
       {
