@@ -56,8 +56,11 @@ local function placeOf(keepMs, ticket, waiter)
   return { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }
 end
 
--- Calls a waiter by name, or with "" everybody who listens; tells the fencing token that the next one must pass.
+-- Calls a waiter on the channel of its process, or with "" everybody on the common one; tells the fencing token that
+-- the next one must pass. A waiter's name is "<process>.<number>": on one channel each call would wake every process.
 -- Without the permission to publish, waiters sleep until their back-off.
 local function announce(lockKey, waiter, fence)
-  redis.pcall('PUBLISH', lockKey .. ':released', waiter .. ' ' .. format('%.0f', fence))
+  local channel = lockKey .. ':released'
+  if waiter ~= '' then channel = channel .. ':' .. match(waiter, '^[^.]*') end
+  redis.pcall('PUBLISH', channel, waiter .. ' ' .. format('%.0f', fence))
 end

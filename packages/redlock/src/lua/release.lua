@@ -8,8 +8,8 @@
 --   number of lock keys deleted
 --   an error
 --
--- On "<lock key>:released" publishes "<waiter> T" for each key that was deleted: the first waiter in line, or when
--- nobody stands there, "" for everybody, with `announce` only: the roll-back of a lost round wakes no crowd.
+-- For each key that was deleted the first waiter in line is called, or when nobody stands there, everybody (see
+-- line.lua); everybody with `announce` only: the roll-back of a lost round wakes no crowd.
 --
 -- The tombstone raises a fence to T + 1 for at least bury ms: with `bury`, or where the key was not ours. A T that no
 -- acquire could pass (a day ahead) leaves none, or one broken clock would shut everybody out.

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "c69a8ecad95b8a54a220dda2d8d92c6ae4ebce16";
+export const scriptSha1: string = "6e8d2080cdbba2e39f3167d7a76a24bce4606c67";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -73,7 +73,9 @@ local function placeOf(keepMs, ticket, waiter)
 return { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }
 end
 local function announce(lockKey, waiter, fence)
-redis.pcall('PUBLISH', lockKey .. ':released', waiter .. ' ' .. format('%.0f', fence))
+local channel = lockKey .. ':released'
+if waiter ~= '' then channel = channel .. ':' .. match(waiter, '^[^.]*') end
+redis.pcall('PUBLISH', channel, waiter .. ' ' .. format('%.0f', fence))
 end
 local function highestFence(first, count)
 local highest = 0

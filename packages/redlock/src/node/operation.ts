@@ -36,7 +36,7 @@ export interface AcquireOperation extends LockOperation {
 export interface LinePlace {
   /** When the waiter came, in µs, from the same hybrid clock as fencing tokens; of at most 16 digits. */
   readonly ticket: number;
-  /** Unique in the fleet, without spaces; what a node publishes when it is this waiter's turn. */
+  /** "<process>.<number>", unique in the fleet, without spaces: whom a node calls when it is this waiter's turn. */
   readonly waiter: string;
   /** How long the place is kept unless the waiter asks again, in milliseconds: a dead waiter blocks nobody for longer. */
   readonly keepMs: number;
@@ -116,10 +116,11 @@ export function fenceKey(lockKey: string): string {
 
 /**
  * The channel on which each node announces that a lock key was released: "<waiter> <T>", with the waiter whose turn it
- * is, or "" for everybody, and the fencing token that the next one has to pass (0 when fencing is off).
+ * is, or "" for everybody, and the fencing token that the next one has to pass (0 when fencing is off). Who is called
+ * by name is called on the channel of its `process`, what stands before the "." in its name.
  */
-export function releaseChannel(lockKey: string): string {
-  return `${lockKey}:released`;
+export function releaseChannel(lockKey: string, process?: string): string {
+  return process === undefined ? `${lockKey}:released` : `${lockKey}:released:${process}`;
 }
 
 /** Redis Cluster hashes only what stands between the first "{" and the next "}", unless that is empty. */

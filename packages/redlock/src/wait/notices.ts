@@ -10,17 +10,17 @@ import type { Runtime, Timer } from "../runtime/runtime.ts";
 
 const LINGER_MS = 1_000;
 
-/** One resource's channel on all nodes. */
+/** One resource's channels on all nodes. */
 class Topic {
   readonly watches: Set<Watch> = new Set();
   readonly confirmed: boolean[];
   linger: Timer | undefined;
   readonly #unsubscribes: (() => void)[];
 
-  constructor(nodes: readonly Node[], channel: string, onFence: (fence: number) => void) {
+  constructor(nodes: readonly Node[], channels: readonly string[], onFence: (fence: number) => void) {
     this.confirmed = nodes.map(() => false);
     this.#unsubscribes = nodes.map((node, index) =>
-      node.subscribe([channel], {
+      node.subscribe(channels, {
         onSubscribed: () => {
           this.confirmed[index] = true;
           for (const watch of [...this.watches]) watch.onConfirmed(index);
@@ -49,23 +49,31 @@ export class Notices {
   readonly #runtime: Runtime;
   readonly #onFence: (fence: number) => void;
   readonly #topics = new Map<string, Topic>();
+  /** The channel of this process is named so. */
+  readonly #process: string;
+  #waiterCount = 0;
 
   /** `onFence` is told each fencing token that a node announces: the next one must pass it. */
   constructor(nodes: readonly Node[], runtime: Runtime, onFence: (fence: number) => void) {
     this.#nodes = nodes;
     this.#runtime = runtime;
     this.#onFence = onFence;
+    this.#process = runtime.newToken();
+  }
+
+  newWaiter(): string {
+    return `${this.#process}.${++this.#waiterCount}`;
   }
 
   /** Whether a quorum of nodes tells already. */
   isListening(keys: readonly string[]): boolean {
     const quorum = quorumOf(this.#nodes.length);
-    return keys.every((key) => this.#topics.get(releaseChannel(key))?.isHeardFrom(quorum) === true);
+    return keys.every((key) => this.#topics.get(key)?.isHeardFrom(quorum) === true);
   }
 
   /** `waiter`: the name that a node calls when it is this waiter's turn. */
   watch(keys: readonly string[], waiter: string): Watch {
-    const topics = keys.map((key) => this.#topic(releaseChannel(key)));
+    const topics = keys.map((key) => this.#topic(key));
     return new Watch(topics, this.#nodes.length, waiter, () => this.#release(keys));
   }
 
@@ -74,11 +82,12 @@ export class Notices {
     this.#topics.clear();
   }
 
-  #topic(channel: string): Topic {
-    let topic = this.#topics.get(channel);
+  #topic(key: string): Topic {
+    let topic = this.#topics.get(key);
     if (topic === undefined) {
-      topic = new Topic(this.#nodes, channel, this.#onFence);
-      this.#topics.set(channel, topic);
+      const channels = [releaseChannel(key), releaseChannel(key, this.#process)];
+      topic = new Topic(this.#nodes, channels, this.#onFence);
+      this.#topics.set(key, topic);
     }
     topic.linger?.cancel();
     topic.linger = undefined;
@@ -87,11 +96,10 @@ export class Notices {
 
   #release(keys: readonly string[]): void {
     for (const key of keys) {
-      const channel = releaseChannel(key);
-      const topic = this.#topics.get(channel);
+      const topic = this.#topics.get(key);
       if (topic === undefined || topic.watches.size > 0) continue;
       topic.linger = this.#runtime.startTimer(LINGER_MS, () => {
-        this.#topics.delete(channel);
+        this.#topics.delete(key);
         topic.end();
       });
       topic.linger.keepProcessAlive(false);

@@ -97,9 +97,9 @@ export class Standing {
   }
 
   #listen(): void {
-    const { runtime, notices, highestFence } = this.#set;
+    const { notices, highestFence } = this.#set;
     const { keys, call } = this.#request;
-    const waiter = runtime.newToken();
+    const waiter = notices.newWaiter();
     this.#watch = notices.watch(keys, waiter);
     if (!call.fair || !call.fencing) return;
     // Kept until the next try is sure to have come, by the longest back-off.

@@ -243,7 +243,8 @@ export class NodeModel {
   }
 
   #announce(key: string, waiter: string, fence: number): void {
-    this.#notices.push({ channel: releaseChannel(key), message: `${waiter} ${fence}` });
+    const channel = releaseChannel(key, waiter === "" ? undefined : waiter.split(".")[0]);
+    this.#notices.push({ channel, message: `${waiter} ${fence}` });
   }
 
   /** Who holds it; `undefined` when it is free. Someone else's hash or list is an error. */

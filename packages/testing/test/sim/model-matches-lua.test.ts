@@ -41,7 +41,7 @@ const fence = fc.oneof(
 );
 
 const lockFields = { keys, token, fence, ttlMs, fenceRetentionMs: retentionMs };
-const waiter = fc.constantFrom("w1", "w2", "w3");
+const waiter = fc.constantFrom("w.1", "w.2", "v.1");
 const place = fc.record({ ticket: fc.integer({ min: 98, max: 101 }), waiter, keepMs: ttlMs });
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("acquire" as const), ...lockFields, place }) },
