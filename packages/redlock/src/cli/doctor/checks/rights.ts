@@ -56,7 +56,7 @@ export function checkRights({ nodes, keyPrefix }: FleetFacts): Finding[] {
       problem: `Its user lacks the right to ${what} (${answer.trim()}): ${effect}.`,
       remedy:
         what === "keys"
-          ? `ACL SETUSER <user> ${keys}: lock keys, and beside each a key "{name}:fence".`
+          ? `ACL SETUSER <user> ${keys}: lock keys, and beside each "{name}:fence" and "{name}:line".`
           : `ACL SETUSER <user> ${grant} (where a command was renamed: give it its name back).`,
     };
   });

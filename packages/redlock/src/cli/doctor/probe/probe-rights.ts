@@ -12,12 +12,7 @@ import type { MissingRight } from "../facts.ts";
 /** By command: its arguments after the key. A test compares the list with what the script calls. */
 export const harmlessArguments: Readonly<Record<string, readonly string[]>> = {
   DEL: [],
-  EXISTS: [],
   GET: [],
-  HDEL: ["none"],
-  HGETALL: [],
-  HLEN: [],
-  HSET: ["odd", "number", "of"],
   PEXPIRE: ["no-number"],
   PTTL: [],
   // NX and XX exclude each other.
