@@ -6,14 +6,14 @@ const LONGEST_RESOURCE_BYTES = 8_192;
 const MOST_RESOURCES = 1_000;
 
 /** As a list without duplicates, in the caller's order. */
-export function checkResources(resources: string | readonly string[]): readonly string[] {
+export function checkResources(resources: string | readonly string[], keyPrefix: string): readonly string[] {
   const list: readonly unknown[] = typeof resources === "string" ? [resources] : resources;
   if (!Array.isArray(list))
     throw new TypeError(`resources must be a string or an array of strings, got ${show(resources)}.`);
   if (list.length === 0 || list.length > MOST_RESOURCES) {
     throw new RangeError(`resources must name 1 to ${MOST_RESOURCES} resources, got ${list.length}.`);
   }
-  for (const resource of list) checkResource(resource);
+  for (const resource of list) checkResource(resource, keyPrefix);
   if (new Set(list).size < list.length) {
     const twice = list.find((resource, index) => list.indexOf(resource) !== index);
     throw new RangeError(`resources must differ from each other; ${show(twice)} is there twice.`);
@@ -21,13 +21,14 @@ export function checkResources(resources: string | readonly string[]): readonly 
   return Object.freeze([...list]) as readonly string[];
 }
 
-export function checkResource(resource: unknown): asserts resource is string {
+export function checkResource(resource: unknown, keyPrefix: string): asserts resource is string {
   if (typeof resource !== "string") throw new TypeError(`A resource must be a string, got ${show(resource)}.`);
   const byteLength = Buffer.byteLength(resource);
-  // "{a}:fence" is the fence of "a", and "{a}:1:fence" that of "{a}:1": one would be taken for the other's token.
-  if (resource.endsWith(":fence") && resource.includes("{")) {
+  // "{a}:fence" is the fence of "a", and "{a}:1:line" the line of "{a}:1": one would be overwritten by the other.
+  if (/:(?:fence|line)$/.test(resource) && (keyPrefix + resource).includes("{")) {
     throw new RangeError(
-      `A resource with a "{" must not end in ":fence", the name of another one's fence; got ${show(resource)}.`,
+      `A resource whose key has a "{" must not end in ":fence" or ":line", the names of what is kept beside another ` +
+        `one's lock key; got ${show(keyPrefix + resource)}.`,
     );
   }
   if (byteLength >= 1 && byteLength <= LONGEST_RESOURCE_BYTES) return;

@@ -131,8 +131,8 @@ export class Redlock extends EventEmitter<RedlockEvents> {
 
   /** Who holds a resource, as each node sees it. Waits for every node, or the node timeout; never rejects. */
   async inspect(resource: string): Promise<Inspection> {
-    checkResource(resource);
     const { keyPrefix, nodeTimeoutMs } = this.#options;
+    checkResource(resource, keyPrefix);
     await this.#set.whenJoined();
     return inspectResource(this.#set, resource, keyPrefix + resource, nodeTimeoutMs ?? defaultNodeTimeoutMs(10_000));
   }
@@ -194,10 +194,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     options: AcquireOptions | undefined,
     autoExtend: boolean,
   ): AcquireRequest {
-    const checked = checkResources(resources);
+    const { keyPrefix } = this.#options;
+    const checked = checkResources(resources, keyPrefix);
     const call = resolveCall(method, ttlMs, options, this.#options, autoExtend);
     if (this.#closing !== undefined) throw closedError(checked);
-    const { keyPrefix } = this.#options;
     const keys = keyPrefix === "" ? checked : checked.map((resource) => keyPrefix + resource);
     return { resources: checked, keys, call };
   }

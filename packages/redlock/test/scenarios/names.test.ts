@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startFleet, type Fleet } from "@quorate/testing";
 import { connectTo } from "../support/connect-to.ts";
 import { errorOf } from "../support/error-of.ts";
+import { until } from "../support/until.ts";
 
 let fleet: Fleet;
 beforeAll(async () => {
@@ -69,13 +70,44 @@ describe("A12", () => {
     expect(await fleet.node(0).lockKeys()).toEqual(["app:shared", "shared"]);
   });
 
-  test.each(["{order}:fence", "a{order}b:fence", "{order}:1:fence"])(
-    "%s is refused, since the fence of another resource is kept in a key of that name",
-    async (name) => {
-      await using redlock = connectTo(fleet.urls);
+  test.each([
+    ["", "{order}:fence"],
+    ["", "a{order}b:fence"],
+    ["", "{order}:1:fence"],
+    ["", "{order}:line"],
+    ["{app}:", "order:fence"],
+    ["{app}:", "order:line"],
+    ["app{", "order:line"],
+  ])(
+    "with the prefix %j, %j is refused: what belongs to another resource is kept in that key",
+    async (keyPrefix, name) => {
+      await using redlock = connectTo(fleet.urls, { keyPrefix });
       const error = await errorOf(redlock.acquire(name, 1_000));
       expect(error).toBeInstanceOf(RangeError);
-      expect(error.message).toContain(":fence");
+      expect(error.message).toContain(`got "${keyPrefix}${name}"`);
+      expect(await errorOf(redlock.inspect(name))).toBeInstanceOf(RangeError);
     },
   );
+
+  test.each(["order:fence", "order:line", ":line"])(
+    "%s, in which nothing of another one is kept, is a name",
+    async (name) => {
+      await using redlock = connectTo(fleet.urls, { keyPrefix: "app:" });
+      await using lock = await redlock.acquire(name, 30_000);
+      expect(lock.isHeld()).toBe(true);
+    },
+  );
+
+  test("a crowd that waits for one resource overwrites no lock of another, whatever it is called", async () => {
+    await using holder = connectTo(fleet.urls);
+    await using waiter = connectTo(fleet.urls);
+    const locks = await Promise.all(["order", "order:line", "order:fence"].map((name) => holder.acquire(name, 30_000)));
+    let refusedCount = 0;
+    waiter.on("refused", () => refusedCount++);
+    const waiting = waiter.acquire("order", 30_000);
+    await until(() => refusedCount >= 2);
+    for (const lock of locks) await lock.extend();
+    await Promise.all(locks.map((lock) => lock.release()));
+    await (await waiting).release();
+  });
 });
