@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "6e8d2080cdbba2e39f3167d7a76a24bce4606c67";
+export const scriptSha1: string = "d7317fa310908c7a4f86146a9d6ac53b7a73c2ba";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -261,22 +261,27 @@ answer[#answer + 1] = #(readLine(KEYS[first + count + i]) or {})
 end
 return answer
 end
-local function describeNode()
+local function describeNode(known)
+local replication = redis.pcall('INFO', 'replication')
+if type(replication) ~= 'string' then return '', -1, 0 end
+local isReplica = not find(replication, 'role:master', 1, true)
+if known ~= '' and not isReplica and find(replication, known, 1, true) then return '=', 0, 0 end
 local server = redis.pcall('INFO', 'server')
 if type(server) ~= 'string' then return '', -1, 0 end
-local replication = redis.pcall('INFO', 'replication')
-local role = 0
-if type(replication) == 'string' then
-if find(replication, 'role:slave', 1, true) then
+local role, life = 0, ''
+if isReplica then
 role = 1
-elseif not find(replication, 'second_repl_offset:-1', 1, true)
+else
+if not find(replication, 'second_repl_offset:-1', 1, true)
 or not find(replication, 'master_replid2:0000000000000000000000000000000000000000', 1, true) then
 role = 2
 end
+local lifeAt = find(replication, 'master_replid:', 1, true)
+if lifeAt then life = sub(replication, lifeAt, lifeAt + 53) end
 end
 local runIdAt = find(server, 'run_id:', 1, true) + 7
 local uptimeAt = find(server, 'uptime_in_seconds:', runIdAt, true) + 18
-return sub(server, runIdAt, runIdAt + 39), tonumber(match(server, '^%d+', uptimeAt)), role
+return sub(server, runIdAt, runIdAt + 39) .. life, tonumber(match(server, '^%d+', uptimeAt)), role
 end
 local function messageOf(raised)
 local message = type(raised) == 'table' and raised.err or tostring(raised)
@@ -286,10 +291,10 @@ local verbs = {
 a = acquire, w = acquireInLine, h = heal, e = extend, r = release, b = releaseBackInLine, l = leave,
 i = inspect
 }
-local runId, uptime, role = describeNode()
+local runId, uptime, role = describeNode(ARGV[1] or '')
 local reply = { runId, uptime, role }
 local key = 1
-for i = 1, #ARGV do
+for i = 2, #ARGV do
 local spec = ARGV[i]
 local letter, count, fence = match(spec, '^(.)(%d+) ?(%d*)')
 local isOk, answer = pcall(verbs[letter], key, spec)

@@ -9,12 +9,19 @@ const TICKET_LENGTH = 16;
 
 /**
  * Appends "number of keys", KEYS and ARGV for `operations` to `into`. `prefix` is put before every lock key, so that
- * the fence keys and announcements of a prefixed key are the same whoever adds the prefix.
+ * the fence keys and announcements of a prefixed key are the same whoever adds the prefix. `knownLife`: see
+ * known-server.ts; without it the reply describes the node.
  */
-export function encodeOperations(operations: readonly Operation[], prefix: string, into: string[]): void {
+export function encodeOperations(
+  operations: readonly Operation[],
+  prefix: string,
+  into: string[],
+  knownLife: string = "",
+): void {
   const countAt = into.push("") - 1;
   for (const operation of operations) pushKeys(operation, prefix, into);
   into[countAt] = String(into.length - countAt - 1);
+  into.push(knownLife);
   for (const operation of operations) into.push(specOf(operation));
 }
 
@@ -31,10 +38,10 @@ function specOf(operation: Operation): string {
     case "acquire":
     case "heal": {
       const { fence, ttlMs, fenceRetentionMs, token } = operation;
-      const arguments_ = `${count} ${fence} ${ttlMs} ${ttlMs + fenceRetentionMs}`;
-      if (operation.kind === "heal") return `h${arguments_} ${token}`;
-      if (operation.place === undefined || fence === 0) return `a${arguments_} ${token}`;
-      return `w${arguments_} ${placeText(operation.place)} ${token}`;
+      const numbers = `${count} ${fence} ${ttlMs} ${ttlMs + fenceRetentionMs}`;
+      if (operation.kind === "heal") return `h${numbers} ${token}`;
+      if (operation.place === undefined || fence === 0) return `a${numbers} ${token}`;
+      return `w${numbers} ${placeText(operation.place)} ${token}`;
     }
     case "extend": {
       const { fence, ttlMs, longestTtlMs, fenceRetentionMs, token } = operation;

@@ -6,7 +6,9 @@ import { scriptSha1, scriptText } from "../lua/script.ts";
 import type { Answer, BatchReply, ReplyCallback } from "./connection.ts";
 import { notWritten } from "./decode.ts";
 import { encodeOperations } from "./encode.ts";
+import { KnownServer } from "./known-server.ts";
 import type { Operation } from "./operation.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 
 /** `refusal` is set when the node itself answered with an error, `failure` when no answer came. */
 export type CallOutcome = { readonly reply: BatchReply } | { readonly refusal: string } | { readonly failure: Error };
@@ -29,10 +31,12 @@ interface Call {
 export class ScriptCalls {
   readonly #caller: Caller;
   readonly #underWay = new Set<Call>();
+  readonly #server: KnownServer;
   #isKnown = false;
 
-  constructor(caller: Caller) {
+  constructor(caller: Caller, runtime: Runtime) {
     this.#caller = caller;
+    this.#server = new KnownServer(runtime);
   }
 
   /** As `Connection.execute`. */
@@ -54,13 +58,14 @@ export class ScriptCalls {
 
   #write(call: Call): void {
     const command = this.#isKnown ? ["EVALSHA", scriptSha1] : ["EVAL", scriptText];
-    encodeOperations(call.operations, this.#caller.keyPrefix, command);
+    const asked = this.#server.ask();
+    encodeOperations(call.operations, this.#caller.keyPrefix, command, asked.id);
     this.#underWay.add(call);
     this.#caller.call(command, (outcome) => {
       if (!this.#underWay.delete(call)) return;
       if ("reply" in outcome) {
         this.#isKnown = true;
-        call.onReply(undefined, outcome.reply);
+        call.onReply(undefined, this.#server.complete(outcome.reply, asked));
       } else if ("failure" in outcome) {
         call.onReply(outcome.failure, undefined);
       } else {

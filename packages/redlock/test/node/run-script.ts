@@ -2,10 +2,15 @@
 import type { RedisServer } from "@quorate/testing";
 import { encodeOperations, scriptText, type Answer, type Operation } from "../../src/node/index.ts";
 
-/** The whole reply: run id, uptime, role, answers. */
-export async function runScript(server: RedisServer, ...operations: Operation[]): Promise<unknown[]> {
+/** The whole reply: run id and life, uptime, role, answers. */
+export function runScript(server: RedisServer, ...operations: Operation[]): Promise<unknown[]> {
+  return runKnowing(server, "", ...operations);
+}
+
+/** The same, as a caller that knows a life of the server. */
+export async function runKnowing(server: RedisServer, life: string, ...operations: Operation[]): Promise<unknown[]> {
   const parameters = [scriptText];
-  encodeOperations(operations, "", parameters);
+  encodeOperations(operations, "", parameters, life);
   return (await server.command("EVAL", ...parameters)) as unknown[];
 }
 

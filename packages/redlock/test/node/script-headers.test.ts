@@ -30,7 +30,7 @@ const verbs: [string, Operation][] = [
 test.each(verbs)("%s's header names as many arguments as are sent and as its code reads", (verb, operation) => {
   const sent: string[] = [];
   encodeOperations([operation], "", sent);
-  const spec = sent[1 + Number(sent[0])] ?? "";
+  const spec = sent[2 + Number(sent[0])] ?? "";
   const count = documentedArguments(verb).length;
   expect(spec.split(" ")).toHaveLength(count);
   const pattern = /match\(spec, '(.*)'\)/.exec(lua(verb))?.[1];

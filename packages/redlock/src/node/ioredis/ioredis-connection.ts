@@ -7,7 +7,7 @@
  */
 import type { Answer, BatchReply, Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
 import { notWritten } from "../decode.ts";
-import { encodeOperations } from "../encode.ts";
+import { KnownServer } from "../known-server.ts";
 import type { NoticeListener } from "../node.ts";
 import type { Operation } from "../operation.ts";
 import { Topics } from "../topics.ts";
@@ -44,6 +44,7 @@ export class IoredisConnection implements Connection {
   readonly #isOurs: boolean;
   readonly #runtime: Runtime;
   readonly #caller: ScriptCaller;
+  readonly #server: KnownServer;
   readonly #topics: Topics;
   /** A client that others use too is not broken for them. */
   readonly #watch: AnswerWatch | undefined;
@@ -57,6 +58,7 @@ export class IoredisConnection implements Connection {
     this.#runtime = options.runtime;
     this.name = nameOf(options.client);
     this.#caller = new ScriptCaller(options.client);
+    this.#server = new KnownServer(options.runtime);
     const { client, runtime, isOurs } = options;
     this.#topics = new Topics(runtime, this.#caller.keyPrefix, (events) => listen(client, runtime, events));
     this.#watch = isOurs ? new AnswerWatch(runtime, client, () => this.#underWay.values().next().value) : undefined;
@@ -110,13 +112,14 @@ export class IoredisConnection implements Connection {
   }
 
   #write(call: Call): void {
-    const parameters = [this.#caller.script];
-    encodeOperations(call.operations, this.#caller.keyPrefix, parameters);
+    const asked = this.#server.ask();
+    // The shards of a Cluster have a life each.
+    const knownLife = this.#client.isCluster ? "" : asked.id;
     this.#underWay.add(call);
     this.#watch?.start();
-    this.#caller.call(parameters, (outcome) => {
+    this.#caller.call(call.operations, knownLife, (outcome) => {
       if (!this.#underWay.delete(call)) return;
-      if ("reply" in outcome) call.onReply(undefined, outcome.reply, call.indexes);
+      if ("reply" in outcome) call.onReply(undefined, this.#server.complete(outcome.reply, asked), call.indexes);
       else if ("refusal" in outcome) this.#refused(call, outcome.refusal);
       else call.onReply(outcome.failure, undefined, call.indexes);
     });

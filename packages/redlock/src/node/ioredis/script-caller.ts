@@ -10,8 +10,12 @@
  * All three are options that a command reads from its `this`; so commands get one of ours, which hands them on.
  */
 import type { BatchReply } from "../connection.ts";
+import { encodeOperations } from "../encode.ts";
+import type { Operation } from "../operation.ts";
+import { encodeCall } from "../wire.ts";
 import { scriptSha1, scriptText } from "../../lua/script.ts";
 import { type CommandFunction, type CommandTarget, type IoredisClient, optionsOf } from "./client.ts";
+import { wireCommandClass, type WireCommandClass } from "./wire-command.ts";
 
 /** `refusal` is set when the node itself answered with an error, `failure` when no answer came. */
 export type CallOutcome = { readonly reply: BatchReply } | { readonly refusal: string } | { readonly failure: Error };
@@ -23,23 +27,24 @@ export class ScriptCaller {
   readonly #evalsha: CommandFunction;
   readonly #eval: CommandFunction;
   readonly #info: CommandFunction;
+  readonly #client: IoredisClient;
   #isKnown = false;
+  #WireCommand: WireCommandClass | undefined;
 
   constructor(client: IoredisClient) {
+    this.#client = client;
     const prefix = optionsOf(client).keyPrefix ?? "";
     this.keyPrefix = typeof prefix === "string" ? prefix : new TextDecoder().decode(prefix);
     this.#target = {
       options: { keyPrefix: "", enableAutoPipelining: false },
-      sendCommand: (command) => client.sendCommand(command),
+      sendCommand: (command) => {
+        if (!client.isCluster) this.#WireCommand ??= wireCommandClass(command);
+        return client.sendCommand(command);
+      },
     };
     this.#evalsha = client.createBuiltinCommand("evalsha").string as CommandFunction;
     this.#eval = client.createBuiltinCommand("eval").string as CommandFunction;
     this.#info = client.createBuiltinCommand("info").string as CommandFunction;
-  }
-
-  /** The first argument of `call`, which the others follow in the same list. */
-  get script(): string {
-    return this.#isKnown ? scriptSha1 : scriptText;
   }
 
   /** A server that was restarted has forgotten the script; sending its text once is cheaper than asking in vain. */
@@ -47,10 +52,9 @@ export class ScriptCaller {
     this.#isKnown = false;
   }
 
-  /** `parameters` begin with `script`. Answers once, never before it returns. */
-  call(parameters: readonly string[], onOutcome: (outcome: CallOutcome) => void): void {
-    const command = parameters[0] === scriptSha1 ? this.#evalsha : this.#eval;
-    command.call(this.#target, parameters, (error, reply) => {
+  /** Answers once, with a failure perhaps before it returns. */
+  call(operations: readonly Operation[], knownLife: string, onOutcome: (outcome: CallOutcome) => void): void {
+    const onAnswer = (error: Error | null | undefined, reply: unknown): void => {
       if (error === null || error === undefined) {
         this.#isKnown = true;
         onOutcome({ reply: reply as BatchReply });
@@ -59,7 +63,15 @@ export class ScriptCaller {
       } else {
         onOutcome({ failure: error });
       }
-    });
+    };
+    if (this.#isKnown && this.#WireCommand !== undefined) {
+      const wire = encodeCall(scriptSha1, operations, this.keyPrefix, knownLife);
+      this.#client.sendCommand(new this.#WireCommand(wire, onAnswer) as never);
+    } else {
+      const parameters = [this.#isKnown ? scriptSha1 : scriptText];
+      encodeOperations(operations, this.keyPrefix, parameters, knownLife);
+      (this.#isKnown ? this.#evalsha : this.#eval).call(this.#target, parameters, onAnswer);
+    }
   }
 
   /** The text of one INFO section, `undefined` when it cannot be had. */

@@ -27,7 +27,7 @@ export class NodeRedisConnection implements Connection, Caller {
     this.#client = client;
     this.name = nameOf(client);
     this.keyPrefix = keyPrefixOf(client);
-    this.#calls = new ScriptCalls(this);
+    this.#calls = new ScriptCalls(this, runtime);
     this.#topics = new Topics(runtime, this.keyPrefix, (events) => listen(client, events));
   }
 

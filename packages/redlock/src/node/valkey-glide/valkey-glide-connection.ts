@@ -31,7 +31,7 @@ export class ValkeyGlideConnection implements Connection, Caller {
     this.#client = client;
     this.#runtime = runtime;
     this.name = nameOf(client);
-    this.#calls = new ScriptCalls(this);
+    this.#calls = new ScriptCalls(this, runtime);
   }
 
   get isWritable(): boolean {

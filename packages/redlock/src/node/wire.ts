@@ -1,0 +1,54 @@
+/**
+ * A script call as the bytes that go over the wire, for a client that takes them ready-made. What an operation adds to a
+ * call is made once and kept with the operation, which all nodes of a round are sent.
+ */
+import { Buffer } from "node:buffer";
+import { encodeOperations } from "./encode.ts";
+import type { Operation } from "./operation.ts";
+
+interface Wire {
+  readonly prefix: string;
+  readonly keyCount: number;
+  readonly keys: string;
+  readonly spec: string;
+}
+
+const wire: unique symbol = Symbol("wire");
+
+/** EVALSHA with the arguments that `encodeOperations` gives. */
+export function encodeCall(sha1: string, operations: readonly Operation[], prefix: string, knownLife: string): string {
+  let keyCount = 0;
+  let keys = "";
+  let specs = "";
+  for (const operation of operations) {
+    const part = wireOf(operation, prefix);
+    keyCount += part.keyCount;
+    keys += part.keys;
+    specs += part.spec;
+  }
+  const argumentCount = 4 + keyCount + operations.length;
+  return `*${argumentCount}\r\n$7\r\nevalsha\r\n${bulk(sha1)}${bulk(String(keyCount))}${keys}${bulk(knownLife)}${specs}`;
+}
+
+function wireOf(operation: Operation & { [wire]?: Wire }, prefix: string): Wire {
+  const known = operation[wire];
+  if (known !== undefined && known.prefix === prefix) return known;
+  const encoded: string[] = [];
+  encodeOperations([operation], prefix, encoded);
+  const keyCount = Number(encoded[0]);
+  const made = {
+    prefix,
+    keyCount,
+    keys: encoded
+      .slice(1, keyCount + 1)
+      .map(bulk)
+      .join(""),
+    spec: bulk(encoded[keyCount + 2] as string),
+  };
+  operation[wire] = made;
+  return made;
+}
+
+function bulk(text: string): string {
+  return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+}

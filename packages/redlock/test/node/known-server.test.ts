@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startFleet, type Fleet } from "@quorate/testing";
+import type { BatchReply } from "../../src/node/index.ts";
+import { KnownServer } from "../../src/node/known-server.ts";
+import { ManualRuntime } from "./manual-runtime.ts";
+import { acquire, inspect } from "./operations.ts";
+import { libraries, RealNode } from "./real-node.ts";
+
+const runId = "1".repeat(40);
+const life = `master_replid:${"a".repeat(40)}`;
+const described: BatchReply = [runId + life, 100, 2, 1];
+
+class ThreeClocks extends ManualRuntime {
+  wallStepMs = 0;
+  bootStepMs = 0;
+
+  override readClocks(): ReturnType<ManualRuntime["readClocks"]> {
+    const now = super.readClocks();
+    return { ...now, wallMs: now.wallMs + this.wallStepMs, bootMs: now.bootMs + this.bootStepMs };
+  }
+}
+
+function known(): { runtime: ThreeClocks; server: KnownServer } {
+  const runtime = new ThreeClocks();
+  const server = new KnownServer(runtime);
+  expect(server.complete([...described], server.ask())).toEqual([runId, 100, 2, 1]);
+  return { runtime, server };
+}
+
+describe("a server that is known", () => {
+  test("is asked for by its life, and its uptime has grown by the time since", () => {
+    const { runtime, server } = known();
+    runtime.nowMs += 7900;
+    const asked = server.ask();
+    expect(asked.id).toBe(life);
+    expect(server.complete(["=", 0, 0, 1], asked)).toEqual([runId, 107, 2, 1]);
+  });
+
+  test("has no older memory for a clock that jumped: the one that moved least counts", () => {
+    const { runtime, server } = known();
+    runtime.nowMs += 5000;
+    runtime.wallStepMs = 3_600_000;
+    runtime.bootStepMs = -2000;
+    expect(server.complete(["=", 0, 0], server.ask())).toEqual([runId, 103, 2]);
+    runtime.wallStepMs = -3_600_000;
+    expect(server.complete(["=", 0, 0], server.ask())).toEqual([runId, 100, 2]);
+  });
+
+  test("is as old as when it was asked, however late the reply", () => {
+    const { runtime, server } = known();
+    const asked = server.ask();
+    runtime.nowMs += 60_000;
+    expect(server.complete(["=", 0, 0], asked)).toEqual([runId, 100, 2]);
+  });
+
+  test("is another one after a description of another life", () => {
+    const { server } = known();
+    const before = server.ask();
+    const other = `master_replid:${"b".repeat(40)}`;
+    server.complete(["2".repeat(40) + other, 3, 0, 1], before);
+    expect(server.ask().id).toBe(other);
+    expect(server.complete(["=", 0, 0, 1], before)[0]).toBe(runId);
+  });
+
+  test.each([
+    ["a replica", ["3".repeat(40), 500, 1] as const],
+    ["a user without INFO", ["", -1, 0] as const],
+  ])("is forgotten when %s answers", (_who, reply) => {
+    const { server } = known();
+    expect(server.complete([...reply], server.ask())).toEqual(reply);
+    expect(server.ask().id).toBe("");
+  });
+});
+
+describe.each(libraries)("over $name", (library) => {
+  let fleet: Fleet;
+
+  beforeAll(async () => {
+    fleet = await startFleet({ nodes: 1 });
+  });
+  afterAll(() => fleet.stop());
+
+  test("a server that was restarted between two calls of one client is young again", async () => {
+    const server = fleet.node(0);
+    await using real = new RealNode(library.Redis(server.url));
+    const evidence = async (): Promise<unknown> => {
+      const vote = await real.ask(inspect("orders"));
+      return vote.outcome === "granted" ? vote.evidence : vote;
+    };
+    await expect.poll(evidence, { timeout: 5000 }).toMatchObject({ memoryAgeMs: 1000 });
+    const before = await real.ask(acquire());
+    await server.restart({ keepData: false });
+    await real.whenUp();
+    const after = await real.ask(acquire({ token: "two" }));
+    expect(after).toMatchObject({ outcome: "granted", evidence: { memoryAgeMs: 0 } });
+    expect(after.evidence?.runId).not.toBe(before.evidence?.runId);
+  });
+
+  test("a promoted replica is found out on the connection that stayed", async () => {
+    const pair = await startFleet({ nodes: 2 });
+    const [master, node] = [pair.node(0), pair.node(1)];
+    await using real = new RealNode(library.Redis(node.url));
+    expect(await real.ask(inspect("a"))).toMatchObject({ evidence: { replica: false } });
+    await node.becomeReplicaOf(master);
+    expect(await real.ask(inspect("a"))).toMatchObject({ evidence: { replica: true } });
+    await node.promote();
+    expect(await real.ask(inspect("a"))).toMatchObject({ evidence: { replica: false, memoryAgeMs: 0 } });
+    await pair.stop();
+  });
+});

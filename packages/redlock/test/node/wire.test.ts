@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { encodeOperations, scriptSha1, type Operation } from "../../src/node/index.ts";
+import { encodeCall } from "../../src/node/wire.ts";
+import { acquire, extend, heal, inspect, release } from "./operations.ts";
+import { libraries } from "./real-node.ts";
+
+const operations: readonly Operation[] = [
+  acquire({ keys: ["ключ", "a b", ""], token: "two\r\nlines" }),
+  acquire({ fence: 0 }),
+  acquire({ place: { ticket: 7, waiter: "me", keepMs: 500 } }),
+  heal(),
+  extend({ keys: ["{tag}x"] }),
+  release({ bury: true }),
+  { kind: "leave", keys: ["orders"], waiter: "me" },
+  inspect("orders", "other"),
+];
+
+describe.each(libraries)("over $name", (library) => {
+  const client = library.Redis("redis://127.0.0.1:1", { lazyConnect: true });
+
+  /** What the client itself would write. */
+  function written(parameters: readonly string[]): string {
+    let bytes = "";
+    const target = {
+      options: {},
+      sendCommand: (command: { toWritable(): string }) => {
+        bytes = command.toWritable();
+      },
+    };
+    (client.createBuiltinCommand("evalsha").string as (parameters: readonly string[]) => unknown).call(
+      target,
+      parameters,
+    );
+    return bytes;
+  }
+
+  test.each(["", "app:", "ä:"])("a call is what the client would write, with the prefix %j", (prefix) => {
+    for (const batch of [operations, ...operations.map((operation) => [operation])]) {
+      const parameters = [scriptSha1];
+      encodeOperations(batch, prefix, parameters, "master_replid:1");
+      expect(encodeCall(scriptSha1, batch, prefix, "master_replid:1")).toBe(written(parameters));
+    }
+  });
+});
+
+test("an operation that is sent to nodes with different prefixes is encoded for each", () => {
+  const operation = acquire();
+  const [one, two] = ["one:", "two:"].map((prefix) => encodeCall(scriptSha1, [operation], prefix, ""));
+  expect(one).toContain("one:orders");
+  expect(two).toContain("two:orders");
+  expect(encodeCall(scriptSha1, [operation], "one:", "")).toBe(one);
+});
