@@ -47,7 +47,7 @@ test("a race has one winner, and two are reported", async () => {
     expect(row).toMatchObject({ raceCount: 5, unsettledCount: 0, overlapCount: 0 });
   }
   const twoWon = (order: Order, report: unknown): unknown =>
-    order.kind === "race-over" ? [{ wonAtMs: 1, roundCount: 1 }] : report;
+    order.kind === "race-over" ? [{ wonAtMs: 1, leftAtMs: 2, roundCount: 1 }] : report;
   const [wrong] = await runSettling(3, ["ours"], [2], 3, () => liar(twoWon));
   expect(wrong!.overlapCount).toBe(3);
   expect(findWrongs({ ...emptyFindings, settling: [wrong!] })).toEqual([
@@ -67,14 +67,19 @@ const report: ContendReport = {
 test("who still waits at the end has waited so long, and what comes after the end does not count", () => {
   const lucky = { ...report, moments: Float64Array.of(0, 1, 2, 2, 3, 4, 4, 101, 102) };
   const starved = { ...report, waitingSinceMs: 10 };
-  const { count, waitsMs, jainIndex } = readHandOffs([lucky, starved], 100);
+  const { count, waitsMs, jainIndex } = readHandOffs([lucky, starved], { startAtMs: 0, endAtMs: 100 });
   expect(count).toBe(2);
   expect(waitsMs).toEqual([1, 1, 90]);
   expect(jainIndex).toBe(0.5);
 });
 
+test("what was got in the warm-up does not count, a wait that began there does", () => {
+  const early = { ...report, moments: Float64Array.of(0, 1, 2, 2, 60, 61) };
+  expect(readHandOffs([early], { startAtMs: 50, endAtMs: 100 })).toMatchObject({ count: 1, waitsMs: [58] });
+});
+
 test("an overlap counts after the end as well", () => {
   const one = { ...report, moments: Float64Array.of(0, 101, 103) };
   const other = { ...report, moments: Float64Array.of(0, 102, 104) };
-  expect(readHandOffs([one, other], 100).overlapCount).toBe(1);
+  expect(readHandOffs([one, other], { startAtMs: 0, endAtMs: 100 }).overlapCount).toBe(1);
 });

@@ -40,9 +40,12 @@ export interface ContendOrder {
   readonly kind: "contend";
   readonly resource: string;
   readonly holdMs: number;
-  /** Of the clock that all processes of the machine share. */
+  /** From then on it counts, of the clock that all processes of the machine share. Contending begins `warmUpMs` before. */
   readonly startAtMs: number;
+  readonly warmUpMs: number;
   readonly durationMs: number;
+  /** How long after the end a waiter may take to get the resource once more, when nobody competes any longer. */
+  readonly graceMs: number;
 }
 
 /** Opens so many contenders of a race: ours, each with connections of its own. */
@@ -143,9 +146,10 @@ export interface ContendReport extends ClientCost {
   readonly isHung: boolean;
 }
 
-/** How a winner won. */
+/** How a winner won, and until when it held. */
 export interface RaceReport {
   readonly wonAtMs: number;
+  readonly leftAtMs: number;
   readonly roundCount: number;
 }
 

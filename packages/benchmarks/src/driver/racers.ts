@@ -51,7 +51,7 @@ export class Racers {
     return undefined;
   }
 
-  /** Calls everybody back. Resolves when nothing of the race is left, with what the winners report: one at most. */
+  /** Calls everybody back. Resolves when nothing of the race is left, with what the winner reports. Who is called back late may win after it. */
   async over(): Promise<RaceReport[]> {
     this.#whistle.abort();
     const reports = await Promise.all(this.#runs);
@@ -82,7 +82,8 @@ export class Racers {
     const wonAtMs = sharedNowMs();
     tellWon();
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    const leftAtMs = sharedNowMs();
     await lock.release();
-    return { wonAtMs, roundCount };
+    return { wonAtMs, leftAtMs, roundCount };
   }
 }

@@ -5,11 +5,8 @@ import { startMeter } from "./meter.ts";
 import type { ContendOrder, ContendReport } from "./order.ts";
 import { sharedNowMs } from "./shared-clock.ts";
 
-/** How long after the end a waiter may take to get the lock once more, when nobody competes any longer. */
-const graceMs = 500;
-
 export async function runContention(peer: Peer, order: ContendOrder): Promise<ContendReport> {
-  const { resource, holdMs, startAtMs, durationMs } = order;
+  const { resource, holdMs, startAtMs, warmUpMs, durationMs, graceMs } = order;
   const moments: number[] = [];
   let failureCount = 0;
   let waitingSinceMs = 0;
@@ -32,9 +29,10 @@ export async function runContention(peer: Peer, order: ContendOrder): Promise<Co
     }
   }
 
+  await sleep(startAtMs - warmUpMs - sharedNowMs());
+  const done = contend();
   await sleep(startAtMs - sharedNowMs());
   const readCost = startMeter();
-  const done = contend();
   await Promise.race([done, sleep(Math.max(0, endAtMs - sharedNowMs()))]);
   const cost = readCost();
   const stillWaitingSinceMs = waitingSinceMs;

@@ -4,39 +4,44 @@ import { jainIndex } from "./fairness.ts";
 import { countOverlaps } from "./overlap.ts";
 
 export interface HandOffs {
-  /** Within the time; what comes in the grace after it only ends the waiting. */
+  /** Within the time; what comes before is warm-up, and after it a grace to end the waiting. */
   readonly count: number;
-  /** Who still waits at the end has waited so long at least: leaving it out would make the one that starved look best. */
+  /** Those that ended within the time, also when they began before. Who still waits at the end has waited so long at least: leaving it out would make the one that starved look best. */
   readonly waitsMs: readonly number[];
   readonly jainIndex: number;
   /** Holds that began before an earlier one had ended. */
   readonly overlapCount: number;
 }
 
-/** `endAtMs`: of the clock that the processes share. */
-export function readHandOffs(reports: readonly ContendReport[], endAtMs: number): HandOffs {
-  const counts = reports.map((report) => countOf(report, endAtMs));
+/** Of the clock that the processes share. */
+export interface Time {
+  readonly startAtMs: number;
+  readonly endAtMs: number;
+}
+
+/** What happened within a time; whether any two met, always. */
+export function readHandOffs(reports: readonly ContendReport[], time: Time): HandOffs {
+  const counts = reports.map((report) => waitsOf(report, time).length);
   return {
     count: counts.reduce((sum, count) => sum + count, 0),
-    waitsMs: reports.flatMap((report) => waitsOf(report, endAtMs)),
+    waitsMs: reports.flatMap((report) => [...waitsOf(report, time), ...waitAtEnd(report, time)]),
     jainIndex: jainIndex(counts),
     overlapCount: countOverlaps(reports.map(holdsOf)),
   };
 }
 
-function countOf({ moments }: ContendReport, endAtMs: number): number {
-  let count = 0;
-  for (let at = 1; at < moments.length; at += 3) if (moments[at]! < endAtMs) count += 1;
-  return count;
-}
-
-function waitsOf({ moments, waitingSinceMs }: ContendReport, endAtMs: number): number[] {
+/** Of what was got within the time. */
+function waitsOf({ moments }: ContendReport, { startAtMs, endAtMs }: Time): number[] {
   const waits: number[] = [];
   for (let at = 0; at < moments.length; at += 3) {
-    if (moments[at + 1]! < endAtMs) waits.push(moments[at + 1]! - moments[at]!);
+    const enteredAtMs = moments[at + 1]!;
+    if (enteredAtMs >= startAtMs && enteredAtMs < endAtMs) waits.push(enteredAtMs - moments[at]!);
   }
-  if (waitingSinceMs > 0) waits.push(endAtMs - waitingSinceMs);
   return waits;
+}
+
+function waitAtEnd({ waitingSinceMs }: ContendReport, { endAtMs }: Time): number[] {
+  return waitingSinceMs > 0 ? [endAtMs - waitingSinceMs] : [];
 }
 
 /** entered, left. */

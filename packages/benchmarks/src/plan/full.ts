@@ -49,7 +49,7 @@ function contests(nodeCount: number): Contest[] {
       return {
         processCount,
         holdMs,
-        ...(isTarget ? { roundCount: 5, durationMs: 1_500 } : { roundCount: 1, durationMs: 1_000 }),
+        ...(isTarget ? { roundCount: 3, durationMs: 1_500 } : { roundCount: 1, durationMs: 1_000 }),
       };
     }),
   );

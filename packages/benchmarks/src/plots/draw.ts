@@ -15,7 +15,12 @@ interface VegaLite {
 export async function drawSvg(plot: Plot): Promise<string> {
   const [{ parse, View }, { compile }] = await Promise.all([load<Vega>("vega"), load<VegaLite>("vega-lite")]);
   const { spec } = compile({ ...plotSpec(plot), config: theme });
-  return new View(parse(spec), { renderer: "none" }).toSVG();
+  return shorten(await new View(parse(spec), { renderer: "none" }).toSVG());
+}
+
+/** A hundredth of a point is not to be seen, and seventeen digits of each number are a third of the file. */
+function shorten(svg: string): string {
+  return svg.replaceAll(/\d+\.\d{6,}/g, (digits) => String(Math.round(Number(digits) * 100) / 100));
 }
 
 async function load<Module>(name: string): Promise<Module> {

@@ -27,8 +27,8 @@ const howCounted =
   "compared on one clock: two at one time are an overlap, and processes that do not lock at all must be caught by that.";
 
 const howRaced =
-  "All contenders ask for a free resource at one moment, each the nodes in another order. A winner holds until the race is over, so " +
-  "there can be only one. The table says in which of its rounds the winner won: more than one is a split vote.";
+  "All contenders ask for a free resource at one moment, each the nodes in another order. A winner holds until the race is over; two at " +
+  "one time are an overlap. The table says in which of its rounds the winner won: more than one is a split vote.";
 
 export function writePage(
   setting: Setting,

@@ -20,7 +20,13 @@ export interface Contest extends Pace {
 }
 
 /** All processes have heard the order by then. */
-const startInMs = 100;
+const startInMs = 50;
+
+/** Connections are made by then that are made when first needed, and the paths of the code have been walked. */
+const warmUpMs = 300;
+
+/** With which those that wait at the end get it once more, if nobody is stuck. */
+const graceMs = 500;
 
 /** Long enough for the control to be caught. */
 const controlMs = 100;
@@ -83,17 +89,18 @@ class Ring {
     const drivers = this.#drivers.slice(0, processCount);
     const setup = { peer, urls, ttlMs, retryDelayMs, autoExtend: false };
     await Promise.all(drivers.map((driver) => driver.tell({ kind: "open", ...setup })));
-    const before = await readServerCost(servers);
-    const startAtMs = sharedNowMs() + startInMs;
-    const order = { kind: "contend", resource: "contended", holdMs, startAtMs, durationMs } as const;
+    const startAtMs = sharedNowMs() + startInMs + warmUpMs;
+    const endAtMs = startAtMs + durationMs;
+    const time = { startAtMs, warmUpMs, durationMs, graceMs: graceMs + 3 * processCount * holdMs };
+    const order = { kind: "contend", resource: "contended", holdMs, ...time } as const;
     const running = Promise.all(drivers.map((driver) => driver.tell(order)));
     // At the end of the time, not when the last has come back: only what is done until then counts.
-    const [after, reports] = await Promise.all([this.#costAt(startAtMs + durationMs), running]);
+    const [before, after, reports] = await Promise.all([this.#costAt(startAtMs), this.#costAt(endAtMs), running]);
     await Promise.all(drivers.map((driver, at) => this.#clear(driver, reports[at] as ContendReport)));
     await Promise.all(servers.map((server) => server.flushAll()));
     return {
       reports,
-      handOffs: readHandOffs(reports, startAtMs + durationMs),
+      handOffs: readHandOffs(reports, { startAtMs, endAtMs }),
       servers: costBetween(before, after, servers.length),
       durationMs,
     };
