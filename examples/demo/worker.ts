@@ -42,7 +42,7 @@ async function work({ name, urls, ttlMs, guard }: WorkerSettings): Promise<void>
   });
   const history = new LockHistory({ name, onLine: (line) => tell({ kind: "recorded", line }) });
   let hold: HoldRecorder | undefined;
-  redlock.on("nodeKeptOut", ({ node, countsInMs }) => tell({ kind: "kept-out", node, forMs: countsInMs }));
+  const watch = setInterval(() => tellKeptOut(redlock), 100);
   redlock.on("extended", () => {
     hold?.extended();
     tell({ kind: "extended" });
@@ -73,9 +73,22 @@ async function work({ name, urls, ttlMs, guard }: WorkerSettings): Promise<void>
       if (!finish.signal.aborted) tell({ kind: "failed", message: String(error) });
     }
   }
+  clearInterval(watch);
   await redlock.close();
   // Messages arrive in the order they were sent: after the last one, none is lost.
   process.send!({ kind: "finished" } satisfies FromWorker, () => process.disconnect());
+}
+
+const toldUntilMs = new Map<string, number>();
+
+/** Each vote of a node that is kept out says anew for how long, since servers tell their age in whole seconds. */
+function tellKeptOut(redlock: Redlock): void {
+  for (const { node, keptOutForMs: forMs } of redlock.health().nodes) {
+    const untilMs = forMs === 0 ? 0 : performance.now() + forMs;
+    if (Math.abs(untilMs - (toldUntilMs.get(node) ?? 0)) < 20) continue;
+    toldUntilMs.set(node, untilMs);
+    tell({ kind: "kept-out", node, forMs });
+  }
 }
 
 /** Reads, thinks, writes: what goes wrong when two do it at once. */
