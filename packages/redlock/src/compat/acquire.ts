@@ -7,7 +7,7 @@ import { proposeFence } from "../core/fencing.ts";
 import { keptOutForMs } from "../core/restart-guard.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
-import { rollBack } from "../lock/rollback.ts";
+import { Rollback } from "../lock/rollback.ts";
 import { holdingFrom } from "../lock/won-round.ts";
 import type { AcquireOperation } from "../node/operation.ts";
 import { Ballot, type ExecutionStats, type Question } from "./ballot.ts";
@@ -47,7 +47,8 @@ export class Acquisition implements Question {
     if (taken !== undefined) return taken;
     ballot.round.abandoned = true;
     const { votes } = ballot.round;
-    await new Promise<void>((resolve) => rollBack(this.#fleet.set, this.operation, votes, this.timeoutMs, resolve));
+    const options = { isPatient: false, timeoutMs: this.timeoutMs };
+    await new Promise<void>((resolve) => void new Rollback(this.#fleet.set, this.operation, votes, options, resolve));
     return this.#isStale ? "now" : "again";
   }
 

@@ -9,7 +9,7 @@ import { keptOutForMs } from "../core/restart-guard.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { NodeEvidence, Unknown, Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
-import { leaveLine, rollBack } from "./rollback.ts";
+import { leaveLine, Rollback } from "./rollback.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Round, type RoundRules } from "./round.ts";
@@ -34,7 +34,8 @@ export class Attempt implements RoundRules {
   readonly #round: Round;
   #tenure: Tenure | undefined;
   #assured: Assurance | undefined;
-  #rolledBack = false;
+  #hasFailed = false;
+  #rollback: Rollback | undefined;
 
   /** Starts the round; `onOutcome` is called once, perhaps before this returns. */
   constructor(
@@ -73,6 +74,7 @@ export class Attempt implements RoundRules {
     if (counted.outcome === "refused" && counted.reason !== "lost") {
       this.#set.highestFence = Math.max(this.#set.highestFence, counted.fence);
     }
+    this.#rollback?.noteAcquireVote(node, counted);
     if (this.#tenure !== undefined) {
       this.#tenure.noteAcquireVote(node, counted, this.#assured!);
       this.#leaveLine(node, counted);
@@ -86,7 +88,7 @@ export class Attempt implements RoundRules {
   }
 
   onDecided(round: Round, decision: "won" | "lost"): void {
-    if (this.#rolledBack) return;
+    if (this.#hasFailed) return;
     const { independence } = this.#set;
     if (independence.conflict !== undefined) this.#fail("not-independent", independence.conflict);
     else if (decision === "won") this.#win(round);
@@ -126,11 +128,15 @@ export class Attempt implements RoundRules {
   }
 
   #fail(reason: Failure["reason"], detail: string): void {
-    if (this.#rolledBack) return;
-    this.#rolledBack = true;
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     const round = this.#round;
     round.abandoned = true;
-    rollBack(this.#set, this.#operation, round.votes, this.#request.call.nodeTimeoutMs, () =>
+    const options = {
+      isPatient: reason === "held" || reason === "stale",
+      timeoutMs: this.#request.call.nodeTimeoutMs,
+    };
+    this.#rollback = new Rollback(this.#set, this.#operation, round.votes, options, () =>
       this.#onOutcome({ reason, round, operation: this.#operation, detail }),
     );
   }

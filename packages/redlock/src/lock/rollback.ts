@@ -5,28 +5,80 @@
 import type { Vote } from "../core/vote.ts";
 import type { VoteReceiver } from "../node/node.ts";
 import type { AcquireOperation, ReleaseOperation } from "../node/operation.ts";
+import type { Deadline, Expiring } from "../runtime/deadlines.ts";
 import type { NodeSet } from "./node-set.ts";
-import { Round } from "./round.ts";
 
 /**
- * `onDone` is called once: when all have answered, or after `timeoutMs`. A node that had its time in the lost round is
- * sent the release too, but not waited for: a majority that hangs would else cost its caller two node timeouts.
+ * `onDone` is called once: when nothing more is to be undone, or after `timeoutMs`. A node that had its time in the lost
+ * round is sent the release too, but not waited for: a majority that hangs would else cost its caller two node timeouts.
  */
-export function rollBack(
-  set: NodeSet,
-  acquire: AcquireOperation,
-  votes: readonly (Vote | undefined)[],
-  timeoutMs: number,
-  onDone: () => void,
-): void {
-  const release = releaseOf(acquire);
-  // The tombstone must not refuse our own next try.
-  if (acquire.fence > 0) set.highestFence = Math.max(set.highestFence, acquire.fence + 1);
-  const round = new Round(set, { onVote: (_round, _node, vote) => vote, onDecided: onDone }, Infinity);
-  round.ask((node) => (mayHold(votes[node]) ? release : undefined), timeoutMs);
-  votes.forEach((vote, node) => {
-    if (vote?.outcome === "unknown" && vote.reason === "timeout") round.receive(node, vote);
-  });
+export class Rollback implements VoteReceiver, Expiring {
+  readonly abandoned = false;
+  readonly #set: NodeSet;
+  readonly #release: ReleaseOperation;
+  readonly #onDone: () => void;
+  /** Nodes whose vote on the acquire is waited for, before it is known whether they need a release. */
+  readonly #undecided: Set<number> = new Set();
+  /** Nodes whose answer to the release is waited for. */
+  readonly #unanswered: Set<number> = new Set();
+  /** Set while anything is waited for; not yet while the nodes are being asked. */
+  #deadline: Deadline | undefined;
+
+  /**
+   * `isPatient`: a node whose vote is still out gets its release only if that vote asks for it. For a round that others
+   * have refused: most of what is still under way is one more refusal.
+   */
+  constructor(
+    set: NodeSet,
+    acquire: AcquireOperation,
+    votes: readonly (Vote | undefined)[],
+    { isPatient, timeoutMs }: { readonly isPatient: boolean; readonly timeoutMs: number },
+    onDone: () => void,
+  ) {
+    this.#set = set;
+    this.#release = releaseOf(acquire);
+    this.#onDone = onDone;
+    // The tombstone must not refuse our own next try.
+    if (acquire.fence > 0) set.highestFence = Math.max(set.highestFence, acquire.fence + 1);
+    for (let node = 0; node < set.nodes.length; node++) {
+      if (isPatient && votes[node] === undefined) this.#undecided.add(node);
+      else this.#undo(node, votes[node]);
+    }
+    this.#deadline = set.deadlines.set(this, timeoutMs, set.runtime.readClocks().monotonicMs);
+    this.#finishIfDone();
+  }
+
+  /** A vote on the acquire that came after the round was lost. */
+  noteAcquireVote(node: number, vote: Vote): void {
+    if (!this.#undecided.delete(node)) return;
+    this.#undo(node, vote);
+    this.#finishIfDone();
+  }
+
+  receive(node: number): void {
+    this.#unanswered.delete(node);
+    this.#finishIfDone();
+  }
+
+  expire(): void {
+    this.#deadline = undefined;
+    for (const node of this.#unanswered) this.#set.nodes[node]!.overdue();
+    this.#onDone();
+  }
+
+  #undo(node: number, vote: Vote | undefined): void {
+    if (!mayHold(vote)) return;
+    const isAwaited = vote?.outcome !== "unknown" || vote.reason !== "timeout";
+    if (isAwaited) this.#unanswered.add(node);
+    this.#set.nodes[node]!.send(this.#release, isAwaited ? this : nobody, node);
+  }
+
+  #finishIfDone(): void {
+    if (this.#deadline === undefined || this.#unanswered.size + this.#undecided.size > 0) return;
+    this.#set.deadlines.meet(this.#deadline);
+    this.#deadline = undefined;
+    this.#onDone();
+  }
 }
 
 /** Ends the places that a try took in a node's lines: its waiter holds now, or gives up. Nobody waits for the answer. */

@@ -49,8 +49,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: ROLLBACK,
-        find: "round.ask((node) => (mayHold(votes[node]) ? release : undefined), timeoutMs);",
-        replace: "round.ask((node) => (mayHold(votes[node]) && timeoutMs < 0 ? release : undefined), timeoutMs);",
+        find: "if (!mayHold(vote)) return;",
+        replace: "if (!mayHold(vote) || this.#unanswered.size >= 0) return;",
       },
     ],
   },
