@@ -44,7 +44,7 @@ test("without the pattern for fences no lock is taken, and NOPERM is the reason"
 });
 
 test("without the channels a waiter gets the lock all the same, by asking again", async () => {
-  await withRights(documented.replace("&lock:*:released", "resetchannels"), async (one, two) => {
+  await withRights(documented.replace("&lock:*:released*", "resetchannels"), async (one, two) => {
     const lock = await one.acquire("orders", 30_000);
     const refused = new Promise((resolve) => two.once("refused", resolve));
     const waiting = two.acquire("orders", 30_000, { retryDelayMs: 20, waitMs: 20_000 });

@@ -2,6 +2,7 @@
  * How a waiter hears that it can have its lock: a release is announced. The back-off of these waiters is minutes long,
  * so that a test that depends on it does not end; which of the clocks woke them is told by order, never by their speed.
  */
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Lock } from "@quorate/redlock";
 import { connectOperation, startFleet, type ProxiedFleet } from "@quorate/testing";
@@ -109,6 +110,21 @@ describe("D4", () => {
       await lock.release();
     }
   });
+});
+
+test("a user with the documented rights hears what it is called", async () => {
+  const text = await readFile(new URL("../../../../docs/operations.md", import.meta.url), "utf8");
+  const rules = /```acl\n(.*?)\n```/s.exec(text)![1]!;
+  await using own = await startFleet({ nodes: 3, server: { user: { name: "locks", password: "secret", rules } } });
+  for (const fair of [true, false]) {
+    await using holder = connectTo(own.urls, { fair });
+    await using waiter = connectPatient(own.urls, { fair });
+    const held = await holder.acquire(`rights:${fair}`, ttlMs);
+    await setEverywhere(own, held);
+    const waiting = await sleepingWaiter(waiter, `rights:${fair}`);
+    await held.release();
+    await (await waiting.lock).release();
+  }
 });
 
 /** What a server says to those who listen to it is the only reply on a connection that subscribed last. */

@@ -30,7 +30,7 @@ const consequences: Readonly<Record<string, Consequence>> = {
   channels: {
     severity: "warning",
     effect: "waiters do not hear of releases, and sleep until their back-off",
-    grant: "&*:released",
+    grant: "&*:released*",
   },
   keys: { severity: "error", effect: "no lock can be taken on these keys", grant: "" },
 };

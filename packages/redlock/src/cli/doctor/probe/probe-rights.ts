@@ -31,7 +31,7 @@ export async function probeRights(client: RawClient, lockKey: string): Promise<M
     ["TIME", "TIME", []],
     ["PUBLISH", "PUBLISH", [releaseChannel(nowhere), ""]],
     ...Object.entries(harmlessArguments).map(([name, rest]) => [name, name, [nowhere, ...rest]] as const),
-    ["SUBSCRIBE", "SUBSCRIBE", [releaseChannel(lockKey)]],
+    ["SUBSCRIBE", "SUBSCRIBE", [releaseChannel(lockKey), releaseChannel(lockKey, "redlock-doctor")]],
   ];
   const missing: MissingRight[] = [];
   for (const [what, command, parameters] of questions) {
