@@ -7,6 +7,8 @@ import { encodeOperations } from "./encode.ts";
 import type { Operation } from "./operation.ts";
 
 interface Wire {
+  /** A copy of an operation with something changed takes the symbol along, and must not be sent as the original. */
+  readonly of: Operation;
   readonly prefix: string;
   readonly keyCount: number;
   readonly keys: string;
@@ -32,11 +34,12 @@ export function encodeCall(sha1: string, operations: readonly Operation[], prefi
 
 function wireOf(operation: Operation & { [wire]?: Wire }, prefix: string): Wire {
   const known = operation[wire];
-  if (known !== undefined && known.prefix === prefix) return known;
+  if (known !== undefined && known.of === operation && known.prefix === prefix) return known;
   const encoded: string[] = [];
   encodeOperations([operation], prefix, encoded);
   const keyCount = Number(encoded[0]);
   const made = {
+    of: operation,
     prefix,
     keyCount,
     keys: encoded
