@@ -1,5 +1,5 @@
 /** The checks of what callers hand over, before any I/O. */
-import { show } from "./options.ts";
+import { show } from "./check-options.ts";
 
 /** A resource's name is kept in Redis as a key, in full: longer than this is a mistake. */
 const LONGEST_RESOURCE_BYTES = 8_192;

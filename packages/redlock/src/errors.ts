@@ -17,6 +17,7 @@ export interface NodeVote {
   readonly elapsedMs: number;
 }
 
+/** One per kind of failure. A code never changes its meaning; new ones may come. */
 export type RedlockErrorCode =
   | "RESOURCE_LOCKED"
   | "QUORUM_UNAVAILABLE"
@@ -25,6 +26,7 @@ export type RedlockErrorCode =
   | "NOT_INDEPENDENT"
   | "CLOSED";
 
+/** The evidence that an error carries; `cause` is the first error that a node or its client gave. */
 export interface RedlockErrorDetails {
   readonly resources: readonly string[];
   readonly votes: readonly NodeVote[];

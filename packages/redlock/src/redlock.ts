@@ -1,5 +1,6 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
+import { show } from "./check-options.ts";
 import { checkResource, checkResources, checkRoutine } from "./check-request.ts";
 import { RedlockError, ResourceLockedError } from "./errors.ts";
 import { adoptTenure } from "./lock/adopt.ts";
@@ -16,15 +17,8 @@ import { reporterOf, type RedlockEvents } from "./observe/events.ts";
 import { healthOf, type Health } from "./observe/health.ts";
 import { snapshotOf, type MetricsSnapshot } from "./observe/metrics.ts";
 import { acquireChannel, trace } from "./observe/tracing.ts";
-import {
-  defaultNodeTimeoutMs,
-  resolveCall,
-  resolveOptions,
-  show,
-  type AcquireOptions,
-  type RedlockOptions,
-  type ResolvedOptions,
-} from "./options.ts";
+import { defaultNodeTimeoutMs, type AcquireOptions, type RedlockOptions } from "./options.ts";
+import { resolveCall, resolveOptions, type ResolvedOptions } from "./resolve-options.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { systemRuntime } from "./runtime/system.ts";
 

@@ -8,7 +8,7 @@ import { NodeSet } from "../lock/node-set.ts";
 import { adaptClients, type RedisClient } from "../node/adapt.ts";
 import type { Node } from "../node/node.ts";
 import { type RedlockEvents, reporterOf, type WarningEvent } from "../observe/events.ts";
-import { resolveOptions } from "../options.ts";
+import { resolveOptions } from "../resolve-options.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { ScriptedNode } from "./scripted-node.ts";
 import type { Scripts } from "./scripts.ts";

@@ -75,6 +75,7 @@ export interface RefusedLost {
   readonly resourceIndex: number;
 }
 
+/** Why nothing is known of a node's vote. */
 export type UnknownReason =
   /** No connection to the node. */
   | "disconnected"
@@ -109,6 +110,7 @@ export interface Unknown {
   readonly countsInMs?: number;
 }
 
+/** Discriminated by `outcome`; a refusal and an unknown vote also by `reason`. */
 export type Vote = Granted | Refused | Unknown;
 
 export function isHeld(vote: Vote | undefined): vote is RefusedHeld {

@@ -28,6 +28,7 @@ export interface NodeView {
  */
 export type Verdict = "held" | "free" | "split" | "unknown";
 
+/** What all nodes together say about one resource, at about one moment: no node was asked twice. */
 export interface Inspection {
   readonly resource: string;
   readonly verdict: Verdict;

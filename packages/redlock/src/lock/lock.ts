@@ -1,5 +1,5 @@
 /** The handle that a holder works with. */
-import { checkTtl } from "../options.ts";
+import { checkTtl } from "../check-options.ts";
 import { extendTenure } from "./extend.ts";
 import { releaseTenure, type ReleaseOutcome } from "./release.ts";
 import type { Tenure } from "./tenure.ts";

@@ -4,7 +4,7 @@ import type { NodeEvidence } from "../core/vote.ts";
 import type { Node } from "../node/node.ts";
 import type { Reporter } from "../observe/events.ts";
 import { NodeJournal } from "../observe/node-journal.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { ResolvedOptions } from "../resolve-options.ts";
 import { LocalLine } from "../wait/local-line.ts";
 import { Notices } from "../wait/notices.ts";
 import { Independence } from "./independence.ts";

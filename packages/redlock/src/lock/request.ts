@@ -1,5 +1,5 @@
 /** One acquire call, checked: what every try of it has in common. */
-import type { ResolvedCall } from "../options.ts";
+import type { ResolvedCall } from "../resolve-options.ts";
 
 export interface AcquireRequest {
   /** As the user named them. */

@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import { channel, tracingChannel, type Channel, type TracingChannel } from "node:diagnostics_channel";
 import { RedlockError, type NodeVote } from "../errors.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { ResolvedOptions } from "../resolve-options.ts";
 
 /** What is published on the TracingChannels. */
 export interface TraceContext {

@@ -17,6 +17,7 @@ export interface Timer {
 }
 
 /** Clocks, timers and randomness of one process; a simulator hands in its own. */
+/** The outside world. `systemRuntime` is the real one. */
 export interface Runtime {
   readClocks(): ClockReading;
   /** Calls back once after `delayMs`; delays beyond what the platform's timers can count are clamped by the callee. */

@@ -1,0 +1,78 @@
+/** A bad option is refused before any I/O, by a message that names the option, the value and the bound. */
+import { BOOLEANS, CONSTRUCTOR_ONLY, NUMBERS, STRINGS, TTL, type AcquireOptions } from "./options.ts";
+
+export const ALL_NAMES: readonly string[] = [...Object.keys(NUMBERS), ...BOOLEANS, ...STRINGS, "signal"];
+export const CALL_NAMES: readonly string[] = ALL_NAMES.filter((name) => !CONSTRUCTOR_ONLY.includes(name));
+
+/** Throws unless it is a time to live that can be kept. */
+export function checkTtl(ttlMs: number): void {
+  checkNumber("ttlMs", ttlMs, TTL);
+}
+
+/** `method` is for messages. */
+export function checkOptions(options: object, method: string, allowed: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new TypeError(`${method}: options must be an object, got ${show(options)}.`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (!allowed.includes(name)) throw new TypeError(`${method}: ${explainUnknown(name, allowed)}`);
+    if (value !== undefined) checkValue(name, value);
+  }
+  const { retryDelayMs, retryMaxDelayMs } = options as AcquireOptions;
+  if (retryDelayMs !== undefined && retryMaxDelayMs !== undefined && retryMaxDelayMs < retryDelayMs) {
+    throw new RangeError(
+      `Option retryMaxDelayMs must be at least retryDelayMs (${retryDelayMs}), got ${retryMaxDelayMs}.`,
+    );
+  }
+}
+
+function checkValue(name: string, value: unknown): void {
+  const bound = NUMBERS[name];
+  if (bound !== undefined) checkNumber(`Option ${name}`, value, bound);
+  else if (BOOLEANS.includes(name)) checkType(name, value, "boolean");
+  else if (STRINGS.includes(name)) checkType(name, value, "string");
+  else if (!(value instanceof AbortSignal)) {
+    throw new TypeError(`Option signal must be an AbortSignal, got ${show(value)}.`);
+  }
+}
+
+function checkNumber(subject: string, value: unknown, bound: typeof TTL): void {
+  if (typeof value !== "number") throw new TypeError(`${subject} must be a number, got ${show(value)}.`);
+  const whole = bound.whole === true && !Number.isInteger(value);
+  if (value >= bound.min && value <= bound.max && !whole) return;
+  const kind = bound.whole === true ? "an integer" : "a number";
+  throw new RangeError(`${subject} must be ${kind} from ${bound.min} to ${bound.max}, got ${value}.`);
+}
+
+function checkType(name: string, value: unknown, type: "boolean" | "string"): void {
+  if (typeof value !== type) throw new TypeError(`Option ${name} must be a ${type}, got ${show(value)}.`);
+}
+
+function explainUnknown(name: string, allowed: readonly string[]): string {
+  if (CONSTRUCTOR_ONLY.includes(name)) return `option ${name} is the same for all calls: give it to new Redlock.`;
+  const nearest = allowed.toSorted((a, b) => editDistance(name, a) - editDistance(name, b))[0]!;
+  return `there is no option ${name}; did you mean ${nearest}?`;
+}
+
+/** Levenshtein's: the least number of letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** A value as a message names it. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  return typeof value === "object" && value !== null
+    ? `an object (${value.constructor?.name ?? "no class"})`
+    : String(value);
+}
