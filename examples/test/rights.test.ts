@@ -12,8 +12,8 @@ const documented = /```acl prefix\n(.*?)\n```/s.exec(text)![1]!;
 /** `routine` gets two processes' worth of `Redlock` over one node with a user of these rights. */
 async function withRights(rules: string, routine: (one: Redlock, two: Redlock) => Promise<void>): Promise<void> {
   await using fleet = await startFleet({ nodes: 1, server: { user: { name: "locks", password: "secret", rules } } });
-  // The back-off is longer than anybody waits: only a call, or the end of the TTL, lets a waiter in.
-  const options = { keyPrefix: "lock:", restartGuardMs: 0, retryDelayMs: 60_000 };
+  // The back-off and the TTLs are longer than a test may last: only a call lets a waiter in.
+  const options = { keyPrefix: "lock:", restartGuardMs: 0, retryDelayMs: 3_600_000 };
   const both = [Redlock.connect(fleet.urls, options), Redlock.connect(fleet.urls, options)] as const;
   for (const redlock of both) redlock.on("warning", () => {});
   await routine(...both);
@@ -22,9 +22,9 @@ async function withRights(rules: string, routine: (one: Redlock, two: Redlock) =
 
 test("with the rights documented for a prefix a lock is taken, extended, released, and handed on by a call", async () => {
   await withRights(documented, async (one, two) => {
-    const lock = await one.acquire("orders", 30_000);
+    const lock = await one.acquire("orders", 60_000);
     const refused = new Promise((resolve) => two.once("refused", resolve));
-    const waiting = two.acquire("orders", 30_000, { waitMs: 20_000 });
+    const waiting = two.acquire("orders", 30_000, { waitMs: Infinity });
     await refused;
     await lock.extend();
     await lock.release();

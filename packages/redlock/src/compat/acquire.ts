@@ -68,7 +68,10 @@ export class Acquisition implements Question {
     const { set } = this.#fleet;
     const conflict = set.identify(node, vote.evidence);
     // node-redlock takes databases of one server for nodes; so does this, but says so.
-    if (conflict !== undefined) set.reporter.warn("NOT_INDEPENDENT", `The nodes are not independent: ${conflict}.`);
+    if (conflict !== undefined) {
+      const remedy = "One failure takes both votes: give one client per independent master.";
+      set.reporter.warn("NOT_INDEPENDENT", `The nodes are not independent: ${conflict}. ${remedy}`);
+    }
     const { restartGuardMs = 0, driftFactor } = this.#settings;
     const outForMs = keptOutForMs(vote.evidence, restartGuardMs, driftFactor);
     if (outForMs === 0) return vote;
