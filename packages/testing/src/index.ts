@@ -45,3 +45,8 @@ export {
 } from "./contract/describe-node-contract.ts";
 export type { ContractNode } from "./contract/bench.ts";
 export type { ContractServer } from "./contract/contract-server.ts";
+export { scenarios } from "./scenarios/all.ts";
+export type { Scenario } from "./scenarios/scenario.ts";
+export type { Rig, RigHolder, RigNode } from "./scenarios/rig/rig.ts";
+export { playInSimulator } from "./scenarios/rig/simulated-rig.ts";
+export { playOnServers } from "./scenarios/rig/real-rig.ts";

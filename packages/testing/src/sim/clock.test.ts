@@ -47,3 +47,11 @@ test("a change of rate counts from its moment on", () => {
   time.nowMs = 1500;
   expect(clocks.monotonicMs).toBe(2000);
 });
+
+test("a machine that joins late shows the time that it is", () => {
+  const time = { nowMs: 5000 };
+  const clocks = new MachineClocks(time, { wallAtZeroMs: 1_000_000 });
+  expect(clocks.wallMs).toBe(1_005_000);
+  time.nowMs = 6000;
+  expect(clocks.wallMs).toBe(1_006_000);
+});

@@ -36,6 +36,8 @@ export class MachineClocks {
   constructor(time: TrueTime, options: ClockOptions = {}) {
     this.#time = time;
     this.#rate = options.rate ?? 1;
+    // A machine that joins later was right until then, too.
+    this.#elapsedAtChangeMs = time.nowMs;
     this.#changedAtMs = time.nowMs;
     this.#wallOffsetMs = options.wallAtZeroMs ?? WALL_AT_ZERO_MS;
   }

@@ -53,3 +53,7 @@ test("a partition that heals at the end of its scope makes one process lose its 
   }
   await Promise.all([one.close(), two.close()]);
 });
+
+test("its nodes know what time it is", () => {
+  for (const { clocks } of memoryNodes(3).nodes) expect(Math.abs(clocks.wallMs - Date.now())).toBeLessThan(50);
+});

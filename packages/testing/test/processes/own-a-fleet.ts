@@ -1,6 +1,6 @@
 /** Starts a fleet, pauses one of its servers, tells everything about it as a line of JSON, and waits to be killed. */
 import { dirname } from "node:path";
-import { startFleet } from "../../src/index.ts";
+import { startFleet } from "../../src/redis/fleet.ts";
 
 const fleet = await startFleet({ nodes: 3 });
 await fleet.node(1).pause();

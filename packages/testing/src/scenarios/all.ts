@@ -1,0 +1,53 @@
+/** All scenarios that can be played on either rig. */
+import { allForget } from "./all-forget.ts";
+import { cutOffHolder } from "./cut-off-holder.ts";
+import { deadAndHung } from "./dead-and-hung.ts";
+import { durableNode } from "./durable-node.ts";
+import { failedRelease } from "./failed-release.ts";
+import { forgetfulNode, forgetfulNodeUnguarded } from "./forgetful-node.ts";
+import { ghostLock } from "./ghost-lock.ts";
+import { givingUp } from "./giving-up.ts";
+import { handedOver } from "./handed-over.ts";
+import { keptAlive } from "./kept-alive.ts";
+import { killedHolder } from "./killed-holder.ts";
+import { lostCall } from "./lost-call.ts";
+import { noSmallerQuorum } from "./no-smaller-quorum.ts";
+import { nodeClockAhead } from "./node-clock-ahead.ts";
+import { ownLeftovers } from "./own-leftovers.ts";
+import { releaseDuringExtend } from "./release-during-extend.ts";
+import { risingTokens } from "./rising-tokens.ts";
+import { saysWhy } from "./says-why.ts";
+import type { Scenario } from "./scenario.ts";
+import { slots } from "./slots.ts";
+import { stoppedHolder } from "./stopped-holder.ts";
+import { thirtyDays } from "./thirty-days.ts";
+import { tieOfFour } from "./tie-of-four.ts";
+import { tooLate } from "./too-late.ts";
+
+/** In the order of their ids. */
+export const scenarios: readonly Scenario[] = [
+  saysWhy,
+  noSmallerQuorum,
+  tieOfFour,
+  deadAndHung,
+  tooLate,
+  ownLeftovers,
+  ghostLock,
+  failedRelease,
+  releaseDuringExtend,
+  keptAlive,
+  killedHolder,
+  cutOffHolder,
+  stoppedHolder,
+  thirtyDays,
+  nodeClockAhead,
+  givingUp,
+  handedOver,
+  lostCall,
+  risingTokens,
+  forgetfulNode,
+  forgetfulNodeUnguarded,
+  durableNode,
+  allForget,
+  slots,
+];

@@ -1,0 +1,55 @@
+/** A rig of real redis-server processes behind proxies. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { withFleet, type FleetContext } from "../../fleet/with-fleet.ts";
+import { findClockShim } from "../../redis/clock-shim.ts";
+import type { RedisServer } from "../../redis/server.ts";
+import type { Scenario } from "../scenario.ts";
+import type { Rig, RigNode } from "./rig.ts";
+
+/** Resolves or rejects as the scenario does; see `withFleet` for what it shows of one that fails. */
+export async function playOnServers(scenario: Scenario): Promise<void> {
+  const { available } = await findClockShim();
+  const config = { appendonly: "yes", appendfsync: "always" };
+  const server = { clock: available, ...(scenario.isDurable === true ? { config } : {}) };
+  await withFleet(scenario.nodeCount, { server, check: false }, (context) => scenario.play(rigOf(context)));
+}
+
+function rigOf(context: FleetContext): Rig {
+  const { nodes, net, history } = context;
+  return {
+    isSimulated: false,
+    net,
+    nodes: nodes.map(nodeOf),
+    history,
+    connect: async (peer, options) => {
+      const redlock = await context.connect(peer, options);
+      redlock.on("warning", () => undefined);
+      return redlock;
+    },
+    startHolder: (peer, resource, ttlMs) => context.startHolder(peer, resource, ttlMs),
+    nowMs: () => performance.now(),
+    pass: (durationMs) => sleep(durationMs),
+    random: Math.random,
+  };
+}
+
+function nodeOf(server: RedisServer): RigNode {
+  const { clock } = server;
+  return {
+    kill: () => server.kill(),
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+    restart: async (memory) => {
+      await server.kill();
+      await server.restart({ keepData: memory === "kept" });
+    },
+    flush: () => server.flushAll(),
+    stepClock: clock && ((byMs) => clock.jump(byMs)),
+    occupy: async (resource, ttlMs) => void (await server.command("SET", resource, "somebody-else", "PX", ttlMs)),
+    tokenOf: async (resource) => {
+      if (!server.running || server.state !== "running") return undefined;
+      return ((await server.command("GET", resource)) as string | null) ?? undefined;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** A rig in virtual time: a scenario of a minute is played in milliseconds, and a seed decides what chance does. */
+import { LockHistory } from "../../history/lock-history.ts";
+import { recordLocks } from "../../history/record-locks.ts";
+import type { HolderView } from "../../holder/line.ts";
+import type { SimServer } from "../../sim/server.ts";
+import { EPOCH_MS } from "../../sim/world.ts";
+import { type Actor, Stage } from "../../sim/stage.ts";
+import type { Scenario } from "../scenario.ts";
+import type { Rig, RigHolder, RigNode } from "./rig.ts";
+
+/** Resolves or rejects as the scenario does. The same seed, the same run. */
+export function playInSimulator(scenario: Scenario, seed: number = 1): Promise<void> {
+  const stage = new Stage({ nodes: scenario.nodeCount, seed });
+  return stage.until(scenario.play(rigOf(stage)));
+}
+
+function rigOf(stage: Stage): Rig {
+  const { scheduler, prng } = stage;
+  const readClocks = () => ({ monotonicMs: scheduler.nowMs, wallMs: EPOCH_MS + scheduler.nowMs });
+  const history = new LockHistory({ name: "sim", readClocks });
+  const recorded = (
+    peer: string,
+    ...options: Parameters<Stage["process"]> extends [string, ...infer Rest] ? Rest : never
+  ): Actor => {
+    const actor = stage.process(peer, ...options);
+    actor.redlock.on("warning", () => undefined);
+    recordLocks(actor.redlock, history, peer);
+    return actor;
+  };
+  return {
+    isSimulated: true,
+    net: stage.network,
+    nodes: stage.servers.map(nodeOf),
+    history,
+    connect: async (peer, options = {}) => recorded(peer, options).redlock,
+    startHolder: (peer, resource, ttlMs) => holderOf(recorded(peer), resource, ttlMs),
+    nowMs: () => scheduler.nowMs,
+    pass: (durationMs) => new Promise((resolve) => scheduler.after(durationMs, resolve)),
+    random: () => prng.next(),
+  };
+}
+
+function nodeOf(server: SimServer): RigNode {
+  const { model, clocks } = server;
+  const nowMs = (): number => Math.floor(clocks.wallMs);
+  return {
+    kill: async () => server.kill(),
+    pause: async () => server.stop(),
+    resume: () => server.resume(),
+    restart: async (memory) => server.restart(memory),
+    flush: async () => server.flushAll(),
+    stepClock: (byMs) => clocks.stepWall(byMs),
+    occupy: async (resource, ttlMs) => model.keyspace.set(resource, "somebody-else", nowMs() + ttlMs),
+    tokenOf: async (resource) => model.keyspace.get(resource, nowMs())?.text,
+  };
+}
+
+async function holderOf({ process, redlock }: Actor, resource: string, ttlMs: number): Promise<RigHolder> {
+  const lock = await redlock.acquire(resource, ttlMs, { autoExtend: true });
+  const view = (): HolderView => {
+    const [isHeld, remainingMs] = [lock.isHeld(), lock.remainingMs()];
+    const { token, fencingToken } = lock;
+    return { isHeld, remainingMs, isAborted: lock.signal.aborted, token, fencingToken };
+  };
+  return {
+    pause: async () => process.stop(),
+    resume: () => process.resume(),
+    kill: async () => process.kill(),
+    look: () => new Promise((resolve) => process.enter(() => resolve(view()))),
+  };
+}

@@ -1,0 +1,17 @@
+/** One fact that a lock must keep to, as something that happens. Each is a file of its own in this folder. */
+import type { Rig } from "./rig/rig.ts";
+
+/** Played by `playInSimulator` or `playOnServers`. */
+export interface Scenario {
+  /** Where it stands in the list of scenarios, e.g. "C7". */
+  readonly id: string;
+  /** The fact. */
+  readonly title: string;
+  readonly nodeCount: number;
+  /** What another library was seen to do instead. */
+  readonly peerFault?: string;
+  /** The real servers sync every write. */
+  readonly isDurable?: boolean;
+  /** Rejects where the fact is not one. */
+  play(rig: Rig): Promise<void>;
+}
