@@ -7,6 +7,7 @@ const verbs: Readonly<Record<string, string>> = {
   h: "heal",
   e: "extend",
   r: "release",
+  b: "release",
   i: "inspect",
   l: "leave",
 };
@@ -25,6 +26,8 @@ export function operationName(chunk: Buffer): string | undefined {
   if (name !== "evalsha" && name !== "eval") return name;
   command.next();
   for (let keyCount = Number(command.next().value ?? 0); keyCount > 0; keyCount -= 1) command.next();
+  // Right behind the keys stands what the caller knows of the node.
+  command.next();
   const [, letter = ""] = /^([a-z])\d+(?: |$)/.exec(command.next().value ?? "") ?? [];
   return verbs[letter] ?? name;
 }
