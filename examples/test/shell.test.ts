@@ -1,0 +1,96 @@
+/** The shell lines, configuration files and JSON shapes in the documents, tried on real servers. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startFleet, type Fleet } from "@quorate/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startGrownFleet } from "./support/grown-fleet.ts";
+import { build, root, runNode, type Run } from "./support/run.ts";
+
+const read = (path: string): Promise<string> => readFile(join(root, path), "utf8");
+const [readme, cli, operations] = await Promise.all(["README.md", "docs/cli.md", "docs/operations.md"].map(read));
+const blocks = (text: string, language: string): string[] =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, block]) => block!);
+
+let fleet: Fleet;
+let folder: string;
+
+beforeAll(async () => {
+  [fleet] = await Promise.all([startGrownFleet(), build()]);
+  folder = await mkdtemp(join(tmpdir(), "shell-"));
+  await writeFile(join(folder, "report.js"), "console.log('reported under', process.env.REDLOCK_FENCING_TOKEN);");
+}, 120_000);
+
+afterAll(async () => {
+  await fleet?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function redlock(...args: readonly string[]): Promise<Run> {
+  const main = join(root, "packages/redlock/dist/cli/main.js");
+  return runNode([main, ...args], { cwd: folder, env: { REDLOCK_NODES: fleet.urls.join(","), NO_COLOR: "1" } });
+}
+
+const lines = [readme!, cli!].flatMap((text) => [
+  ...blocks(text, "sh").flatMap((block) => block.split("\n")),
+  ...[...text.matchAll(/`(npx redlock [^`]*)`/g)].map(([, line]) => line!),
+]);
+const commands = [...new Set(lines.filter((line) => line.startsWith("npx redlock ")))];
+
+/** How a command ends, and what it says. `doctor` has something to say of servers that keep nothing. */
+const outcomes: Readonly<Record<string, readonly [code: number, output: RegExp]>> = {
+  run: [0, /^reported under \d{16}\n$/],
+  inspect: [0, /"nightly-report": free/],
+  doctor: [1, /0 errors, \d+ warnings?/],
+  release: [0, /"nightly-report" is free\.\n$/],
+};
+
+test.each(commands)("%s does what it says", async (line) => {
+  const [, , command, ...args] = line.split(" ");
+  const { code, output } = await redlock(command!, ...args);
+  const [expectedCode, expectedOutput] = outcomes[command!]!;
+  expect(output).toMatch(expectedOutput);
+  expect(code).toBe(expectedCode);
+});
+
+test("the command line takes the documented configuration file", async () => {
+  const config = JSON.parse(blocks(cli!, "json")[0]!) as { nodes: readonly string[]; durableNodes: boolean };
+  await writeFile(join(folder, "own.json"), JSON.stringify({ ...config, nodes: fleet.urls.slice(0, 3) }));
+  const { code, output } = await redlock("run", "--config", "own.json", "nightly", "--", process.execPath, "report.js");
+  expect(output).toMatch(/^reported under/);
+  expect(code).toBe(0);
+});
+
+/** The names in an interface of a document, and in an answer: of nested objects and of a list's first entry too. */
+const documentedNames = (source: string): string[] => [...source.matchAll(/(\w+)\??: /g)].map(([, name]) => name!);
+function namesIn(answer: unknown): string[] {
+  if (Array.isArray(answer)) return answer.length === 0 ? [] : namesIn(answer[0]);
+  if (typeof answer !== "object" || answer === null) return [];
+  return Object.entries(answer).flatMap(([name, value]) => [name, ...namesIn(value)]);
+}
+
+test.each([
+  ["InspectJson", ["inspect", "nightly-report", "--json"]],
+  ["DoctorJson", ["doctor", "--json"]],
+])("the JSON of the command line is the documented %s", async (name, args) => {
+  const documented = blocks(cli!, "ts").find((block) => block.startsWith(`interface ${name} `))!;
+  const { output } = await redlock(...args);
+  expect(new Set(namesIn(JSON.parse(output)))).toEqual(new Set(documentedNames(documented.replace(/\/\/.*$/gm, ""))));
+});
+
+test("servers take the documented settings", async () => {
+  const documented = blocks(operations!, "").filter((block) => /^(?:maxmemory-policy|appendonly)/.test(block));
+  expect(documented).toHaveLength(2);
+  for (const block of documented) {
+    const entries = block
+      .trim()
+      .split("\n")
+      .map((line) => /^(\S+) (.*)$/.exec(line)!.slice(1) as [string, string]);
+    await using own = await startFleet({ nodes: 1 });
+    for (const [name, value] of entries) {
+      const plain = value === '""' ? "" : value;
+      expect(await own.node(0).command("CONFIG", "SET", name, plain)).toBe("OK");
+      expect(await own.node(0).command("CONFIG", "GET", name)).toContain(plain);
+    }
+  }
+});
