@@ -4,11 +4,11 @@ import { nodes } from "./nodes.ts";
 
 const redlock = Redlock.connect(nodes);
 
-// It is yours for at most ten seconds, even if this process dies now.
-const lock = await redlock.acquire("examples:orders:42", 10_000);
+// It is yours for at most five seconds, even if this process dies now.
+const lock = await redlock.acquire("examples:orders:42", 5_000);
 try {
   console.log(
-    `held: ${lock.isHeld()}, ${lock.remainingMs() > 9_000 ? "more than nine" : "less than nine"} seconds left`,
+    `held: ${lock.isHeld()}, ${lock.remainingMs() > 4_000 ? "more than four" : "less than four"} seconds left`,
   );
 } finally {
   await lock.release();
@@ -17,7 +17,7 @@ console.log(`held after the release: ${lock.isHeld()}`);
 
 // The same with `await using`: released at the end of the scope, whatever leaves it.
 async function shipOrder(): Promise<void> {
-  await using lock = await redlock.acquire("examples:orders:42", 10_000);
+  await using lock = await redlock.acquire("examples:orders:42", 5_000);
   console.log(`shipping under ${lock.resources.join()}`);
 }
 await shipOrder();

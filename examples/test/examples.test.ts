@@ -15,7 +15,7 @@ afterAll(() => fleet?.stop());
 
 /** Example to what it prints. */
 const lessons: Readonly<Record<string, RegExp | string>> = {
-  "acquire-release": `held: true, more than nine seconds left
+  "acquire-release": `held: true, more than four seconds left
 held after the release: false
 shipping under examples:orders:42
 `,

@@ -10,10 +10,14 @@ const text = await readFile(join(root, "docs/operations.md"), "utf8");
 const documented = /```acl prefix\n(.*?)\n```/s.exec(text)![1]!;
 
 /** `routine` gets two processes' worth of `Redlock` over one node with a user of these rights. */
-async function withRights(rules: string, routine: (one: Redlock, two: Redlock) => Promise<void>): Promise<void> {
+async function withRights(
+  rules: string,
+  routine: (one: Redlock, two: Redlock) => Promise<void>,
+  keyPrefix = "lock:",
+): Promise<void> {
   await using fleet = await startFleet({ nodes: 1, server: { user: { name: "locks", password: "secret", rules } } });
   // The back-off and the TTLs are longer than a test may last: only a call lets a waiter in.
-  const options = { keyPrefix: "lock:", restartGuardMs: 0, retryDelayMs: 3_600_000 };
+  const options = { keyPrefix, restartGuardMs: 0, retryDelayMs: 3_600_000 };
   const both = [Redlock.connect(fleet.urls, options), Redlock.connect(fleet.urls, options)] as const;
   for (const redlock of both) redlock.on("warning", () => {});
   await routine(...both);
@@ -32,6 +36,16 @@ test("with the rights documented for a prefix a lock is taken, extended, release
     expect(next.fencingToken).toBeGreaterThan(lock.fencingToken!);
     await next.release();
   });
+});
+
+test("a prefix with a hash tag of its own needs one pattern of keys", async () => {
+  const rules = documented.replace("~lock:* ~{lock:* &lock:", "~{lock}:* &{lock}:");
+  expect(rules).not.toBe(documented);
+  const routine = async (one: Redlock): Promise<void> => {
+    const lock = await one.acquire("orders", 5_000, { waitMs: 0 });
+    await lock.release();
+  };
+  await withRights(rules, routine, "{lock}:");
 });
 
 test("without the pattern for fences no lock is taken, and NOPERM is the reason", async () => {
