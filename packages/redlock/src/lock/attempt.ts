@@ -82,9 +82,9 @@ export class Attempt implements RoundRules {
     return counted;
   }
 
-  /** Whoever holds waits no more, also where it was refused: else its place would hold up others there. */
+  /** Whoever holds waits no more, also where it was refused, or not asked again: its place would hold up others there. */
   #leaveLine(node: number, vote: Vote | undefined): void {
-    if (vote?.outcome === "refused") leaveLine(this.#set, this.#operation, node);
+    if (vote !== undefined && vote.outcome !== "granted") leaveLine(this.#set, this.#operation, node);
   }
 
   onDecided(round: Round, decision: "won" | "lost"): void {

@@ -22,6 +22,10 @@ import { aheadCount, guardedForMs, heldForMs } from "./votes.ts";
 /** A stale fencing token is not contention: it is tried again soon with a higher one, but not for ever. */
 const STALE_TRIES = 8;
 
+/** After so many hand-overs in a row within this process, the others get a chance of this length. */
+const MOST_HAND_OVERS = 32;
+const YIELD_MS = 5;
+
 export class Pursuit {
   readonly #set: NodeSet;
   readonly #request: AcquireRequest;
@@ -90,7 +94,9 @@ export class Pursuit {
     const outcome = new Promise<AttemptOutcome | undefined>((resolve, reject) => {
       place.whenFirst(() => {
         this.#standing.wake();
-        this.#try().then(resolve, reject);
+        const begin = () => void this.#try().then(resolve, reject);
+        if (this.#isTurnOfOthers(place)) void this.#standing.sleepInLine(YIELD_MS).then(begin);
+        else begin();
       });
     });
     while (!place.isFirst && this.#cancelled === undefined && this.#leftMs() > 0) {
@@ -102,6 +108,12 @@ export class Pursuit {
     // would begin a try from this place, for a caller that is told that there will be none.
     place.leave();
     throw this.#cancelled === undefined ? this.#lineError(first, aheadCount) : this.#cancelled.reason;
+  }
+
+  /** The nodes' line, where there is one, knows better whose turn it is. */
+  #isTurnOfOthers(place: Place): boolean {
+    const { fair, fencing } = this.#request.call;
+    return !(fair && fencing) && place.handOverCount >= MOST_HAND_OVERS;
   }
 
   async #tryOn(first: Failure): Promise<Tenure> {

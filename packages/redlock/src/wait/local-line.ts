@@ -18,6 +18,8 @@ interface Link {
 export class Place {
   /** The lock that keeps this place; `undefined` while it is waited for. */
   holder: { remainingMs(): number } | undefined;
+  /** How often in a row the lock went from one to the next in this process before it came here. */
+  handOverCount = 0;
   /** Why the last try from this place was not won: what those behind it wait for too. */
   lastFailure: unknown;
   readonly #line: LocalLine;
@@ -96,11 +98,13 @@ export class LocalLine {
 
   /** @internal */
   unlink(link: Link): void {
-    const { key, previous, next } = link;
+    const { key, place, previous, next } = link;
     if (previous !== undefined) previous.next = next;
     if (next !== undefined) next.previous = previous;
     else if (previous !== undefined) this.#tails.set(key, previous);
     else this.#tails.delete(key);
-    if (previous === undefined) next?.place.moveUp();
+    if (previous !== undefined || next === undefined) return;
+    next.place.handOverCount = Math.max(next.place.handOverCount, place.handOverCount + (place.holder ? 1 : 0));
+    next.place.moveUp();
   }
 }

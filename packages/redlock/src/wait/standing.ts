@@ -42,9 +42,9 @@ export class Standing {
     return this.#watch === undefined ? undefined : this.#linePlace;
   }
 
-  /** Ends with `wake`, or after `leftMs`. */
-  sleepInLine(leftMs: number): Promise<void> {
-    return this.#sleepFor(leftMs);
+  /** Ends with `wake`, or after `delayMs`. */
+  sleepInLine(delayMs: number): Promise<void> {
+    return this.#sleepFor(delayMs);
   }
 
   /**
