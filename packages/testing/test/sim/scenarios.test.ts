@@ -203,3 +203,23 @@ test("F2: a node that comes back empty does not help a second holder, unless the
     expect(lock.isHeld()).toBe(true);
   }
 });
+
+test("a release that is delivered late puts no waiter back in line who has left it", async () => {
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const stage = new Stage({ nodes: 3, seed, client: { socketTimeoutMs: 300 } });
+    const { redlock } = stage.process("waiter", { nodeTimeoutMs: 100, retryDelayMs: 100, retryMaxDelayMs: 60_000 });
+    await stage.pass(50);
+    // Only node 0 is free: every try is granted there, and rolled back.
+    for (const { model, clocks } of stage.servers.slice(1)) model.keyspace.set("a", "other", clocks.wallMs + 60_000);
+    const waiting = stage.until(redlock.acquire("a", 10_000, { waitMs: 3000, retryMaxDelayMs: 200 }));
+    const gaveUp = expect(waiting).rejects.toBeInstanceOf(ResourceLockedError);
+    stage.scheduler.after(stage.prng.between(500, 2500), () => {
+      stage.network.lostReply({ nodes: [0] });
+    });
+    await gaveUp;
+    stage.network.heal();
+    await stage.pass(400);
+    const { model, clocks } = stage.node(0);
+    expect(model.keyspace.names(Math.floor(clocks.wallMs))).not.toContain("{a}:line");
+  }
+});
