@@ -18,7 +18,7 @@ import { healthOf, type Health } from "./observe/health.ts";
 import { snapshotOf, type MetricsSnapshot } from "./observe/metrics.ts";
 import { acquireChannel, trace } from "./observe/tracing.ts";
 import { defaultNodeTimeoutMs, type AcquireOptions, type RedlockOptions } from "./options.ts";
-import { resolveCall, resolveOptions, type ResolvedOptions } from "./resolve-options.ts";
+import { resolveCall, resolveOptions, type ResolvedCall, type ResolvedOptions } from "./resolve-options.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { systemRuntime } from "./runtime/system.ts";
 
@@ -33,6 +33,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   readonly #set: NodeSet;
   readonly #options: ResolvedOptions;
   readonly #reentrancy = new Reentrancy();
+  readonly #plainCalls: (ResolvedCall | undefined)[] = [undefined, undefined];
   #closing: Promise<void> | undefined;
 
   /**
@@ -190,10 +191,22 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   ): AcquireRequest {
     const { keyPrefix } = this.#options;
     const checked = checkResources(resources, keyPrefix);
-    const call = resolveCall(method, ttlMs, options, this.#options, autoExtend);
+    const call =
+      options === undefined
+        ? this.#plainCall(method, ttlMs, autoExtend)
+        : resolveCall(method, ttlMs, options, this.#options, autoExtend);
     if (this.#closing !== undefined) throw closedError(checked);
     const keys = keyPrefix === "" ? checked : checked.map((resource) => keyPrefix + resource);
     return { resources: checked, keys, call };
+  }
+
+  /** Without options of its own a call is like the last one of that TTL, and held locks share it. */
+  #plainCall(method: string, ttlMs: number, autoExtend: boolean): ResolvedCall {
+    const known = this.#plainCalls[autoExtend ? 1 : 0];
+    if (known !== undefined && known.ttlMs === ttlMs) return known;
+    const call = resolveCall(method, ttlMs, undefined, this.#options, autoExtend);
+    this.#plainCalls[autoExtend ? 1 : 0] = call;
+    return call;
   }
 
   #acquire(request: AcquireRequest): Promise<Lock> {

@@ -25,19 +25,18 @@ export function newExtendTally(): ExtendTally {
 export class Holding {
   readonly quorum: number;
   readonly #assurances: (Assurance | undefined)[];
-  readonly #doubtful: boolean[];
+  /** Made when there is one: of ten thousand locks hardly any has a doubtful node, or was ever healed. */
+  #doubtful: boolean[] | undefined;
   /** Nodes on which a key of ours may live, now or later: release must reach them. */
   readonly #mayHold: boolean[];
   /** Nodes that were sent a heal, which could still be under way when the lock is released. */
-  readonly #healed: boolean[];
+  #healed: boolean[] | undefined;
   #lost = false;
 
   constructor(nodeCount: number, quorum: number) {
     this.quorum = quorum;
     this.#assurances = Array.from({ length: nodeCount }, () => undefined);
-    this.#doubtful = Array.from({ length: nodeCount }, () => false);
-    this.#mayHold = this.#doubtful.slice();
-    this.#healed = this.#doubtful.slice();
+    this.#mayHold = Array.from({ length: nodeCount }, () => false);
   }
 
   mayHold(node: number): boolean {
@@ -45,11 +44,11 @@ export class Holding {
   }
 
   wasHealed(node: number): boolean {
-    return this.#healed[node] === true;
+    return this.#healed?.[node] === true;
   }
 
   isDoubtful(node: number): boolean {
-    return this.#doubtful[node] === true;
+    return this.#doubtful?.[node] === true;
   }
 
   markMayHold(node: number): void {
@@ -64,13 +63,12 @@ export class Holding {
   /** The node has the key, but that does not count yet: it was made again, or the node had restarted. */
   markDoubtful(node: number): void {
     this.#mayHold[node] = true;
-    this.#doubtful[node] = true;
-    this.#assurances[node] = undefined;
+    this.disown(node);
   }
 
   markHealSent(node: number): void {
     this.#mayHold[node] = true;
-    this.#healed[node] = true;
+    (this.#healed ??= [])[node] = true;
   }
 
   /** The node confirmed an acquire. Only lengthens, as the node itself does. */
@@ -82,7 +80,7 @@ export class Holding {
 
   /** The node confirmed an extend of the round that `tally` belongs to. */
   confirmExtend(node: number, assured: Assurance, tally: ExtendTally, now: ClockReading): void {
-    if (this.#doubtful[node] === true) {
+    if (this.isDoubtful(node)) {
       tally.doubtfulNodes.push(node);
     } else {
       tally.originalCount++;
@@ -90,7 +88,7 @@ export class Holding {
     }
     if (tally.originalCount < this.quorum) return;
     for (const doubtful of tally.doubtfulNodes.splice(0)) {
-      this.#doubtful[doubtful] = false;
+      this.#doubtful![doubtful] = false;
       this.confirm(doubtful, assured, now);
     }
   }
@@ -98,7 +96,7 @@ export class Holding {
   /** The node said that the key is not ours. */
   disown(node: number): void {
     this.#assurances[node] = undefined;
-    this.#doubtful[node] = true;
+    (this.#doubtful ??= [])[node] = true;
   }
 
   /** What is left of the lock's validity; 0 once it is lost, for good. */

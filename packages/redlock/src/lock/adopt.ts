@@ -52,6 +52,6 @@ export function adoptTenure(set: NodeSet, request: AcquireRequest, token: string
       set.quorum,
     );
     const assured = assurance(round.askedAt, ttlMs, driftFactor);
-    round.ask(() => operation, nodeTimeoutMs);
+    round.askAll(operation, nodeTimeoutMs);
   });
 }

@@ -60,7 +60,7 @@ export class Attempt implements RoundRules {
       fenceRetentionMs: set.options.fenceRetentionMs,
       place,
     };
-    this.#round.ask(() => this.#operation, nodeTimeoutMs);
+    this.#round.askAll(this.#operation, nodeTimeoutMs);
   }
 
   /** The caller no longer wants the lock: rolls back, unless it was handed over already. */

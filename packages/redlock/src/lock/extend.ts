@@ -10,7 +10,7 @@ import { extendChannel, trace } from "../observe/tracing.ts";
 import { extendError } from "./explain.ts";
 import { Round, type RoundRules } from "./round.ts";
 import type { Tenure } from "./tenure.ts";
-import { nodeVotes } from "./votes.ts";
+import { NO_VOTES, nodeVotes } from "./votes.ts";
 
 /**
  * Resolves when a quorum confirmed. Rejects with `LockLostError` when the lock is lost, with `QuorumUnavailableError`
@@ -57,7 +57,7 @@ class Extension implements RoundRules {
     this.#operation = { kind: "extend", keys: request.keys, token, fence, ttlMs, longestTtlMs, fenceRetentionMs };
     const round = new Round(set, this, set.quorum);
     this.#assured = assurance(round.askedAt, ttlMs, driftFactor);
-    round.ask(() => this.#operation, Math.min(request.call.nodeTimeoutMs, ttlMs));
+    round.askAll(this.#operation, Math.min(request.call.nodeTimeoutMs, ttlMs));
   }
 
   onVote(_round: Round, node: number, vote: Vote): Vote {
@@ -83,7 +83,7 @@ class Extension implements RoundRules {
     const tenure = this.#tenure;
     if (decision === "won" && tenure.remainingMs() > 0) {
       this.#won = true;
-      tenure.lastVotes = [];
+      tenure.lastVotes = NO_VOTES;
       tenure.vigil.noteExtended(round.askedAt);
       // The process was stopped meanwhile, and the loss is due already.
       if (tenure.state !== "held") {

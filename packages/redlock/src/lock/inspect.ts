@@ -58,7 +58,7 @@ export function inspectResource(set: NodeSet, resource: string, key: string, tim
       },
       Infinity,
     );
-    round.ask(() => operation, timeoutMs);
+    round.askAll(operation, timeoutMs);
   });
 }
 

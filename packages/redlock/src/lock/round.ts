@@ -62,6 +62,14 @@ export class Round implements VoteReceiver, Expiring {
     this.#evaluate();
   }
 
+  /** Asks every node the same. */
+  askAll(operation: Operation, timeoutMs: number): void {
+    const { nodes, deadlines } = this.#set;
+    for (let node = 0; node < nodes.length; node++) nodes[node]!.send(operation, this, node);
+    this.#deadline = deadlines.set(this, timeoutMs, this.askedAt.monotonicMs);
+    this.#evaluate();
+  }
+
   receive(node: number, vote: Vote): void {
     const counted = this.#rules.onVote(this, node, vote);
     if (this.votes[node] !== undefined) return;

@@ -13,6 +13,7 @@ import type { Place } from "../wait/local-line.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Vigil } from "./vigil.ts";
+import { NO_VOTES } from "./votes.ts";
 
 /** As the longest life of a key: whatever it has is left to it. */
 export const NEVER_CUT_MS: number = Number.MAX_SAFE_INTEGER;
@@ -40,7 +41,7 @@ export class Tenure {
   /** In this process's line: kept until the lock ends. */
   place: Place | undefined;
   /** The votes of the last extend round that was not won: why a lock was lost. */
-  lastVotes: readonly NodeVote[] = [];
+  lastVotes: readonly NodeVote[] = NO_VOTES;
   #controller: AbortController | undefined;
   #endedAtMs: number | undefined;
   #lossError: LockLostError | undefined;

@@ -4,6 +4,9 @@ import type { NodeVote } from "../errors.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { Round } from "./round.ts";
 
+/** One for all locks that no extend has failed for. */
+export const NO_VOTES: readonly NodeVote[] = [];
+
 /** In how long enough nodes are free to grant, if nobody extends: the quorum-th smallest of what the nodes report. */
 export function heldForMs(round: Round, quorum: number): number {
   const waits: number[] = [];

@@ -66,7 +66,7 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a healed node counts at once",
-    edits: [{ file: HOLDING, find: "if (this.#doubtful[node] === true) {", replace: "if (node < 0) {" }],
+    edits: [{ file: HOLDING, find: "if (this.isDoubtful(node)) {", replace: "if (node < 0) {" }],
   },
   {
     name: "loss is not sticky, extend revives",
