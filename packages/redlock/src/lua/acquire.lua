@@ -66,9 +66,7 @@ local function standInAll(firstFence, lines, own, count, index)
   return ahead
 end
 
-local function acquireOrHeal(first, spec, isHeal, own)
-  local count, fence, ttl, fenceTtl, token = match(spec, '^.(%d+) (%d+) (%d+) (%d+) (.*)$')
-  count = tonumber(count)
+local function acquireOrHeal(first, count, fence, ttl, fenceTtl, token, isHeal, own)
   local firstFence = first + count
   local isFenced = fence ~= '0'
   local proposed, highest, isStale, isHigher = 0, 0, false, true
@@ -102,7 +100,7 @@ local function acquireOrHeal(first, spec, isHeal, own)
   if elderIndex and oursCount < count then
     local elder = lines[elderIndex][1]
     -- Called once more: the first call may have been lost. Before stale: who is not next need not bid.
-    announce(KEYS[first + elderIndex], elder.waiter, highest)
+    announce(KEYS[first + elderIndex], elder.waiter, format('%.0f', highest))
     local ahead = standInAll(firstFence, lines, own, count, elderIndex)
     return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead }
   end
@@ -118,11 +116,13 @@ local function acquireOrHeal(first, spec, isHeal, own)
   return 1
 end
 
-local function acquire(first, spec)
-  return acquireOrHeal(first, spec, false)
+local function acquire(first, count, fence, spec, at)
+  local ttl, fenceTtl, tokenAt = twoWordsAt(spec, at)
+  return acquireOrHeal(first, count, fence, ttl, fenceTtl, sub(spec, tokenAt), false)
 end
 
-local function acquireInLine(first, spec)
-  local head, keepMs, ticket, waiter, token = match(spec, '^(.%d+ %d+ %d+ %d+) (%d+) (%d+) (%S+) (.*)$')
-  return acquireOrHeal(first, head .. ' ' .. token, false, placeOf(keepMs, ticket, waiter))
+local function acquireInLine(first, count, fence, spec, at)
+  local ttl, fenceTtl, placedAt = twoWordsAt(spec, at)
+  local own, tokenAt = placeAt(spec, placedAt)
+  return acquireOrHeal(first, count, fence, ttl, fenceTtl, sub(spec, tokenAt), false, own)
 end

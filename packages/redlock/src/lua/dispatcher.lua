@@ -4,8 +4,9 @@
 -- ARGV  which life of this node the caller knows: "master_replid:<40 hex digits>" as INFO tells it, "" for none;
 --       then one text per operation: the verb's letter (a acquire, w acquire that waits in line, h heal, e extend,
 --       r release, b release that goes back in line, l leave, i inspect) and right behind it the verb's own
---       arguments, one space between them; e.g. "i1", or "a1 1795228496705000 10000 310000 V1StGXR8".
---       First comes the number of resources, then T where the verb has one, last the token, which may hold anything.
+--       arguments, one space between them; e.g. "i1 1 ", or "a1 1795228496705000 10000 310000 V1StGXR8".
+--       First comes the number of resources, then T (1 for verbs that have none), last the token, which may hold
+--       anything.
 --       One text, because a client's work for a call grows with the number of its arguments.
 --
 -- Replies
@@ -59,9 +60,9 @@ local reply = { runId, uptime, role }
 local key = 1
 for i = 2, #ARGV do
   local spec = ARGV[i]
-  local letter, count, fence = match(spec, '^(.)(%d+) ?(%d*)')
-  local isOk, answer = pcall(verbs[letter], key, spec)
-  reply[#reply + 1] = isOk and answer or { 'error', messageOf(answer) }
+  local count, fence, at = twoWordsAt(spec, 2)
+  local isOk, answer = pcall(verbs[sub(spec, 1, 1)], key, tonumber(count), fence, spec, at)
+  reply[i + 2] = isOk and answer or { 'error', messageOf(answer) }
   key = key + (fence == '0' and count or count * 2)
 end
 return reply

@@ -12,8 +12,11 @@
 -- because a late extend must not cut what a later one gave; but a life above the longest TTL that was ever asked for
 -- can only come from a clock that stepped back, and would block the resource for hours.
 
-local function extend(first, spec)
-  local count, fence, ttl, longest, retention, token = match(spec, '^.(%d+) (%d+) (%d+) (%d+) (%d+) (.*)$')
+local function extend(first, count, fence, spec, at)
+  local ttl, longest, retention
+  ttl, longest, at = twoWordsAt(spec, at)
+  retention, at = wordAt(spec, at)
+  local token = sub(spec, at)
   local isFenced = fence ~= '0'
   ttl, longest, retention = tonumber(ttl), tonumber(longest), tonumber(retention)
   for i = 0, count - 1 do

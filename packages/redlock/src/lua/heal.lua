@@ -4,6 +4,7 @@
 --
 -- A heal for a lock that was released meanwhile meets the release's tombstone (T + 1) and is stale.
 
-local function heal(first, spec)
-  return acquireOrHeal(first, spec, true)
+local function heal(first, count, fence, spec, at)
+  local ttl, fenceTtl, tokenAt = twoWordsAt(spec, at)
+  return acquireOrHeal(first, count, fence, ttl, fenceTtl, sub(spec, tokenAt), true)
 end

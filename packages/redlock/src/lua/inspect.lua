@@ -1,7 +1,7 @@
 -- inspect: who holds the resources, and for how long; changes nothing.
 --
 -- KEYS  lock key 1..count, then fence key 1..count
--- ARGV  count
+-- ARGV  count, 1, nothing
 --
 -- Replies
 --   {"holders", token, PTTL, fence, waiters, token, ...}   per resource: token "" and PTTL 0 when it is free, PTTL -1
@@ -9,8 +9,7 @@
 --                                                          many stand in its line
 --   an error
 
-local function inspect(first, spec)
-  local count = tonumber(sub(spec, 2))
+local function inspect(first, count)
   local answer = { 'holders' }
   for i = 0, count - 1 do
     local key = KEYS[first + i]

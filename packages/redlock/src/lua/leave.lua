@@ -9,14 +9,14 @@
 --
 -- A resource that is free may have been offered to the one who leaves: the next in line is called.
 
-local function leave(first, spec)
-  local count, waiter = match(spec, '^.(%d+) 1 (.*)$')
+local function leave(first, count, _, spec, at)
+  local waiter = sub(spec, at)
   for i = 0, count - 1 do
     local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
     local places = readLine(fenceKey, waiter)
     if places then
       writeLine(fenceKey, places)
-      if places[1] and not holderOf(key) then announce(key, places[1].waiter, readFence(fenceKey)) end
+      if places[1] and not holderOf(key) then announce(key, places[1].waiter, format('%.0f', readFence(fenceKey))) end
     end
   end
   return 1

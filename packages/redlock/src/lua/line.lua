@@ -51,16 +51,19 @@ local function stand(fenceKey, places, own)
   return writeLine(fenceKey, places) and at - 1 or -1
 end
 
--- A waiter's own place, from the texts of an operation.
-local function placeOf(keepMs, ticket, waiter)
-  return { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }
+-- A waiter's own place, from the arguments of an operation, and where its next one begins.
+local function placeAt(spec, at)
+  local keepMs, ticket, waiter
+  keepMs, ticket, at = twoWordsAt(spec, at)
+  waiter, at = wordAt(spec, at)
+  return { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }, at
 end
 
 -- Calls a waiter on the channel of its process, or with "" everybody on the common one; tells the fencing token that
 -- the next one must pass. A waiter's name is "<process>.<number>": on one channel each call would wake every process.
 -- Without the permission to publish, waiters sleep until their back-off.
-local function announce(lockKey, waiter, fence)
+local function announce(lockKey, waiter, fenceText)
   local channel = lockKey .. ':released'
   if waiter ~= '' then channel = channel .. ':' .. match(waiter, '^[^.]*') end
-  redis.pcall('PUBLISH', channel, waiter .. ' ' .. format('%.0f', fence))
+  redis.pcall('PUBLISH', channel, waiter .. ' ' .. fenceText)
 end

@@ -1,6 +1,18 @@
--- What the verbs share: reading a lock key, reading a fence, and the node's clock.
+-- What the verbs share: reading their arguments, a lock key, a fence, and the node's clock.
 
 local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
+
+-- The word that begins at `at`, and where the next one begins. A pattern for a whole text costs four times as much.
+local function wordAt(text, at)
+  local stop = find(text, ' ', at, true)
+  return sub(text, at, stop - 1), stop + 1
+end
+
+local function twoWordsAt(text, at)
+  local one = find(text, ' ', at, true)
+  local two = find(text, ' ', one + 1, true)
+  return sub(text, at, one - 1), sub(text, one + 1, two - 1), two + 1
+end
 
 -- The token in a lock key, false when it is free. A key of another type holds nobody's token.
 local function holderOf(key)

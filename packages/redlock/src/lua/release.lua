@@ -24,8 +24,7 @@ local function bury(fenceKey, fence, buryMs)
   if type(reply) == 'table' and reply.err and not find(reply.err, 'OOM', 1, true) then error(reply.err, 0) end
 end
 
-local function release(first, spec, own)
-  local count, fenceText, flags, buryMs, token = match(spec, '^.(%d+) (%d+) (%d) (%d+) (.*)$')
+local function releaseAll(first, count, fenceText, flags, buryMs, token, own)
   local fence = tonumber(fenceText)
   local isBurying, isAnnounced = flags == '1' or flags == '3', flags == '2' or flags == '3'
   local deletedCount = 0
@@ -38,9 +37,9 @@ local function release(first, spec, own)
       deletedCount = deletedCount + 1
       local places = fence > 0 and readLine(fenceKey)
       if places and places[1] then
-        announce(key, places[1].waiter, fence)
+        announce(key, places[1].waiter, fenceText)
       elseif isAnnounced then
-        announce(key, '', fence)
+        announce(key, '', fenceText)
       end
     end
     if fence > 0 and (isBurying or not isOurs) then bury(fenceKey, fence, tonumber(buryMs)) end
@@ -48,7 +47,13 @@ local function release(first, spec, own)
   return deletedCount
 end
 
-local function releaseBackInLine(first, spec)
-  local head, keepMs, ticket, waiter, token = match(spec, '^(.%d+ %d+ %d %d+) (%d+) (%d+) (%S+) (.*)$')
-  return release(first, head .. ' ' .. token, placeOf(keepMs, ticket, waiter))
+local function release(first, count, fence, spec, at)
+  local flags, buryMs, tokenAt = twoWordsAt(spec, at)
+  return releaseAll(first, count, fence, flags, buryMs, sub(spec, tokenAt))
+end
+
+local function releaseBackInLine(first, count, fence, spec, at)
+  local flags, buryMs, placedAt = twoWordsAt(spec, at)
+  local own, tokenAt = placeAt(spec, placedAt)
+  return releaseAll(first, count, fence, flags, buryMs, sub(spec, tokenAt), own)
 end

@@ -1,10 +1,19 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "d7317fa310908c7a4f86146a9d6ac53b7a73c2ba";
+export const scriptSha1: string = "1723ab6150279496ea38a01df0ee454ffde41acd";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
+local function wordAt(text, at)
+local stop = find(text, ' ', at, true)
+return sub(text, at, stop - 1), stop + 1
+end
+local function twoWordsAt(text, at)
+local one = find(text, ' ', at, true)
+local two = find(text, ' ', one + 1, true)
+return sub(text, at, one - 1), sub(text, one + 1, two - 1), two + 1
+end
 local function holderOf(key)
 local reply = redis.pcall('GET', key)
 if type(reply) == 'table' and reply.err then
@@ -69,13 +78,16 @@ while places[at] and places[at].rank < own.rank do at = at + 1 end
 table.insert(places, at, { rank = own.rank, waiter = own.waiter, keptUntil = nowMs() + own.keepMs })
 return writeLine(fenceKey, places) and at - 1 or -1
 end
-local function placeOf(keepMs, ticket, waiter)
-return { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }
+local function placeAt(spec, at)
+local keepMs, ticket, waiter
+keepMs, ticket, at = twoWordsAt(spec, at)
+waiter, at = wordAt(spec, at)
+return { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }, at
 end
-local function announce(lockKey, waiter, fence)
+local function announce(lockKey, waiter, fenceText)
 local channel = lockKey .. ':released'
 if waiter ~= '' then channel = channel .. ':' .. match(waiter, '^[^.]*') end
-redis.pcall('PUBLISH', channel, waiter .. ' ' .. format('%.0f', fence))
+redis.pcall('PUBLISH', channel, waiter .. ' ' .. fenceText)
 end
 local function highestFence(first, count)
 local highest = 0
@@ -118,9 +130,7 @@ end
 end
 return ahead
 end
-local function acquireOrHeal(first, spec, isHeal, own)
-local count, fence, ttl, fenceTtl, token = match(spec, '^.(%d+) (%d+) (%d+) (%d+) (.*)$')
-count = tonumber(count)
+local function acquireOrHeal(first, count, fence, ttl, fenceTtl, token, isHeal, own)
 local firstFence = first + count
 local isFenced = fence ~= '0'
 local proposed, highest, isStale, isHigher = 0, 0, false, true
@@ -153,7 +163,7 @@ end
 end
 if elderIndex and oursCount < count then
 local elder = lines[elderIndex][1]
-announce(KEYS[first + elderIndex], elder.waiter, highest)
+announce(KEYS[first + elderIndex], elder.waiter, format('%.0f', highest))
 local ahead = standInAll(firstFence, lines, own, count, elderIndex)
 return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead }
 end
@@ -168,18 +178,24 @@ if lines[i] then writeLine(KEYS[firstFence + i], lines[i]) end
 end
 return 1
 end
-local function acquire(first, spec)
-return acquireOrHeal(first, spec, false)
+local function acquire(first, count, fence, spec, at)
+local ttl, fenceTtl, tokenAt = twoWordsAt(spec, at)
+return acquireOrHeal(first, count, fence, ttl, fenceTtl, sub(spec, tokenAt), false)
 end
-local function acquireInLine(first, spec)
-local head, keepMs, ticket, waiter, token = match(spec, '^(.%d+ %d+ %d+ %d+) (%d+) (%d+) (%S+) (.*)$')
-return acquireOrHeal(first, head .. ' ' .. token, false, placeOf(keepMs, ticket, waiter))
+local function acquireInLine(first, count, fence, spec, at)
+local ttl, fenceTtl, placedAt = twoWordsAt(spec, at)
+local own, tokenAt = placeAt(spec, placedAt)
+return acquireOrHeal(first, count, fence, ttl, fenceTtl, sub(spec, tokenAt), false, own)
 end
-local function heal(first, spec)
-return acquireOrHeal(first, spec, true)
+local function heal(first, count, fence, spec, at)
+local ttl, fenceTtl, tokenAt = twoWordsAt(spec, at)
+return acquireOrHeal(first, count, fence, ttl, fenceTtl, sub(spec, tokenAt), true)
 end
-local function extend(first, spec)
-local count, fence, ttl, longest, retention, token = match(spec, '^.(%d+) (%d+) (%d+) (%d+) (%d+) (.*)$')
+local function extend(first, count, fence, spec, at)
+local ttl, longest, retention
+ttl, longest, at = twoWordsAt(spec, at)
+retention, at = wordAt(spec, at)
+local token = sub(spec, at)
 local isFenced = fence ~= '0'
 ttl, longest, retention = tonumber(ttl), tonumber(longest), tonumber(retention)
 for i = 0, count - 1 do
@@ -209,8 +225,7 @@ if life < buryMs then life = buryMs end
 local reply = redis.pcall('SET', fenceKey, format('%.0f', tombstone), 'PX', life)
 if type(reply) == 'table' and reply.err and not find(reply.err, 'OOM', 1, true) then error(reply.err, 0) end
 end
-local function release(first, spec, own)
-local count, fenceText, flags, buryMs, token = match(spec, '^.(%d+) (%d+) (%d) (%d+) (.*)$')
+local function releaseAll(first, count, fenceText, flags, buryMs, token, own)
 local fence = tonumber(fenceText)
 local isBurying, isAnnounced = flags == '1' or flags == '3', flags == '2' or flags == '3'
 local deletedCount = 0
@@ -223,33 +238,37 @@ call('DEL', key)
 deletedCount = deletedCount + 1
 local places = fence > 0 and readLine(fenceKey)
 if places and places[1] then
-announce(key, places[1].waiter, fence)
+announce(key, places[1].waiter, fenceText)
 elseif isAnnounced then
-announce(key, '', fence)
+announce(key, '', fenceText)
 end
 end
 if fence > 0 and (isBurying or not isOurs) then bury(fenceKey, fence, tonumber(buryMs)) end
 end
 return deletedCount
 end
-local function releaseBackInLine(first, spec)
-local head, keepMs, ticket, waiter, token = match(spec, '^(.%d+ %d+ %d %d+) (%d+) (%d+) (%S+) (.*)$')
-return release(first, head .. ' ' .. token, placeOf(keepMs, ticket, waiter))
+local function release(first, count, fence, spec, at)
+local flags, buryMs, tokenAt = twoWordsAt(spec, at)
+return releaseAll(first, count, fence, flags, buryMs, sub(spec, tokenAt))
 end
-local function leave(first, spec)
-local count, waiter = match(spec, '^.(%d+) 1 (.*)$')
+local function releaseBackInLine(first, count, fence, spec, at)
+local flags, buryMs, placedAt = twoWordsAt(spec, at)
+local own, tokenAt = placeAt(spec, placedAt)
+return releaseAll(first, count, fence, flags, buryMs, sub(spec, tokenAt), own)
+end
+local function leave(first, count, _, spec, at)
+local waiter = sub(spec, at)
 for i = 0, count - 1 do
 local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
 local places = readLine(fenceKey, waiter)
 if places then
 writeLine(fenceKey, places)
-if places[1] and not holderOf(key) then announce(key, places[1].waiter, readFence(fenceKey)) end
+if places[1] and not holderOf(key) then announce(key, places[1].waiter, format('%.0f', readFence(fenceKey))) end
 end
 end
 return 1
 end
-local function inspect(first, spec)
-local count = tonumber(sub(spec, 2))
+local function inspect(first, count)
 local answer = { 'holders' }
 for i = 0, count - 1 do
 local key = KEYS[first + i]
@@ -296,9 +315,9 @@ local reply = { runId, uptime, role }
 local key = 1
 for i = 2, #ARGV do
 local spec = ARGV[i]
-local letter, count, fence = match(spec, '^(.)(%d+) ?(%d*)')
-local isOk, answer = pcall(verbs[letter], key, spec)
-reply[#reply + 1] = isOk and answer or { 'error', messageOf(answer) }
+local count, fence, at = twoWordsAt(spec, 2)
+local isOk, answer = pcall(verbs[sub(spec, 1, 1)], key, tonumber(count), fence, spec, at)
+reply[i + 2] = isOk and answer or { 'error', messageOf(answer) }
 key = key + (fence == '0' and count or count * 2)
 end
 return reply`;

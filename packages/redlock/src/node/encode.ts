@@ -49,14 +49,14 @@ function specOf(operation: Operation): string {
     }
     case "release": {
       const flags = (operation.bury ? 1 : 0) + (operation.announce ? 2 : 0);
-      const arguments_ = `${count} ${operation.fence} ${flags} ${operation.buryMs}`;
-      if (operation.place === undefined || operation.fence === 0) return `r${arguments_} ${operation.token}`;
-      return `b${arguments_} ${placeText(operation.place)} ${operation.token}`;
+      const numbers = `${count} ${operation.fence} ${flags} ${operation.buryMs}`;
+      if (operation.place === undefined || operation.fence === 0) return `r${numbers} ${operation.token}`;
+      return `b${numbers} ${placeText(operation.place)} ${operation.token}`;
     }
     case "leave":
       return `l${count} 1 ${operation.waiter}`;
     case "inspect":
-      return `i${count}`;
+      return `i${count} 1 `;
   }
 }
 
