@@ -1,28 +1,29 @@
 /** Bugs in what a node does: the Lua's, put into the model that specifies it. */
 import type { Mutant } from "./mutant.ts";
 
-const MODEL = "testing/src/sim/node-model.ts";
+const VERBS = "testing/src/sim/node-verbs.ts";
+const RUN = "testing/src/sim/script-run.ts";
 
 export const NODE_MUTANTS: readonly Mutant[] = [
   {
     name: "release without comparing the owner",
     edits: [
       {
-        file: MODEL,
-        find: "const isOurs = this.keyspace.get(key, this.#nowMs)?.text === token;\n",
-        replace: "const isOurs = this.keyspace.get(key, this.#nowMs) !== undefined;\n",
+        file: VERBS,
+        find: "const isOurs = run.keyspace.get(key, run.nowMs)?.text === token;\n",
+        replace: "const isOurs = run.keyspace.get(key, run.nowMs) !== undefined;\n",
       },
     ],
   },
   {
     name: "fence check off",
-    edits: [{ file: MODEL, find: "const isStale = fence > 0 && (", replace: "const isStale = fence < 0 && (" }],
+    edits: [{ file: VERBS, find: "const isStale = fence > 0 && (", replace: "const isStale = fence < 0 && (" }],
   },
   {
     name: "tombstone off",
     edits: [
       {
-        file: MODEL,
+        file: RUN,
         find: "const tombstone = fence + 1;\n",
         replace: "const tombstone = fence + 1;\n    if (tombstone > 0) return;\n",
       },
@@ -31,15 +32,15 @@ export const NODE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "extend may shorten",
-    edits: [{ file: MODEL, find: "Math.max(remainingMs, ttlMs)", replace: "ttlMs" }],
+    edits: [{ file: VERBS, find: "Math.max(remainingMs, ttlMs)", replace: "ttlMs" }],
   },
   {
     name: "several keys are set while they are checked",
     edits: [
       {
-        file: MODEL,
+        file: VERBS,
         find: "isOurs.push(holder === token);",
-        replace: "isOurs.push(holder === token);\n      if (holder === undefined) this.#set(key, token, ttlMs);",
+        replace: "isOurs.push(holder === token);\n      if (holder === undefined) run.set(key, token, ttlMs);",
       },
     ],
   },
@@ -47,10 +48,10 @@ export const NODE_MUTANTS: readonly Mutant[] = [
     name: "extend makes a lost key again",
     edits: [
       {
-        file: MODEL,
+        file: VERBS,
         find: 'if (lost >= 0) return ["lost", lost];\n',
         replace:
-          'if (lost >= 0 && keys.some((key) => (this.keyspace.get(key, this.#nowMs)?.text ?? token) !== token)) return ["lost", lost];\n    for (const key of keys) if (this.#token(key) === undefined) this.#set(key, token, ttlMs);\n',
+          'if (lost >= 0 && keys.some((key) => (run.keyspace.get(key, run.nowMs)?.text ?? token) !== token)) return ["lost", lost];\n    for (const key of keys) if (run.token(key) === undefined) run.set(key, token, ttlMs);\n',
       },
     ],
     profile: "healing",

@@ -4,7 +4,7 @@
  */
 import { connectOperation } from "../rule/message.ts";
 import type { Link } from "./link.ts";
-import type { Notice } from "./node-model.ts";
+import type { Notice } from "./script-run.ts";
 import type { Scheduled, Timeline } from "./scheduler.ts";
 import type { Session, SimServer } from "./server.ts";
 import { Wire } from "./wire.ts";

@@ -6,7 +6,8 @@ import type { BatchReply, Operation } from "@quorate/redlock/node";
 
 import type { MachineClocks } from "./clock.ts";
 import { Keyspace } from "./keyspace.ts";
-import { NodeModel, type Notice } from "./node-model.ts";
+import { NodeModel } from "./node-model.ts";
+import type { Notice } from "./script-run.ts";
 import type { Prng } from "./prng.ts";
 import type { Wire } from "./wire.ts";
 

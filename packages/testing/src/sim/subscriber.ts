@@ -6,7 +6,7 @@
 import type { NoticeListener } from "@quorate/redlock/node";
 
 import { Dialer, type Route } from "./dialer.ts";
-import type { Notice } from "./node-model.ts";
+import type { Notice } from "./script-run.ts";
 import type { Session } from "./server.ts";
 
 interface Subscription {

@@ -13,7 +13,8 @@ import { encodeOperations } from "../../../redlock/src/node/encode.ts";
 import { fenceKey, type Operation } from "../../../redlock/src/node/operation.ts";
 import { scriptText } from "../../../redlock/src/lua/script.ts";
 import { type Fleet, startFleet } from "../../src/redis/fleet.ts";
-import { type Notice, NodeModel } from "../../src/sim/node-model.ts";
+import { NodeModel } from "../../src/sim/node-model.ts";
+import type { Notice } from "../../src/sim/script-run.ts";
 
 const resources = ["a", "b", "{b}:c"];
 const toleranceMs = 450;
