@@ -17,7 +17,7 @@ import { releaseTenure } from "./release.ts";
 import { leaveLine } from "./rollback.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Tenure } from "./tenure.ts";
-import { aheadCount, guardedForMs, heldForMs } from "./votes.ts";
+import { aheadCount, guardedForMs, heldForMs, holderOf } from "./votes.ts";
 
 /** A stale fencing token is not contention: it is tried again soon with a higher one, but not for ever. */
 const STALE_TRIES = 8;
@@ -232,6 +232,7 @@ export class Pursuit {
       reason,
       refusedBy: this.#set.nodes.flatMap(({ name }, index) => (round.votes[index]?.outcome === "refused" ? name : [])),
       remainingMs: reason === "held" ? heldForMs(round, this.#set.quorum) : undefined,
+      holder: holderOf(round),
       aheadCount: aheadCount(round),
       roundCount: this.#roundCount,
     }));

@@ -39,6 +39,15 @@ export function aheadCount(round: Round): number | undefined {
   return counts.length === 0 ? undefined : Math.max(...counts);
 }
 
+/** The beginning of the token that most of those who refused say is in the way; `undefined` when none says any. */
+export function holderOf(round: Round): string | undefined {
+  const counts = new Map<string, number>();
+  for (const vote of round.votes) {
+    if (isHeld(vote) && vote.holder) counts.set(vote.holder, (counts.get(vote.holder) ?? 0) + 1);
+  }
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+}
+
 /** Every node's vote as an error carries it. A vote that had not come by the decision is unknown. */
 export function nodeVotes(set: NodeSet, round: Round): NodeVote[] {
   const endMs = set.runtime.readClocks().monotonicMs - round.askedAt.monotonicMs;

@@ -6,10 +6,11 @@
 --
 -- Replies
 --   1                          done; the waiter's place in the lines has ended
---   {"held", index from 0, PTTL, highest fence, ahead}
+--   {"held", index from 0, PTTL, highest fence, ahead, holder}
 --                              a lock key holds another token; PTTL is -1 for a key that never ends. Or it is free, and
 --                              another is before us in line: then PTTL is what that one's place has left.
---                              ahead: how many are before us in that resource's line, -1 when we do not stand there
+--                              ahead: how many are before us in that resource's line, -1 when we do not stand there.
+--                              holder: the first 8 characters of the other token, "" where another is before us
 --   {"stale", fence}           a fence has reached T
 --   an error                   WRONGTYPE, OOM, T too far ahead ...; whatever was set is rolled back by a release
 --
@@ -94,7 +95,7 @@ local function acquireOrHeal(first, count, fence, ttl, fenceTtl, token, isHeal, 
       oursCount = oursCount + 1
     elseif holder then
       local ahead = standInAll(firstFence, lines, own, count, i)
-      return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead }
+      return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead, sub(holder, 1, 8) }
     end
   end
   if elderIndex and oursCount < count then
@@ -102,7 +103,7 @@ local function acquireOrHeal(first, count, fence, ttl, fenceTtl, token, isHeal, 
     -- Called once more: the first call may have been lost. Before stale: who is not next need not bid.
     announce(KEYS[first + elderIndex], elder.waiter, format('%.0f', highest))
     local ahead = standInAll(firstFence, lines, own, count, elderIndex)
-    return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead }
+    return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead, '' }
   end
   if isStale and oursCount < count then
     standInAll(firstFence, lines, own, count, 0)

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "1723ab6150279496ea38a01df0ee454ffde41acd";
+export const scriptSha1: string = "cbfd62ce8f241f206dc5a9932be7e227d4bd4cec";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -158,14 +158,14 @@ ours[i] = true
 oursCount = oursCount + 1
 elseif holder then
 local ahead = standInAll(firstFence, lines, own, count, i)
-return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead }
+return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead, sub(holder, 1, 8) }
 end
 end
 if elderIndex and oursCount < count then
 local elder = lines[elderIndex][1]
 announce(KEYS[first + elderIndex], elder.waiter, format('%.0f', highest))
 local ahead = standInAll(firstFence, lines, own, count, elderIndex)
-return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead }
+return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead, '' }
 end
 if isStale and oursCount < count then
 standInAll(firstFence, lines, own, count, 0)

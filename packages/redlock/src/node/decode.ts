@@ -39,6 +39,7 @@ function decodeList(operation: Operation, answer: readonly (number | string)[], 
         remainingMs: remainingMs(answer[2]),
         fence: Number(answer[3]),
         aheadCount: Number(answer[4]) < 0 ? undefined : Number(answer[4]),
+        holder: String(answer[5]),
       };
     case "stale":
       return { outcome: "refused", reason: "stale", evidence, fence: Number(answer[1]) };

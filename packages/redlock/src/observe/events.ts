@@ -27,6 +27,8 @@ export interface RefusedEvent {
   readonly refusedBy: readonly string[];
   /** In how long the resource becomes free at most; `undefined` unless held. */
   readonly remainingMs: number | undefined;
+  /** Who is in the way: the first 8 characters of the token, as `redlock inspect` shows it; `undefined` unless held. */
+  readonly holder: string | undefined;
   /** How many stand before this caller in the nodes' line, where it is longest; `undefined` when it stands in none. */
   readonly aheadCount: number | undefined;
   readonly roundCount: number;

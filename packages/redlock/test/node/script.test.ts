@@ -38,13 +38,13 @@ describe("acquire", () => {
   test("is held by another token: which resource, for how long, and the highest fence; nothing is set", async () => {
     await answersOf(server, acquire({ keys: ["b"] }));
     const [answer] = await answersOf(server, acquire({ ...both, ...rival }));
-    expect(answer).toEqual(["held", 1, expect.any(Number), fenceNow, -1]);
+    expect(answer).toEqual(["held", 1, expect.any(Number), fenceNow, -1, expect.any(String)]);
     expect(await server.lockKeys()).toEqual(["b"]);
   });
 
   test("a foreign key that never ends is held for ever (-1)", async () => {
     await server.command("SET", "a", "someone");
-    expect(await answersOf(server, acquire({ keys: ["a"] }))).toEqual([["held", 0, -1, 0, -1]]);
+    expect(await answersOf(server, acquire({ keys: ["a"] }))).toEqual([["held", 0, -1, 0, -1, expect.any(String)]]);
   });
 
   test.each([[["a"]], [["a", "b"]]])("of %j is stale when a fence has reached T", async (keys) => {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => fleet.stop());
 
-test("a refusal tells which nodes refused and for how long at most; contention is no error", async () => {
+test("a refusal tells who holds, which nodes refused and for how long at most; contention is no error", async () => {
   await using redlock = connectTo(fleet.urls);
   await occupy(fleet, [0, 1], "taken", 20_000);
   const refused: unknown[] = [];
@@ -24,6 +24,8 @@ test("a refusal tells which nodes refused and for how long at most; contention i
       reason: "held",
       refusedBy: [0, 1].map((node) => `127.0.0.1:${fleet.node(node).port}`),
       remainingMs: expect.any(Number),
+      holder: "somebody",
+      aheadCount: undefined,
       roundCount: 1,
     },
   ]);

@@ -180,9 +180,9 @@ test("a line that a majority forgot costs the order and a back-off; all are serv
 });
 
 describe("the refused event", () => {
-  test("tells for how long at most the resource is held, by which nodes, and how many are before it in line", async () => {
+  test("tells by whom and for how long at most the resource is held, on which nodes, and how many are before it in line", async () => {
     await using holder = connectTo(fleet.urls);
-    await heldBy(holder, "line:event");
+    const held = await heldBy(holder, "line:event");
     const queue = await queueUp("line:event", 2);
     await using last = connectPatient(fleet.urls);
     const events: RefusedEvent[] = [];
@@ -192,6 +192,7 @@ describe("the refused event", () => {
     const [first, second] = events;
     expect(first).toMatchObject({ resources: ["line:event"], reason: "held", roundCount: 1, aheadCount: undefined });
     expect(second).toMatchObject({ resources: ["line:event"], reason: "held", roundCount: 2, aheadCount: 2 });
+    expect([first!.holder, second!.holder]).toEqual([held.token.slice(0, 8), held.token.slice(0, 8)]);
     expect(second!.remainingMs).toBeGreaterThan(ttlMs / 2);
     expect(second!.remainingMs).toBeLessThanOrEqual(ttlMs);
     expect(second!.refusedBy.length).toBeGreaterThanOrEqual(2);

@@ -47,7 +47,8 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
   for (const [index, key] of keys.entries()) {
     const holder = run.token(key);
     if (holder !== undefined && holder !== token) {
-      return ["held", index, run.remaining(key), known, run.stand(keys, lines, place, index)];
+      const ahead = run.stand(keys, lines, place, index);
+      return ["held", index, run.remaining(key), known, ahead, holder.slice(0, 8)];
     }
     isOurs.push(holder === token);
   }
@@ -56,7 +57,7 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
     const elder = lines[elderIndex]![0]!;
     run.announce(keys[elderIndex]!, elder.waiter, known);
     const ahead = run.stand(keys, lines, place, elderIndex);
-    return ["held", elderIndex, elder.keptUntilMs - run.nowMs, known, ahead];
+    return ["held", elderIndex, elder.keptUntilMs - run.nowMs, known, ahead, ""];
   }
   if (isStale && !isRepeat) {
     run.stand(keys, lines, place, 0);
