@@ -114,7 +114,9 @@ export class Watch {
   readonly #waiter: string;
   readonly #onEnd: () => void;
   readonly #heard: boolean[];
+  #wasNoticed = false;
   #onReady: (() => void) | undefined;
+  #onNotice: (() => void) | undefined;
   #onCall: (() => void) | undefined;
 
   /** @internal */
@@ -142,14 +144,27 @@ export class Watch {
     this.#onReady = callback;
   }
 
-  /** Calls back once, at the next call that makes a quorum. */
+  /** Calls back once, at the call that makes a quorum. Only while not called. */
   whenCalled(callback: () => void): void {
     this.#onCall = callback;
+  }
+
+  /** Calls back once, when any node has called since `reset`. */
+  whenNoticed(callback: () => void): void {
+    if (this.#wasNoticed) callback();
+    else this.#onNotice = callback;
+  }
+
+  /** Calls nobody back any more. */
+  ignore(): void {
+    this.#onCall = undefined;
+    this.#onNotice = undefined;
   }
 
   /** To be called right before asking: what is announced from then on may be news to the answer. */
   reset(): void {
     this.#heard.fill(false);
+    this.#wasNoticed = false;
   }
 
   /** A node that was free for us when it was asked has no release to announce. */
@@ -173,7 +188,11 @@ export class Watch {
 
   /** @internal "" calls everybody. */
   onNotice(node: number, waiter: string): void {
-    if (waiter === "" || waiter === this.#waiter) this.#hear(node);
+    if (waiter !== "" && waiter !== this.#waiter) return;
+    this.#wasNoticed = true;
+    this.#onNotice?.();
+    this.#onNotice = undefined;
+    this.#hear(node);
   }
 
   #hear(node: number): void {

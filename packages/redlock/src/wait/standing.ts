@@ -1,6 +1,7 @@
 /**
- * One acquire's waiting: where it stands in the nodes' lines, what it listens to, and when it asks again. It knows three
- * things that say when, best first: a quorum of nodes called it; the holder's time to live is over; the back-off ends.
+ * One acquire's waiting: where it stands in the nodes' lines, what it listens to, and when it asks again. It knows four
+ * things that say when, best first: a quorum of nodes called it; some node called it, and no quorum follows; the holder's
+ * time to live is over; the back-off ends.
  * A call that is lost costs no more than the back-off.
  */
 import { backOffMs } from "../core/back-off.ts";
@@ -9,12 +10,15 @@ import { isHeld, type Vote } from "../core/vote.ts";
 import type { AcquireRequest } from "../lock/request.ts";
 import type { NodeSet } from "../lock/node-set.ts";
 import type { LinePlace } from "../node/operation.ts";
-import type { ClockReading } from "../runtime/runtime.ts";
+import type { ClockReading, Timer } from "../runtime/runtime.ts";
 import type { Watch } from "./notices.ts";
 import { sleep, type Sleep } from "./sleep.ts";
 
 /** After the TTL of a holder a node still needs a moment to see it: Redis expires by whole milliseconds. */
 const EXPIRY_SLACK_MS = 2;
+
+/** How long one node's call is waited on for a quorum's, at least; at most twice as long. */
+const PATIENCE_MS = 20;
 
 /** Everybody who is called at once asks at once, and nobody gets a quorum: without a line, calls are spread over this. */
 const SPREAD_MS = 3;
@@ -61,12 +65,12 @@ export class Standing {
       await this.#sleepUntilReady(Math.min(leftMs, this.#request.call.nodeTimeoutMs));
       if (this.#watch!.isReady) return;
     }
-    const isAwaited = votes.some((vote) => vote?.outcome === "refused");
-    for (const [node, vote] of votes.entries()) if (isAwaited && isFree(vote)) this.#watch?.noteFree(node);
+    const wasRefused = votes.some((vote) => vote?.outcome === "refused");
+    for (const [node, vote] of votes.entries()) if (wasRefused && isFree(vote)) this.#watch?.noteFree(node);
     const isPlaced =
       this.#linePlace !== undefined && votes.every((vote) => !isHeld(vote) || vote.aheadCount !== undefined);
     const isCallable = heldMs !== undefined && isPlaced && this.#watch?.isReady === true;
-    await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs, isCallable)), isAwaited);
+    await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs, isCallable)));
   }
 
   get isListening(): boolean {
@@ -123,11 +127,18 @@ export class Standing {
     return this.#sleepFor(delayMs);
   }
 
-  async #sleepUntilCalled(delayMs: number, isAwaited: boolean): Promise<void> {
-    const watch = isAwaited ? this.#watch : undefined;
+  async #sleepUntilCalled(delayMs: number): Promise<void> {
+    const watch = this.#watch;
     if (watch?.isCalled !== true) {
       watch?.whenCalled(() => this.wake());
+      // Nodes whose lines differ call different waiters: asking takes a place wherever it is missing.
+      let patience: Timer | undefined;
+      watch?.whenNoticed(() => {
+        patience = this.#set.runtime.startTimer(PATIENCE_MS * (1 + this.#set.runtime.random()), () => this.wake());
+      });
       await this.#sleepFor(delayMs);
+      patience?.cancel();
+      watch?.ignore();
     }
     if (watch?.isCalled === true && this.#linePlace === undefined) {
       await this.#sleepFor(this.#set.runtime.random() * SPREAD_MS);
