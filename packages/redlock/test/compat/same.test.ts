@@ -219,11 +219,11 @@ describe.each(combinations)("$title", ({ topology, api }) => {
   });
 
   test("using extends the lock for as long as the routine runs", async () => {
-    const redlock = make({ automaticExtensionThreshold: 200 });
-    await redlock.using(["{a}"], 500, async (signal) => {
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const redlock = make({ automaticExtensionThreshold: 700 });
+    await redlock.using(["{a}"], 1_000, async (signal) => {
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
       expect(signal.aborted).toBe(false);
-      await expect(make(once).acquire(["{a}"], 500)).rejects.toThrow(quorumText);
+      await expect(make(once).acquire(["{a}"], 1_000)).rejects.toThrow(quorumText);
     });
     await nothingLeft(stand);
   });

@@ -1,0 +1,36 @@
+/** Under load, where a node may have its turn when all is over: "error" events still mean that a node voted against. */
+import { expect, test } from "vitest";
+import Redlock, { ResourceLockedError } from "@quorate/redlock/compat";
+import { startStand } from "./stand.ts";
+
+const retry = { retryCount: -1, retryDelay: 2, retryJitter: 2 };
+
+/** 64 callers over three nodes, each with some cycles; resolves with the errors that were told meanwhile. */
+async function errorsOf(resourceOf: (caller: number) => string): Promise<Error[]> {
+  await using stand = await startStand({ nodes: 3 });
+  const redlock = new Redlock(stand.clients(), retry);
+  await (await redlock.acquire(["warm-up"], 5_000)).release();
+  const errors: Error[] = [];
+  const votes: Promise<unknown>[] = [];
+  redlock.on("error", (error: Error) => errors.push(error));
+  const callers = Array.from({ length: 64 }, async (_, caller) => {
+    for (let cycle = 0; cycle < 10; cycle++) {
+      const lock = await redlock.acquire([resourceOf(caller)], 30_000);
+      votes.push(...lock.attempts, ...(await lock.release()).attempts);
+    }
+  });
+  await Promise.all(callers);
+  await Promise.all(votes);
+  // The clients are about to be ended.
+  return [...errors];
+}
+
+test("callers who are in nobody's way cause no error", async () => {
+  expect(await errorsOf((caller) => `own ${caller}`)).toEqual([]);
+});
+
+test("callers who are in each other's way cause refusals, and no other error", async () => {
+  const errors = await errorsOf((caller) => `shared ${caller % 8}`);
+  expect(errors.length).toBeGreaterThan(0);
+  expect(errors.filter((error) => !(error instanceof ResourceLockedError))).toEqual([]);
+});
