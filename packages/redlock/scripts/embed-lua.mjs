@@ -7,7 +7,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** In this order: a local function of Lua is known only below its definition. */
-const parts = ["prelude", "line", "acquire", "heal", "extend", "release", "leave", "inspect", "dispatcher"];
+const usual = ["prelude", "usual"];
+/** In one function, which is called when something is not as usual: what it defines is not made before. */
+const whole = ["shared", "line", "acquire", "heal", "extend", "release", "leave", "inspect", "whole"];
 const folder = new URL("../src/lua/", import.meta.url);
 const target = new URL("script.ts", folder);
 
@@ -17,7 +19,9 @@ function strip(lua) {
   return lines.filter((line) => line !== "" && !line.startsWith("--")).join("\n");
 }
 
-const text = parts.map((part) => strip(readFileSync(new URL(`${part}.lua`, folder), "utf8"))).join("\n");
+const read = (part) => strip(readFileSync(new URL(`${part}.lua`, folder), "utf8"));
+const makeWhole = ["local function makeWhole()", ...whole.map(read), "end"];
+const text = [...usual.map(read), ...makeWhole, read("dispatcher")].join("\n");
 const sha1 = createHash("sha1").update(text).digest("hex");
 const escaped = text.replaceAll("\\", "\\\\").replaceAll("`", "\\`").replaceAll("${", "\\${");
 const module = `// Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.

@@ -9,10 +9,6 @@
 
 local mostPlaces = 1000
 
-local function lineKey(fenceKey)
-  return sub(fenceKey, 1, -6) .. 'line'
-end
-
 -- The live places in order, without those of `leaver`; nil when there is no line.
 local function readLine(fenceKey, leaver)
   local text = call('GET', lineKey(fenceKey))

@@ -1,18 +1,56 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "cbfd62ce8f241f206dc5a9932be7e227d4bd4cec";
+export const scriptSha1: string = "db5d3ca70f7139b596b955882584598aaeb9e506";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
-local function wordAt(text, at)
-local stop = find(text, ' ', at, true)
-return sub(text, at, stop - 1), stop + 1
-end
 local function twoWordsAt(text, at)
 local one = find(text, ' ', at, true)
 local two = find(text, ' ', one + 1, true)
 return sub(text, at, one - 1), sub(text, one + 1, two - 1), two + 1
+end
+local clockKnown
+local function clockUs()
+if not clockKnown then
+local now = call('TIME')
+clockKnown = tonumber(now[1]) * 1000000 + tonumber(now[2])
+end
+return clockKnown
+end
+local function latestFence()
+return clockUs() + 86400 * 1000000
+end
+local function lineKey(fenceKey)
+return sub(fenceKey, 1, -6) .. 'line'
+end
+local function acquireFree(first, fence, spec, at)
+local ttl, fenceTtl, tokenAt = twoWordsAt(spec, at)
+local fenceKey = KEYS[first + 1]
+if fence ~= '0' then
+local proposed = tonumber(fence)
+if proposed > latestFence() then return nil end
+local known = call('GET', fenceKey)
+if known and (not find(known, '^%d+$') or tonumber(known) >= proposed) then return nil end
+if call('GET', lineKey(fenceKey)) then return nil end
+end
+if not call('SET', KEYS[first], sub(spec, tokenAt), 'NX', 'PX', ttl) then return nil end
+if fence ~= '0' then call('SET', fenceKey, fence, 'PX', fenceTtl) end
+return 1
+end
+local function releaseOwn(first, fence, spec, at)
+local flags, _, tokenAt = twoWordsAt(spec, at)
+local key = KEYS[first]
+if flags ~= '2' or call('GET', key) ~= sub(spec, tokenAt) then return nil end
+if fence ~= '0' and call('GET', lineKey(KEYS[first + 1])) then return nil end
+call('DEL', key)
+redis.pcall('PUBLISH', key .. ':released', ' ' .. fence)
+return 1
+end
+local function makeWhole()
+local function wordAt(text, at)
+local stop = find(text, ' ', at, true)
+return sub(text, at, stop - 1), stop + 1
 end
 local function holderOf(key)
 local reply = redis.pcall('GET', key)
@@ -28,24 +66,10 @@ if not text then return 0 end
 if not find(text, '^%d+$') then error('FENCE the key ' .. key .. ' holds something that is no fencing token', 0) end
 return tonumber(text)
 end
-local clockKnown
-local function clockUs()
-if not clockKnown then
-local now = call('TIME')
-clockKnown = tonumber(now[1]) * 1000000 + tonumber(now[2])
-end
-return clockKnown
-end
 local function nowMs()
 return math.floor(clockUs() / 1000)
 end
-local function latestFence()
-return clockUs() + 86400 * 1000000
-end
 local mostPlaces = 1000
-local function lineKey(fenceKey)
-return sub(fenceKey, 1, -6) .. 'line'
-end
 local function readLine(fenceKey, leaver)
 local text = call('GET', lineKey(fenceKey))
 if not text then return nil end
@@ -280,15 +304,12 @@ answer[#answer + 1] = #(readLine(KEYS[first + count + i]) or {})
 end
 return answer
 end
-local function describeNode(known)
+local function describeNode()
 local replication = redis.pcall('INFO', 'replication')
-if type(replication) ~= 'string' then return '', -1, 0 end
-local isReplica = not find(replication, 'role:master', 1, true)
-if known ~= '' and not isReplica and find(replication, known, 1, true) then return '=', 0, 0 end
 local server = redis.pcall('INFO', 'server')
-if type(server) ~= 'string' then return '', -1, 0 end
+if type(replication) ~= 'string' or type(server) ~= 'string' then return '', -1, 0 end
 local role, life = 0, ''
-if isReplica then
+if not find(replication, 'role:master', 1, true) then
 role = 1
 else
 if not find(replication, 'second_repl_offset:-1', 1, true)
@@ -306,18 +327,45 @@ local function messageOf(raised)
 local message = type(raised) == 'table' and raised.err or tostring(raised)
 return (string.gsub(string.gsub(message, '^@?user_script:%s?%d+:%s?', ''), '^-', ''))
 end
-local verbs = {
+return {
 a = acquire, w = acquireInLine, h = heal, e = extend, r = release, b = releaseBackInLine, l = leave,
-i = inspect
+i = inspect, describeNode = describeNode, messageOf = messageOf
 }
-local runId, uptime, role = describeNode(ARGV[1] or '')
-local reply = { runId, uptime, role }
+end
+local whole
+local function isSameLife(life)
+local replication = redis.pcall('INFO', 'replication')
+return type(replication) == 'string' and find(replication, 'role:master', 1, true) and find(replication, life, 1, true)
+end
+local life = ARGV[1] or ''
+local reply
+if life == '-' then
+reply = { '-', 0, 0 }
+elseif life ~= '' and isSameLife(life) then
+reply = { '=', 0, 0 }
+else
+whole = makeWhole()
+reply = { whole.describeNode() }
+end
 local key = 1
 for i = 2, #ARGV do
 local spec = ARGV[i]
+local letter = sub(spec, 1, 1)
 local count, fence, at = twoWordsAt(spec, 2)
-local isOk, answer = pcall(verbs[sub(spec, 1, 1)], key, tonumber(count), fence, spec, at)
-reply[i + 2] = isOk and answer or { 'error', messageOf(answer) }
+local isOk, answer
+if count == '1' then
+if letter == 'a' then
+isOk, answer = pcall(acquireFree, key, fence, spec, at)
+elseif letter == 'r' then
+isOk, answer = pcall(releaseOwn, key, fence, spec, at)
+end
+end
+if not (isOk and answer) then
+whole = whole or makeWhole()
+isOk, answer = pcall(whole[letter], key, tonumber(count), fence, spec, at)
+if not isOk then answer = { 'error', whole.messageOf(answer) } end
+end
+reply[i + 2] = answer
 key = key + (fence == '0' and count or count * 2)
 end
 return reply`;

@@ -6,6 +6,7 @@
 import type { NodeEvidence } from "../core/vote.ts";
 import type { ClockReading, Runtime } from "../runtime/runtime.ts";
 import type { BatchReply } from "./connection.ts";
+import { notAsked } from "./known-server.ts";
 
 /** More than a master ever has; a Redis Cluster used as one node has one per shard. */
 const mostRunIds = 64;
@@ -23,7 +24,7 @@ export class EvidenceReader {
   }
 
   read(reply: BatchReply): NodeEvidence {
-    if (isRefusedAsWhole(reply)) return noEvidence;
+    if (reply[0] === notAsked || isRefusedAsWhole(reply)) return noEvidence;
     const uptimeSeconds = Number(reply[1]);
     const role = Number(reply[2]);
     const runId = reply[0];

@@ -8,9 +8,12 @@
  */
 import type { ClockReading, Runtime } from "../runtime/runtime.ts";
 import type { BatchReply } from "./connection.ts";
+import type { Operation } from "./operation.ts";
 
 /** What the script answers instead of a description, when the life is the one that it was asked about. */
 const isTheSame = "=";
+/** What it is asked, and answers, where nobody cares. */
+export const notAsked = "-";
 const runIdLength = 40;
 
 interface Life {
@@ -23,7 +26,7 @@ interface Life {
 
 /** What a call was written with; its reply may only be read with the same. */
 export interface AskedLife {
-  /** For the script; "" when none is known. */
+  /** For the script; "" when none is known, "-" when nobody cares. */
   readonly id: string;
   readonly life: Life | undefined;
   readonly writtenAt: ClockReading;
@@ -37,9 +40,11 @@ export class KnownServer {
     this.#runtime = runtime;
   }
 
-  /** For a call that is written now. */
-  ask(): AskedLife {
-    return { id: this.#life?.id ?? "", life: this.#life, writtenAt: this.#runtime.readClocks() };
+  /** For a call that is written now. A release counts whatever the node has forgotten, so nobody asks. */
+  ask(operations: readonly Operation[]): AskedLife {
+    const life = this.#life;
+    const id = life === undefined ? "" : operations.every(isRelease) ? notAsked : life.id;
+    return { id, life, writtenAt: this.#runtime.readClocks() };
   }
 
   /** The reply with the whole description in its header. */
@@ -51,7 +56,7 @@ export class KnownServer {
       header[0] = life.runId;
       header[1] = life.uptimeSeconds + secondsBetween(life.toldAt, asked.writtenAt);
       header[2] = life.role;
-    } else {
+    } else if (told !== notAsked) {
       this.#life = this.#lifeIn(reply);
       header[0] = told.slice(0, runIdLength);
     }
@@ -68,6 +73,10 @@ export class KnownServer {
       toldAt: this.#runtime.readClocks(),
     };
   }
+}
+
+function isRelease({ kind }: Operation): boolean {
+  return kind === "release";
 }
 
 /** By the clock that moved least: a server must never seem to remember for longer than it does. */

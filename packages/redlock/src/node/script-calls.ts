@@ -58,7 +58,7 @@ export class ScriptCalls {
 
   #write(call: Call): void {
     const command = this.#isKnown ? ["EVALSHA", scriptSha1] : ["EVAL", scriptText];
-    const asked = this.#server.ask();
+    const asked = this.#server.ask(call.operations);
     encodeOperations(call.operations, this.#caller.keyPrefix, command, asked.id);
     this.#underWay.add(call);
     this.#caller.call(command, (outcome) => {

@@ -3,7 +3,7 @@ import { startFleet, type Fleet } from "@quorate/testing";
 import type { BatchReply } from "../../src/node/index.ts";
 import { KnownServer } from "../../src/node/known-server.ts";
 import { ManualRuntime } from "./manual-runtime.ts";
-import { acquire, inspect } from "./operations.ts";
+import { acquire, inspect, release } from "./operations.ts";
 import { libraries, RealNode } from "./real-node.ts";
 
 const runId = "1".repeat(40);
@@ -23,7 +23,7 @@ class ThreeClocks extends ManualRuntime {
 function known(): { runtime: ThreeClocks; server: KnownServer } {
   const runtime = new ThreeClocks();
   const server = new KnownServer(runtime);
-  expect(server.complete([...described], server.ask())).toEqual([runId, 100, 2, 1]);
+  expect(server.complete([...described], server.ask([inspect("a")]))).toEqual([runId, 100, 2, 1]);
   return { runtime, server };
 }
 
@@ -31,7 +31,7 @@ describe("a server that is known", () => {
   test("is asked for by its life, and its uptime has grown by the time since", () => {
     const { runtime, server } = known();
     runtime.nowMs += 7900;
-    const asked = server.ask();
+    const asked = server.ask([inspect("a")]);
     expect(asked.id).toBe(life);
     expect(server.complete(["=", 0, 0, 1], asked)).toEqual([runId, 107, 2, 1]);
   });
@@ -41,25 +41,34 @@ describe("a server that is known", () => {
     runtime.nowMs += 5000;
     runtime.wallStepMs = 3_600_000;
     runtime.bootStepMs = -2000;
-    expect(server.complete(["=", 0, 0], server.ask())).toEqual([runId, 103, 2]);
+    expect(server.complete(["=", 0, 0], server.ask([inspect("a")]))).toEqual([runId, 103, 2]);
     runtime.wallStepMs = -3_600_000;
-    expect(server.complete(["=", 0, 0], server.ask())).toEqual([runId, 100, 2]);
+    expect(server.complete(["=", 0, 0], server.ask([inspect("a")]))).toEqual([runId, 100, 2]);
   });
 
   test("is as old as when it was asked, however late the reply", () => {
     const { runtime, server } = known();
-    const asked = server.ask();
+    const asked = server.ask([inspect("a")]);
     runtime.nowMs += 60_000;
     expect(server.complete(["=", 0, 0], asked)).toEqual([runId, 100, 2]);
   });
 
   test("is another one after a description of another life", () => {
     const { server } = known();
-    const before = server.ask();
+    const before = server.ask([inspect("a")]);
     const other = `master_replid:${"b".repeat(40)}`;
     server.complete(["2".repeat(40) + other, 3, 0, 1], before);
-    expect(server.ask().id).toBe(other);
+    expect(server.ask([inspect("a")]).id).toBe(other);
     expect(server.complete(["=", 0, 0, 1], before)[0]).toBe(runId);
+  });
+
+  test("is not asked for where only releases are sent, and known all the same afterwards", () => {
+    const { server } = known();
+    const asked = server.ask([release(), release()]);
+    expect(asked.id).toBe("-");
+    expect(server.complete(["-", 0, 0, 1, 1], asked)).toEqual(["-", 0, 0, 1, 1]);
+    expect(server.ask([release(), inspect("a")]).id).toBe(life);
+    expect(new KnownServer(new ManualRuntime()).ask([release()]).id).toBe("");
   });
 
   test.each([
@@ -67,8 +76,8 @@ describe("a server that is known", () => {
     ["a user without INFO", ["", -1, 0] as const],
   ])("is forgotten when %s answers", (_who, reply) => {
     const { server } = known();
-    expect(server.complete([...reply], server.ask())).toEqual(reply);
-    expect(server.ask().id).toBe("");
+    expect(server.complete([...reply], server.ask([inspect("a")]))).toEqual(reply);
+    expect(server.ask([inspect("a")]).id).toBe("");
   });
 });
 

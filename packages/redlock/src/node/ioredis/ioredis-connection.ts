@@ -112,7 +112,7 @@ export class IoredisConnection implements Connection {
   }
 
   #write(call: Call): void {
-    const asked = this.#server.ask();
+    const asked = this.#server.ask(call.operations);
     // The shards of a Cluster have a life each.
     const knownLife = this.#client.isCluster ? "" : asked.id;
     this.#underWay.add(call);
