@@ -1,4 +1,5 @@
 /** `npm run bench`: runs a plan, writes what it found, and says which targets were met. */
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { runPlan } from "./plan/run-plan.ts";
 import { drawSvg } from "./plots/draw.ts";
 import { choosePlots } from "./plots/plots.ts";
 import { show } from "./report/markdown.ts";
-import { writePage } from "./report/page.ts";
+import { reasonsFile, writePage } from "./report/page.ts";
 import { describeSetting } from "./report/setting.ts";
 import { judgeTargets } from "./report/targets.ts";
 import { findWrongs } from "./report/wrongs.ts";
@@ -31,7 +32,10 @@ async function main({ isQuick, only, folder }: Settings): Promise<void> {
     join(folder, "results.json"),
     `${JSON.stringify({ setting, targets, wrongs, ...findings }, undefined, 1)}\n`,
   );
-  await writeFile(join(folder, "README.md"), writePage(setting, targets, findings, plots));
+  await writeFile(
+    join(folder, "README.md"),
+    writePage(setting, targets, findings, plots, existsSync(join(folder, reasonsFile))),
+  );
   for (const { what, bound, measured, isMet } of targets) {
     console.log(`${isMet ? "met   " : "MISSED"}  ${what}: ${show(measured)} (${bound})`);
   }

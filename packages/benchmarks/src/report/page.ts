@@ -30,11 +30,16 @@ const howRaced =
   "All contenders ask for a free resource at one moment, each the nodes in another order. A winner holds until the race is over; two at " +
   "one time are an overlap. The table says in which of its rounds the winner won: more than one is a split vote.";
 
+/** Why the figures are what they are: written by hand, where there is one, beside the page. */
+export const reasonsFile = "tried.md";
+
+/** `hasReasons`: whether that file is there. */
 export function writePage(
   setting: Setting,
   targets: readonly Target[],
   findings: Findings,
   plots: readonly Drawn[],
+  hasReasons: boolean,
 ): string {
   const shown = (about: keyof Findings): string[] =>
     plots.filter((plot) => plot.about === about).map(({ fileName, title }) => `![${title}](${fileName})`);
@@ -45,6 +50,9 @@ export function writePage(
     "Made by `npm run bench`; the same figures are in [results.json](results.json). " + describe(setting),
     "## Targets",
     targetTable(targets),
+    hasReasons
+      ? `Where the time goes, and what was tried for targets that were missed: [${reasonsFile}](${reasonsFile}).`
+      : "",
     ...section("speed", "Speed", `A cycle is one acquire and one release of a lock of its own. ${howMeasured}`, () => [
       speedTable(findings.speed),
       "What a cycle costs:",
