@@ -1,7 +1,7 @@
 /** The line across processes: each node keeps who waits, in an order that all of them agree on, while somebody waits. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Lock, RefusedEvent } from "@quorate/redlock";
-import { startFleet, type Fleet } from "@quorate/testing";
+import { startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import { connectTo, type TestRedlock } from "../support/connect-to.ts";
 import { errorOf } from "../support/error-of.ts";
 import { range, setEverywhere } from "../support/on-nodes.ts";
@@ -83,6 +83,30 @@ test("waiters of ten processes are served in the order they came, and nothing is
   await Promise.all(queue.outcomes);
   expect(queue.served).toEqual(range(10));
   await until(async () => (await lineKeys("line:order")).length === 0);
+  await queue.close();
+});
+
+test("where the nodes' lines differ, so that each calls another waiter, all are served all the same", async () => {
+  await using holder = connectTo(fleet.urls);
+  const held = await heldBy(holder, "line:differ");
+  const queue = await queueUp("line:differ", 3);
+  const places = async (server: RedisServer): Promise<string[]> =>
+    String(await server.command("GET", "{line:differ}:line"))
+      .trimEnd()
+      .split("\n");
+  // Everybody asks once more, so that nobody counts a subscription's beginning as a call.
+  const before = await Promise.all(fleet.servers.map(places));
+  await Promise.all(fleet.servers.map((server) => server.command("PUBLISH", "line:differ:released", " 0")));
+  for (const [index, server] of fleet.servers.entries()) {
+    await until(async () => (await places(server)).every((place) => !before[index]!.includes(place)));
+  }
+  // Each line now begins with another waiter.
+  for (const [index, server] of fleet.servers.entries()) {
+    const text = (await places(server)).slice(index).join("\n");
+    await server.command("SET", "{line:differ}:line", `${text}\n`, "KEEPTTL");
+  }
+  await held.release();
+  await Promise.all(queue.outcomes);
   await queue.close();
 });
 
