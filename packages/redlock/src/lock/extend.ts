@@ -10,7 +10,6 @@ import { extendChannel, trace } from "../observe/tracing.ts";
 import { extendError } from "./explain.ts";
 import { Round, type RoundRules } from "./round.ts";
 import type { Tenure } from "./tenure.ts";
-import { NO_VOTES, nodeVotes } from "./votes.ts";
 
 /**
  * Resolves when a quorum confirmed. Rejects with `LockLostError` when the lock is lost, with `QuorumUnavailableError`
@@ -31,8 +30,22 @@ export function extendTenure(tenure: Tenure, ttlMs: number): Promise<void> {
 
 function extend(tenure: Tenure, ttlMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    void new Extension(tenure, ttlMs, (error) => (error === undefined ? resolve() : reject(error)));
+    void new Extension(tenure, ttlMs, (errorOf) => (errorOf === undefined ? resolve() : reject(errorOf())));
   });
+}
+
+/**
+ * The same for the library itself, which tells nobody why it failed: no error is made where thousands may fail at once.
+ */
+export function renewTenure(tenure: Tenure, onDone: (isExtended: boolean) => void): void {
+  if (!extendChannel.hasSubscribers) {
+    void new Extension(tenure, tenure.ttlMs, (errorOf) => onDone(errorOf === undefined));
+    return;
+  }
+  extendTenure(tenure, tenure.ttlMs).then(
+    () => onDone(true),
+    () => onDone(false),
+  );
 }
 
 const DOUBTFUL_DETAIL = "its key was made again; it counts from the next round that a quorum confirms";
@@ -40,13 +53,14 @@ const DOUBTFUL_DETAIL = "its key was made again; it counts from the next round t
 class Extension implements RoundRules {
   readonly #tenure: Tenure;
   readonly #operation: ExtendOperation;
-  readonly #onOutcome: (error: Error | undefined) => void;
+  readonly #onOutcome: (errorOf: (() => Error) | undefined) => void;
   readonly #assured: Assurance;
   readonly #tally = newExtendTally();
   readonly #lostNodes: number[] = [];
   #won = false;
 
-  constructor(tenure: Tenure, ttlMs: number, onOutcome: (error: Error | undefined) => void) {
+  /** `onOutcome` is called once, with how to make the error where the lock was not extended. */
+  constructor(tenure: Tenure, ttlMs: number, onOutcome: (errorOf: (() => Error) | undefined) => void) {
     this.#tenure = tenure;
     this.#onOutcome = onOutcome;
     const { set, request } = tenure;
@@ -83,11 +97,11 @@ class Extension implements RoundRules {
     const tenure = this.#tenure;
     if (decision === "won" && tenure.remainingMs() > 0) {
       this.#won = true;
-      tenure.lastVotes = NO_VOTES;
+      tenure.failedRound = undefined;
       tenure.vigil.noteExtended(round.askedAt);
       // The process was stopped meanwhile, and the loss is due already.
       if (tenure.state !== "held") {
-        this.#onOutcome(tenure.lossError());
+        this.#onOutcome(() => tenure.lossError());
         return;
       }
       this.#heal();
@@ -98,9 +112,11 @@ class Extension implements RoundRules {
       return;
     }
     tenure.set.reporter.meter.extendFailed();
-    if (tenure.state === "held") tenure.lastVotes = nodeVotes(tenure.set, round);
+    const { set, request } = tenure;
+    const tookMs = set.runtime.readClocks().monotonicMs - round.askedAt.monotonicMs;
+    if (tenure.state === "held") tenure.failedRound = { round, tookMs };
     const leftMs = tenure.remainingMs();
-    this.#onOutcome(leftMs > 0 ? extendError(tenure.set, tenure.request.resources, round, leftMs) : tenure.lossError());
+    this.#onOutcome(() => (leftMs > 0 ? extendError(set, request.resources, round, leftMs) : tenure.lossError()));
   }
 
   /** Makes the keys again on nodes that lost them; they count once a later round has shown that nobody held them. */

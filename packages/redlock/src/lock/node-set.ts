@@ -8,6 +8,7 @@ import type { ResolvedOptions } from "../resolve-options.ts";
 import { LocalLine } from "../wait/local-line.ts";
 import { Notices } from "../wait/notices.ts";
 import { Independence } from "./independence.ts";
+import { Pace } from "./pace.ts";
 import { Register } from "./register.ts";
 import { Deadlines } from "../runtime/deadlines.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -21,6 +22,7 @@ export class NodeSet {
   readonly runtime: Runtime;
   readonly deadlines: Deadlines;
   readonly register: Register;
+  readonly pace: Pace;
   readonly line: LocalLine = new LocalLine();
   readonly notices: Notices;
   /** The acquires that are under way: close ends them. */
@@ -42,6 +44,7 @@ export class NodeSet {
     this.runtime = runtime;
     this.deadlines = new Deadlines(runtime);
     this.register = new Register(runtime);
+    this.pace = new Pace(runtime);
     this.notices = new Notices(nodes, runtime, (fence) => {
       this.highestFence = Math.max(this.highestFence, fence);
     });

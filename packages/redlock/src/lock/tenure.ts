@@ -5,15 +5,16 @@
 import type { Holding } from "../core/holding.ts";
 import { elapsedMs, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
-import type { LockLostError, NodeVote } from "../errors.ts";
+import type { LockLostError } from "../errors.ts";
 import type { AcquireOperation } from "../node/operation.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
 import { lostError } from "./explain.ts";
 import type { Place } from "../wait/local-line.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
+import type { Round } from "./round.ts";
 import { Vigil } from "./vigil.ts";
-import { NO_VOTES } from "./votes.ts";
+import { nodeVotes } from "./votes.ts";
 
 /** As the longest life of a key: whatever it has is left to it. */
 export const NEVER_CUT_MS: number = Number.MAX_SAFE_INTEGER;
@@ -40,11 +41,12 @@ export class Tenure {
   handleCount = 1;
   /** In this process's line: kept until the lock ends. */
   place: Place | undefined;
-  /** The votes of the last extend round that was not won: why a lock was lost. */
-  lastVotes: readonly NodeVote[] = NO_VOTES;
+  /** The last extend round, where it was not won: why a lock was lost. */
+  failedRound: { readonly round: Round; readonly tookMs: number } | undefined;
   #controller: AbortController | undefined;
   #endedAtMs: number | undefined;
   #lossError: LockLostError | undefined;
+  #lossReason: string | undefined;
 
   constructor(
     set: NodeSet,
@@ -101,20 +103,23 @@ export class Tenure {
     return this.#controller.signal;
   }
 
+  /** Made when it is asked for: thousands of locks may be lost at once. */
   lossError(): LockLostError {
-    const why = this.state === "released" ? "it was released" : "it was given up";
-    return (this.#lossError ??= lostError(this.request.resources, this.fencingToken, why, this.lastVotes));
+    const { set, request, fencingToken, failedRound } = this;
+    const why = this.#lossReason ?? (this.state === "released" ? "it was released" : "it was given up");
+    const votes = failedRound === undefined ? [] : nodeVotes(set, failedRound.round, failedRound.tookMs);
+    return (this.#lossError ??= lostError(request.resources, fencingToken, why, votes));
   }
 
   /** Tells the loss, once; does nothing on a lock that has ended. Nothing is sent: others may be let in only by TTL. */
   lose(why: string): void {
     if (this.state !== "held") return;
     this.state = "lost";
-    this.#lossError = lostError(this.request.resources, this.fencingToken, why, this.lastVotes);
+    this.#lossReason = why;
     this.#end();
     const { resources } = this.request;
     this.set.reporter.lost({ resources, fencingToken: this.fencingToken, why });
-    this.#controller?.abort(this.#lossError);
+    this.#controller?.abort(this.lossError());
     this.place?.leave();
   }
 

@@ -5,13 +5,14 @@
  */
 import { elapsedMs } from "../core/validity.ts";
 import type { ClockReading, Timer } from "../runtime/runtime.ts";
-import { extendTenure } from "./extend.ts";
+import { renewTenure } from "./extend.ts";
+import type { Paced } from "./pace.ts";
 import type { Tenure } from "./tenure.ts";
 
 /** Renewals are moved forward to a grid of this part of the TTL, so that those of many locks travel together. */
 const GRID_PARTS = 60;
 
-export class Vigil {
+export class Vigil implements Paced {
   autoExtend: boolean;
   readonly #tenure: Tenure;
   #lastExtendedAt: ClockReading;
@@ -50,7 +51,10 @@ export class Vigil {
       return;
     }
     const extendInMs = this.#extendInMs(now);
-    if (extendInMs <= 0) void this.#extend();
+    if (extendInMs <= 0) {
+      this.#extending = true;
+      tenure.set.pace.enter(this);
+    }
     this.#timer?.cancel();
     const nextMs = extendInMs > 0 ? Math.min(leftMs, extendInMs) : leftMs;
     this.#timer = runtime.startTimer(Math.max(1, nextMs), () => this.watch());
@@ -59,8 +63,8 @@ export class Vigil {
 
   /** For people. */
   whyNotExtended(now: ClockReading): string {
-    const { lastVotes, isHandedOver, acquiredAt, request, ttlMs } = this.#tenure;
-    if (lastVotes.length > 0 || this.#extending) return "no quorum of nodes extended it";
+    const { failedRound, isHandedOver, acquiredAt, request, ttlMs } = this.#tenure;
+    if (failedRound !== undefined || this.#extending) return "no quorum of nodes extended it";
     if (isHandedOver && !this.autoExtend) return "it was handed over by toJSON(), and this handle is not renewed";
     if (!this.autoExtend) return "autoExtend is off, and nobody extended it";
     const { maxHoldMs } = request.call;
@@ -82,16 +86,16 @@ export class Vigil {
     return dueInMs - (dueAtMs % gridMs);
   }
 
-  async #extend(): Promise<void> {
+  /** The extend that is due, when its turn has come. */
+  begin(): void {
     const tenure = this.#tenure;
-    this.#extending = true;
-    try {
-      await extendTenure(tenure, tenure.ttlMs);
-    } catch {
-      // Still held: ask again soon. Lost: told by the tenure already.
-      this.#retryAtMs = tenure.set.runtime.readClocks().monotonicMs + Math.max(5, tenure.ttlMs / 10);
-    }
-    this.#extending = false;
-    if (tenure.state === "held") this.watch();
+    if (tenure.remainingMs() === 0) return;
+    renewTenure(tenure, (isExtended) => {
+      this.#extending = false;
+      // Lost: told by the tenure already.
+      if (tenure.state !== "held") return;
+      if (!isExtended) this.#retryAtMs = tenure.set.runtime.readClocks().monotonicMs + Math.max(5, tenure.ttlMs / 10);
+      this.watch();
+    });
   }
 }

@@ -4,9 +4,6 @@ import type { NodeVote } from "../errors.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { Round } from "./round.ts";
 
-/** One for all locks that no extend has failed for. */
-export const NO_VOTES: readonly NodeVote[] = [];
-
 /** In how long enough nodes are free to grant, if nobody extends: the quorum-th smallest of what the nodes report. */
 export function heldForMs(round: Round, quorum: number): number {
   const waits: number[] = [];
@@ -49,8 +46,8 @@ export function holderOf(round: Round): string | undefined {
 }
 
 /** Every node's vote as an error carries it. A vote that had not come by the decision is unknown. */
-export function nodeVotes(set: NodeSet, round: Round): NodeVote[] {
-  const endMs = set.runtime.readClocks().monotonicMs - round.askedAt.monotonicMs;
+export function nodeVotes(set: NodeSet, round: Round, tookMs?: number): NodeVote[] {
+  const endMs = tookMs ?? set.runtime.readClocks().monotonicMs - round.askedAt.monotonicMs;
   return set.nodes.map((node, index) => {
     const vote = round.votes[index];
     const elapsedMs = Math.round((round.elapsedMs[index] ?? endMs) * 10) / 10;
