@@ -9,6 +9,7 @@ import { isHeld } from "../core/vote.ts";
 import { RedlockError } from "../errors.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
 import type { Place } from "../wait/local-line.ts";
+import { whenAborted } from "../wait/shared-abort.ts";
 import { Standing } from "../wait/standing.ts";
 import { Attempt, type AttemptOutcome, type Failure } from "./attempt.ts";
 import { acquireError, queuedError } from "./explain.ts";
@@ -54,8 +55,7 @@ export class Pursuit {
    */
   async run(): Promise<Tenure> {
     const { signal } = this.#request.call;
-    const onAbort = () => this.cancel(signal!.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const unwatch = signal && whenAborted(signal, () => this.cancel(signal.reason));
     this.#set.pursuits.add(this);
     let tenure: Tenure | undefined;
     try {
@@ -67,7 +67,7 @@ export class Pursuit {
       return tenure;
     } finally {
       this.#set.pursuits.delete(this);
-      signal?.removeEventListener("abort", onAbort);
+      unwatch?.();
       this.#standing.end();
       if (tenure === undefined) this.#giveUp();
     }

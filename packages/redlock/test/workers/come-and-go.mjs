@@ -3,7 +3,7 @@
  * holds. Tells what is alive in the process when they are gone, and whenever it is asked.
  */
 import { createHook } from "node:async_hooks";
-import { getEventListeners, setMaxListeners } from "node:events";
+import { getEventListeners } from "node:events";
 import { createInterface } from "node:readline";
 import { Redlock } from "../../dist/index.js";
 
@@ -19,7 +19,6 @@ createHook({
 
 const redlock = Redlock.connect(urls, { restartGuardMs: 0, retryDelayMs: 20, retryMaxDelayMs: 200 });
 const shared = new AbortController();
-setMaxListeners(0, shared.signal);
 
 function alive() {
   const types = [...living.values()];
