@@ -7,24 +7,42 @@ export interface Column {
 /** A row as cells, or one text over all columns but the first. */
 export type Row = readonly string[] | { readonly first: string; readonly rest: string };
 
-/** Lines without trailing spaces, cut to `width`. */
+/** The least of a first cell that is left of it where the line is too long. */
+const shortestFirst = 16;
+
+/**
+ * Lines without trailing spaces, cut to `width`. The first column gives way before the others do: what is cut from the
+ * middle of a node's name is seldom what tells it from another.
+ */
 export function layOut(columns: readonly Column[], rows: readonly Row[], width: number): string[] {
-  const cellRows = rows.filter((row): row is readonly string[] => !("rest" in row));
-  const firsts = rows.map((row) => ("rest" in row ? row.first : (row[0] ?? "")));
-  const widths = columns.map(({ title }, index) =>
+  const widths = widthsOf(columns, rows);
+  const excess = widths.reduce((sum, each) => sum + each + 2, -2) - width;
+  if (excess > 0) widths[0] = Math.max(Math.min(widths[0]!, shortestFirst), widths[0]! - excess);
+  const cell = (text: string, index: number): string => {
+    const own = index === 0 ? cutMiddle(text, widths[0]!) : text;
+    return columns[index]!.align === "right" ? own.padStart(widths[index]!) : own.padEnd(widths[index]!);
+  };
+  const lines = rows.map((row) =>
+    "rest" in row ? `${cell(row.first, 0)}  ${row.rest}` : row.map((text, index) => cell(text, index)).join("  "),
+  );
+  const head = columns.map(({ title }, index) => cell(title, index)).join("  ");
+  return [head, ...lines].map((text) => cut(text.trimEnd(), width));
+}
+
+/** A text over all columns but the first widens none of them. */
+function widthsOf(columns: readonly Column[], rows: readonly Row[]): number[] {
+  return columns.map(({ title }, index) =>
     Math.max(
       title.length,
-      ...(index === 0 ? firsts : cellRows.map((row) => row[index] ?? "")).map((cell) => cell.length),
+      ...rows.map((row) => ("rest" in row ? (index === 0 ? row.first : "") : (row[index] ?? "")).length),
     ),
   );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, index) =>
-        columns[index]!.align === "right" ? cell.padStart(widths[index]!) : cell.padEnd(widths[index]!),
-      )
-      .join("  ");
-  const lines = rows.map((row) => ("rest" in row ? `${row.first.padEnd(widths[0]!)}  ${row.rest}` : line(row)));
-  return [line(columns.map(({ title }) => title)), ...lines].map((text) => cut(text.trimEnd(), width));
+}
+
+function cutMiddle(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const tailLength = Math.floor((width - 1) / 2);
+  return `${text.slice(0, width - 1 - tailLength)}…${text.slice(text.length - tailLength)}`;
 }
 
 function cut(text: string, width: number): string {

@@ -1,0 +1,35 @@
+/** Columns of text on a terminal that is not wide enough for them. */
+import { expect, test } from "vitest";
+import { layOut } from "../../src/cli/terminal/table.ts";
+
+const columns = [{ title: "NODE" }, { title: "HOLDER" }, { title: "WAITING", align: "right" }] as const;
+
+test("cells stand under their titles, and a text over the rest widens nothing", () => {
+  const rows = [["a:1", "token", "3"], { first: "longer:2", rest: "a reason that is longer than all columns" }];
+  expect(layOut(columns, rows, 80)).toEqual([
+    "NODE      HOLDER  WAITING",
+    "a:1       token         3",
+    "longer:2  a reason that is longer than all columns",
+  ]);
+});
+
+test("where it is too narrow the nodes' names are shortened in the middle, and no number is lost", () => {
+  const names = [1, 2].map((node) => `redis-${node}.cache.eu-west-1.example.com:6379`);
+  const lines = layOut(
+    columns,
+    names.map((name) => [name, "abcdefgh…", "12"]),
+    40,
+  );
+  expect(lines).toEqual([
+    "NODE                  HOLDER     WAITING",
+    "redis-1.ca….com:6379  abcdefgh…       12",
+    "redis-2.ca….com:6379  abcdefgh…       12",
+  ]);
+});
+
+test("what still does not fit is cut at the end, with a sign that it was", () => {
+  expect(layOut(columns, [["a-rather-long-name:6379", "abcdefgh…", "12"]], 20)).toEqual([
+    "NODE              H…",
+    "a-rather…me:6379  a…",
+  ]);
+});
