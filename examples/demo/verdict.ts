@@ -1,5 +1,5 @@
 /** The end of the demo: what two independent witnesses saw, the recorded history and the store. */
-import { holdsOf, mutualExclusion, type CheckResult, type Hold, type LockHistory } from "@quorate/testing";
+import { holdsOf, mutualExclusion, type Hold, type LockHistory, type MutualExclusionResult } from "@quorate/testing";
 import type { Scene } from "./scene.ts";
 import type { Store } from "./store.ts";
 
@@ -15,16 +15,11 @@ export async function judge(scene: Scene, history: LockHistory): Promise<Verdict
   const keys = await fleet.lockKeys();
   const handOffCount = holds.filter((hold, index) => hold.holder !== holds[index - 1]?.holder).length;
   const passed = checked.verdict === "ok" && !hasLostUpdates(store);
-  const overlaps = {
-    ok: () => `none, in ${checked.verdict === "ok" ? checked.checkedCount : 0} contended asks`,
-    violation: () => `AT LEAST ONE: ${checked.verdict === "violation" ? checked.message : ""}`,
-    inconclusive: () => `INCONCLUSIVE: ${checked.verdict === "inconclusive" ? checked.message : ""}`,
-  }[checked.verdict]();
   return {
     passed,
     lines: [
       row("sections run", `${holds.length}, with ${handOffCount} hand-offs and ${scene.extendCount} extensions`),
-      row("overlaps, history", overlaps),
+      row("overlaps, history", overlaps(checked)),
       row("overlaps, store", `${lostUpdates(store)} (${store.acceptedCount} writes of +1 made ${store.value})`),
       row("late writes refused", String(store.refusedCount)),
       row("longest stall", `${(longestStallMs(holds) / 1_000).toFixed(1)} s in which nobody held the lock`),
@@ -37,7 +32,15 @@ export async function judge(scene: Scene, history: LockHistory): Promise<Verdict
   };
 }
 
-function closingLine(verdict: CheckResult["verdict"], store: Store): string {
+function overlaps(checked: MutualExclusionResult): string {
+  if (checked.verdict === "ok") return `none, in ${checked.checkedCount} contended asks`;
+  if (checked.pair === undefined) return `INCONCLUSIVE: ${checked.message}`;
+  const [first, second] = checked.pair;
+  const bothMs = Math.min(first.endedAtMs, second.endedAtMs) - second.grantedAtMs;
+  return `AT LEAST ONE: ${second.holder} got in while ${first.holder} was inside, both for ${bothMs.toFixed(1)} ms`;
+}
+
+function closingLine(verdict: MutualExclusionResult["verdict"], store: Store): string {
   if (verdict === "violation") return "FAILED: two were inside at once.";
   if (hasLostUpdates(store)) return "FAILED: the store took a write that undid another.";
   if (verdict === "inconclusive") return "FAILED: the history does not show whether two were inside at once.";

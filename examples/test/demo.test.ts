@@ -26,7 +26,7 @@ describe.concurrent("the demo", { timeout: 90_000 }, () => {
 
   test("G without the restart guard two are inside at once, and it exits with 1", async ({ expect }) => {
     const { code, output } = await runDemo("--no-guard");
-    expect(output).toMatch(/overlaps, history\s+AT LEAST ONE: demo:row: worker \d got it .* while worker 3 held it/);
+    expect(output).toMatch(/overlaps, history\s+AT LEAST ONE: worker \d got in while worker 3 was inside, both for \d/);
     expect(output).toContain("FAILED: two were inside at once.");
     expect(code).toBe(1);
   });
