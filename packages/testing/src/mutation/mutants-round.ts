@@ -29,6 +29,10 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: "one node counted twice",
+    edits: [{ file: ROUND, find: "this.#grantedCount++;", replace: "this.#grantedCount += node === 0 ? 2 : 1;" }],
+  },
+  {
     name: "guard off",
     profile: "restarts",
     edits: [{ file: GUARD, find: "if (guardMs === 0 ||", replace: "if (guardMs >= 0 ||" }],

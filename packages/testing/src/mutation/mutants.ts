@@ -3,5 +3,6 @@ import type { Mutant } from "./mutant.ts";
 import { NODE_MUTANTS } from "./mutants-node.ts";
 import { ROUND_MUTANTS } from "./mutants-round.ts";
 import { VALIDITY_MUTANTS } from "./mutants-validity.ts";
+import { WAITING_MUTANTS } from "./mutants-waiting.ts";
 
-export const MUTANTS: readonly Mutant[] = [...VALIDITY_MUTANTS, ...ROUND_MUTANTS, ...NODE_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [...VALIDITY_MUTANTS, ...ROUND_MUTANTS, ...NODE_MUTANTS, ...WAITING_MUTANTS];

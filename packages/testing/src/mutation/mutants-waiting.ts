@@ -1,0 +1,81 @@
+/** Bugs that break nothing, and make somebody sleep while what he waits for is free. */
+import type { Mutant } from "./mutant.ts";
+
+const VERBS = "testing/src/sim/node-verbs.ts";
+const LINE = "testing/src/sim/line-model.ts";
+const PURSUIT = "redlock/src/lock/pursuit.ts";
+const STANDING = "redlock/src/wait/standing.ts";
+const NOTICES = "redlock/src/wait/notices.ts";
+const OWED = "redlock/src/node/owed-releases.ts";
+const ATTEMPT = "redlock/src/lock/attempt.ts";
+
+export const WAITING_MUTANTS: readonly Mutant[] = [
+  {
+    name: "a release calls nobody",
+    edits: [
+      {
+        file: VERBS,
+        find: "if (next !== undefined || operation.announce) run.announce(",
+        replace: "if (next !== undefined && fence < 0) run.announce(",
+      },
+    ],
+    profile: "waiting",
+  },
+  {
+    name: "a waiter that gives up stays in line",
+    edits: [
+      {
+        file: VERBS,
+        find: "const places = run.line(key, waiter);\n    if (places === undefined) continue;",
+        replace:
+          "const places = run.line(key, waiter);\n    if (places === undefined || waiter !== undefined) continue;",
+      },
+    ],
+    profile: "waiting",
+  },
+  {
+    name: "a place in line never ends",
+    edits: [
+      {
+        file: LINE,
+        find: "keptUntilMs > nowMs && waiter !== leaver",
+        replace: "keptUntilMs > 0 * nowMs && waiter !== leaver",
+      },
+    ],
+    profile: "mixed",
+  },
+  {
+    name: "an owed release keeps its place in line",
+    edits: [{ file: OWED, find: "bury: isBuried, place: undefined };", replace: "bury: isBuried };" }],
+    profile: "tidy",
+  },
+  {
+    name: "listens after the try, and does not try again",
+    edits: [{ file: STANDING, find: "if (this.#watch!.isReady) return;\n", replace: "" }],
+    profile: "waiting",
+  },
+  {
+    name: "hears calls and does not wake",
+    edits: [{ file: NOTICES, find: "if (this.#onCall === undefined || !this.isCalled) return;", replace: "return;" }],
+    profile: "waiting",
+  },
+  {
+    name: "an abort waits for the back-off",
+    edits: [
+      { file: PURSUIT, find: "this.#onCancel?.();\n", replace: "" },
+      { file: PURSUIT, find: "this.#standing.giveUp();\n", replace: "" },
+    ],
+    profile: "waiting",
+  },
+  {
+    name: "a stale token beside one refusal is taken for a held lock",
+    edits: [
+      {
+        file: ATTEMPT,
+        find: "if (staleCount > 0 && nodeCount - heldCount >= quorum) return",
+        replace: "if (staleCount > 0 && heldCount === 0) return",
+      },
+    ],
+    profile: "waiting",
+  },
+];
