@@ -67,6 +67,8 @@ class Releasing implements RoundRules {
       buryMs,
     };
     new Round(set, this, set.quorum).ask((node) => {
+      // Another handle of this lock may have made the key again anywhere, and its heal may still be on its way.
+      if (tenure.isHandedOver) return { ...release, bury: true };
       if (!holding.mayHold(node)) return undefined;
       return holding.wasHealed(node) ? { ...release, bury: true } : release;
     }, request.call.nodeTimeoutMs);

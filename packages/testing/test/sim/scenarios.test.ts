@@ -222,3 +222,28 @@ test("a release that is delivered late puts no waiter back in line who has left 
     expect(model.keyspace.names(Math.floor(clocks.wallMs))).not.toContain("{a}:line");
   }
 });
+
+test("B7: a heal of the handle that was handed over, executed after the other one's release, makes no key", async () => {
+  const stage = new Stage({ nodes: 3, latency: { baseMs: 1, jitterMs: 0 }, client: { socketTimeoutMs: 60_000 } });
+  const [giver, taker] = [stage.process("giver"), stage.process("taker")];
+  const lock = await stage.until(giver.redlock.acquire("a", 60_000));
+  await stage.pass(50);
+  stage.node(0).flushAll();
+  // Two extensions find the key gone; the network keeps back the second one's heal for two seconds.
+  let healCount = 0;
+  stage.network.addRule(({ operation, direction }) => {
+    if (operation !== "heal" || direction !== "request") return { kind: "pass" };
+    healCount += 1;
+    return healCount === 2 ? { kind: "delay", delayMs: 2000 } : { kind: "pass" };
+  });
+  const first = lock.extend();
+  await stage.pass(0.5);
+  await stage.until(Promise.all([first, lock.extend()]));
+  await stage.pass(20);
+  expect(healCount).toBe(2);
+  expect([...stage.keysOf("a").keys()]).toContain(0);
+  const adopted = await stage.until(taker.redlock.adopt(lock.toJSON()));
+  await stage.until(adopted.release());
+  await stage.pass(5000);
+  expect(stage.keysOf("a").size).toBe(0);
+});
