@@ -160,6 +160,31 @@ describe("a newcomer that asks right after the release, before the waiter that w
   });
 });
 
+test("a process that always has somebody waiting does not pass a waiter of another one", async () => {
+  await using busy = connectTo(fleet.urls, { waitMs: 60_000 });
+  await using other = connectPatient(fleet.urls);
+  let isOver = false;
+  let servedCount = 0;
+  const crowd = range(8).map(async () => {
+    while (!isOver) {
+      const lock = await busy.acquire("line:busy", ttlMs);
+      servedCount++;
+      await lock.release();
+    }
+  });
+  await until(() => servedCount >= 50);
+  let servedAtPlace: number | undefined;
+  other.on("refused", ({ aheadCount }) => {
+    if (aheadCount !== undefined) servedAtPlace ??= servedCount;
+  });
+  const lock = await other.acquire("line:busy", ttlMs);
+  // Once it stood in line, whoever came later waited. Unless it was let in at once, which is as well.
+  if (servedAtPlace !== undefined) expect(servedCount - servedAtPlace).toBeLessThanOrEqual(3 * crowd.length);
+  await lock.release();
+  isOver = true;
+  await Promise.all(crowd);
+});
+
 test("a waiter that was killed blocks those behind it only as long as its place is kept", async () => {
   await using holder = connectTo(fleet.urls);
   await using next = connectTo(fleet.urls, { waitMs: 60_000, retryDelayMs: 50, retryMaxDelayMs: 200 });
