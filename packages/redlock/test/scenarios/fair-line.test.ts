@@ -163,10 +163,10 @@ describe("a newcomer that asks right after the release, before the waiter that w
 test("a process that always has somebody waiting does not pass a waiter of another one", async () => {
   await using busy = connectTo(fleet.urls, { waitMs: 60_000 });
   await using other = connectPatient(fleet.urls);
-  let isOver = false;
+  const end = new AbortController();
   let servedCount = 0;
   const crowd = range(8).map(async () => {
-    while (!isOver) {
+    while (!end.signal.aborted) {
       const lock = await busy.acquire("line:busy", ttlMs);
       servedCount++;
       await lock.release();
@@ -181,7 +181,7 @@ test("a process that always has somebody waiting does not pass a waiter of anoth
   // Once it stood in line, whoever came later waited. Unless it was let in at once, which is as well.
   if (servedAtPlace !== undefined) expect(servedCount - servedAtPlace).toBeLessThanOrEqual(3 * crowd.length);
   await lock.release();
-  isOver = true;
+  end.abort();
   await Promise.all(crowd);
 });
 
