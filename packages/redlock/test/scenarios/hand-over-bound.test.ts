@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startFleet, type Fleet } from "@quorate/testing";
 import { connectTo } from "../support/connect-to.ts";
 import { range } from "../support/on-nodes.ts";
+import { until } from "../support/until.ts";
 
 let fleet: Fleet;
 beforeAll(async () => {
@@ -18,17 +19,18 @@ test.each([
 ])("%s a process that always has somebody waiting lets another one in", async (_title, options) => {
   await using busy = connectTo(fleet.urls, { ...options, waitMs: 60_000 });
   await using other = connectTo(fleet.urls, { ...options, waitMs: 60_000, retryDelayMs: 1, retryMaxDelayMs: 2 });
-  let isOver = false;
+  const end = new AbortController();
   let servedCount = 0;
   const crowd = range(8).map(async () => {
-    while (!isOver) {
-      await using _lock = await busy.acquire("bound", ttlMs);
+    while (!end.signal.aborted) {
+      const lock = await busy.acquire("bound", ttlMs);
       servedCount++;
+      await lock.release();
     }
   });
-  while (servedCount < 100) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => servedCount >= 100);
   await (await other.acquire("bound", ttlMs)).release();
-  isOver = true;
+  end.abort();
   await Promise.all(crowd);
   expect(servedCount).toBeGreaterThan(100);
 });

@@ -15,9 +15,12 @@ redlock.on("refused", ({ roundCount }) => tell({ [`refused ${roundCount}`]: {} }
 const startedAtMs = performance.now();
 const lock = await redlock.acquire(resource, 60_000);
 tell({ held: { fencingToken: lock.fencingToken, token: lock.token, waitedMs: performance.now() - startedAtMs } });
-createInterface(process.stdin).on("line", async (line) => {
-  if (line !== "release") return;
+createInterface(process.stdin).on("line", (line) => {
+  if (line === "release") void end();
+});
+
+async function end() {
   await lock.release();
   await redlock.close();
   process.exit();
-});
+}
