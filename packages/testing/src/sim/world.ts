@@ -129,6 +129,8 @@ export class World {
     const { plan, scheduler } = this;
     const machine = plan.processes[index];
     if (machine === undefined) return;
+    // Killed twice while it was down: the end of the first kill has started it already.
+    if (this.process(index)?.isKilled === false) return;
     // Killed while its machine was suspended: it is started when the machine runs again.
     this.#participants[index]?.process.clocks.wake();
     const clocks = this.#participants[index]?.process.clocks ?? this.#clocksOf(machine);

@@ -47,3 +47,19 @@ test("at least 1 000 lock cycles are simulated in a second, with 5 nodes and 5 c
   expect(again.acquiredCount).toBeGreaterThan(1000);
   expect(cyclesPerSecond).toBeGreaterThan(1000);
 }, 60_000);
+
+test("a process that is killed twice while it is down is started once", async () => {
+  const plan = drawPlan(6, { profile: "calm" });
+  const kill = { kind: "kill process", process: 0 } as const;
+  const outcome = await runPlan({
+    ...plan,
+    faults: [
+      { atMs: 1000, durationMs: 100, fault: kill },
+      { atMs: 1010, durationMs: 500, fault: kill },
+    ],
+  });
+  const lives = new Set(outcome.history.flatMap((event) => ("holder" in event ? event.holder : [])));
+  const ofFirst = [...lives].filter((holder) => holder.startsWith("p0.") && holder.endsWith(".0"));
+  expect(ofFirst).toHaveLength(2);
+  expect(outcome.violations).toEqual([]);
+});
