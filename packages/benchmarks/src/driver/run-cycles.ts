@@ -6,7 +6,7 @@ import { startMeter } from "./meter.ts";
 import type { CyclesOrder, CyclesReport } from "./order.ts";
 
 /** How long after the end a caller may take to finish its last cycle. */
-const graceMs = 2_000;
+const graceMs = 1_000;
 
 export async function runCycles(peer: Peer, order: CyclesOrder): Promise<CyclesReport> {
   const run = new CyclesRun(peer, order);

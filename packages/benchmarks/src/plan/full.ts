@@ -10,7 +10,7 @@ const callers: SpeedPlan = {
   nodeCount: 5,
   peers: cyclePeers,
   loads: [1, 8, 64, 512].map((callerCount) => ({ callerCount, resourcesPerLock: 1 })),
-  roundCount: 7,
+  roundCount: 5,
   durationMs: 400,
 };
 

@@ -9,6 +9,7 @@ export function holdingTable(holding: readonly HoldingRow[]): string {
     { title: "Locks", cell: ({ lockCount }) => lockCount },
     { title: "Nodes", cell: ({ nodeCount }) => nodeCount },
     { title: "held at the end", cell: ({ heldCount }) => heldCount },
+    { title: "lost", cell: ({ lostCount }) => lostCount },
     { title: "client CPU %", cell: ({ clientCpuPercent }) => clientCpuPercent },
     { title: "servers' CPU %", cell: ({ serverCpuPercent }) => serverCpuPercent },
     { title: "heap bytes a lock", cell: ({ heapBytesPerLock }) => heapBytesPerLock },
