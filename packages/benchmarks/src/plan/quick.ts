@@ -21,17 +21,17 @@ export const quickPlan: Plan = {
     roundCount: 3,
     durationMs: 250,
   })),
-  holding: [{ nodeCount: 5, lockCount: 10_000, durationMs: 4_000 }],
+  holding: [{ nodeCount: 5, lockCount: 10_000, durationMs: 3_000 }],
   waiting: [],
   contention: [
     {
       nodeCount: 3,
       peers: ["ours", "ours-unfair", "redlock-5", "redis-semaphore", "redlock-universal"],
       contests: [
-        { processCount: 8, holdMs: 1, roundCount: 2, durationMs: 1_000 },
-        { processCount: 32, holdMs: 1, roundCount: 1, durationMs: 1_500, peers: ["ours"] },
+        { processCount: 8, holdMs: 1, roundCount: 2, durationMs: 900 },
+        { processCount: 32, holdMs: 1, roundCount: 1, durationMs: 1_000, peers: ["ours"] },
       ],
     },
   ],
-  settling: [{ nodeCount: 5, peers: ["ours", "ours-unfair"], contenderCounts: [2, 16], raceCount: 10 }],
+  settling: [{ nodeCount: 5, peers: ["ours", "ours-unfair"], contenderCounts: [2, 16], raceCount: 8 }],
 };
