@@ -40,7 +40,7 @@ export async function writeReference() {
     packages.map(async ({ page, dist, entries }) => {
       const project = parseProject(await declarations(dist));
       const parts = entries.map(([name, path]) =>
-        [`## ${name}`, ...exportsOf(project, `${dist}/${path}`)].join("\n\n"),
+        [`## ${name}`, ...exportsOf(project, `${dist.replace("/dist", "/src")}/${path}`)].join("\n\n"),
       );
       const head = "# API reference\n\nGenerated from the doc comments by `npm run reference`; do not edit.";
       return { page, text: `${[head, ...parts].join("\n\n")}\n` };
@@ -86,9 +86,11 @@ async function declarations(folder) {
   for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) found.push(...(await declarations(path)));
-    // Imports say "./lock.ts", so the declarations are known by that name.
-    else if (path.endsWith(".d.ts"))
-      found.push([path.replace(".d.ts", ".ts"), await readFile(join(root, path), "utf8")]);
+    // Imports say "./lock.ts", and lead to sources: so the declarations are known by the names of those.
+    else if (path.endsWith(".d.ts")) {
+      const source = path.replace("/dist/", "/src/").replace(".d.ts", ".ts");
+      found.push([source, await readFile(join(root, path), "utf8")]);
+    }
   }
   return found;
 }

@@ -55,6 +55,7 @@ export class Ballot implements RoundRules {
 
   /** Sends the question. */
   hold(): this {
+    this.#fleet.underWay.add(this.stats);
     this.round.ask(() => this.#question.operation, this.#question.timeoutMs);
     return this;
   }
@@ -81,6 +82,7 @@ export class Ballot implements RoundRules {
   #tellWhenComplete(): void {
     const { nodes, quorum } = this.#fleet.set;
     if (this.#votesFor.size + this.#votesAgainst.size < nodes.length) return;
+    this.#fleet.underWay.delete(this.stats);
     this.#complete({
       membershipSize: nodes.length,
       quorumSize: quorum,

@@ -19,6 +19,8 @@ export type Client = RedisClient;
 export interface Fleet {
   readonly clients: readonly Client[];
   readonly set: NodeSet;
+  /** Tries that some nodes have not voted on yet; each settles within a node timeout. */
+  readonly underWay: Set<Promise<unknown>>;
   /** Tells about a vote against, or what else went wrong without anybody waiting for it. */
   report(error: Error): void;
 }
@@ -35,7 +37,7 @@ export function fleetOf(
 ): Fleet {
   if (scripts !== undefined) {
     const nodes = clients.map((client) => new ScriptedNode(client, scripts));
-    return { clients, set: makeSet(nodes, runtime), report };
+    return { clients, set: makeSet(nodes, runtime), underWay: new Set(), report };
   }
   const beside = known.get(clients[0]!) ?? [];
   known.set(clients[0]!, beside);
@@ -45,7 +47,7 @@ export function fleetOf(
     clientsOf.set(set, clients);
     beside.push(set);
   }
-  return { clients, set, report };
+  return { clients, set, underWay: new Set(), report };
 }
 
 /** After `quit`: whoever brings these clients again, once they are connected again, gets new nodes. */

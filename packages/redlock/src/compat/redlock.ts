@@ -53,10 +53,12 @@ export default class Redlock extends EventEmitter {
     this.#fleet = fleetOf([...this.clients], own, runtime, (error) => this.#report(error));
   }
 
-  /** Ends all clients. One that does not answer is disconnected. */
+  /** Ends all clients when what was asked is answered. One that does not answer is disconnected. */
   async quit(): Promise<void> {
-    const { set } = this.#fleet;
+    const { set, underWay } = this.#fleet;
     forget(this.#fleet);
+    // A release resolves with its quorum: the other nodes' may still wait for their turn.
+    await Promise.all(underWay);
     const ends = [...this.clients].map((client) => this.#end(client));
     const outcomes = await Promise.allSettled(ends);
     await set.close();

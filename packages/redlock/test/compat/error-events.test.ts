@@ -34,3 +34,14 @@ test("callers who are in each other's way cause refusals, and no other error", a
   expect(errors.length).toBeGreaterThan(0);
   expect(errors.filter((error) => !(error instanceof ResourceLockedError))).toEqual([]);
 });
+
+test("quit right behind a release waits until every node has it", async () => {
+  for (let round = 0; round < 20; round++) {
+    await using stand = await startStand({ nodes: 3 });
+    const redlock = new Redlock(stand.clients(), retry);
+    const locks = await Promise.all(Array.from({ length: 50 }, (_, index) => redlock.acquire([`${index}`], 30_000)));
+    await Promise.all(locks.map((lock) => lock.release()));
+    await redlock.quit();
+    expect(await stand.fleet.lockKeys()).toEqual([]);
+  }
+});
