@@ -22,7 +22,13 @@ export interface DueVote {
   readonly vote: Vote;
 }
 
-export function isAbandoned(batch: Batch, index: number): boolean {
+/** Asked of every batch before it is written: plain loops here and below, for iterators are garbage by the thousand. */
+export function hasAbandoned(batch: Batch): boolean {
+  for (let index = 0; index < batch.operations.length; index += 1) if (isAbandoned(batch, index)) return true;
+  return false;
+}
+
+function isAbandoned(batch: Batch, index: number): boolean {
   const { kind } = batch.operations[index] as Operation;
   return (kind === "acquire" || kind === "heal") && batch.receivers[index]?.abandoned === true;
 }
@@ -38,7 +44,8 @@ export function sift(batches: readonly Batch[]): { readonly kept: Batch[]; reado
   const kept: Batch[] = [];
   const due: DueVote[] = [];
   for (const batch of batches) {
-    for (const [index, operation] of batch.operations.entries()) {
+    for (let index = 0; index < batch.operations.length; index += 1) {
+      const operation = batch.operations[index] as Operation;
       const receiver = batch.receivers[index];
       const nodeIndex = batch.nodeIndexes[index] as number;
       if (operation.kind === "acquire" && releasedTokens.has(operation.token)) {

@@ -1,7 +1,7 @@
 /** Operations that are not written yet, in order and already in batches. */
 import type { Unknown } from "../core/vote.ts";
 import { appendTo, type Batch } from "./batch.ts";
-import { type DueVote, isAbandoned, sift } from "./needless.ts";
+import { type DueVote, hasAbandoned, sift } from "./needless.ts";
 import type { VoteReceiver } from "./node.ts";
 import type { Operation, ReleaseOperation } from "./operation.ts";
 
@@ -44,7 +44,7 @@ export class WaitingLine {
       const batch = this.#batches.shift();
       if (batch === undefined) return undefined;
       this.#count -= batch.operations.length;
-      if (!batch.operations.some((_operation, index) => isAbandoned(batch, index))) return batch;
+      if (!hasAbandoned(batch)) return batch;
       const { kept, due } = sift([batch]);
       settle(due);
       if (kept[0] !== undefined) return kept[0];

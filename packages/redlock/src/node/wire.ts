@@ -3,7 +3,7 @@
  * call is made once and kept with the operation, which all nodes of a round are sent.
  */
 import { Buffer } from "node:buffer";
-import { encodeOperations } from "./encode.ts";
+import { pushKeys, specOf } from "./encode.ts";
 import type { Operation } from "./operation.ts";
 
 interface Wire {
@@ -22,8 +22,8 @@ export function encodeCall(sha1: string, operations: readonly Operation[], prefi
   let keyCount = 0;
   let keys = "";
   let specs = "";
-  for (const operation of operations) {
-    const part = wireOf(operation, prefix);
+  for (let index = 0; index < operations.length; index += 1) {
+    const part = wireOf(operations[index] as Operation, prefix);
     keyCount += part.keyCount;
     keys += part.keys;
     specs += part.spec;
@@ -35,19 +35,11 @@ export function encodeCall(sha1: string, operations: readonly Operation[], prefi
 function wireOf(operation: Operation & { [wire]?: Wire }, prefix: string): Wire {
   const known = operation[wire];
   if (known !== undefined && known.of === operation && known.prefix === prefix) return known;
-  const encoded: string[] = [];
-  encodeOperations([operation], prefix, encoded);
-  const keyCount = Number(encoded[0]);
-  const made = {
-    of: operation,
-    prefix,
-    keyCount,
-    keys: encoded
-      .slice(1, keyCount + 1)
-      .map(bulk)
-      .join(""),
-    spec: bulk(encoded[keyCount + 2] as string),
-  };
+  const list: string[] = [];
+  pushKeys(operation, prefix, list);
+  let keys = "";
+  for (let index = 0; index < list.length; index += 1) keys += bulk(list[index] as string);
+  const made = { of: operation, prefix, keyCount: list.length, keys, spec: bulk(specOf(operation)) };
   operation[wire] = made;
   return made;
 }

@@ -19,7 +19,7 @@ const HAS_BOOT_CLOCK = process.platform === "linux";
  * again, moved on by the monotonic clock, unless the wall clock disagrees: a suspend that falls into it, and that the
  * wall clock does not show, is seen that much running time later.
  */
-const BOOT_CLOCK_REUSE_MS = 1;
+const BOOT_CLOCK_REUSE_MS = 10;
 
 /** What the wall clock's whole milliseconds and its slewing come to in that time. */
 const DISAGREEMENT_MS = 2;
