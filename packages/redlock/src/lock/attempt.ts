@@ -131,12 +131,11 @@ export class Attempt implements RoundRules {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     const round = this.#round;
-    round.abandoned = true;
-    const options = {
-      isPatient: reason === "held" || reason === "stale",
-      timeoutMs: this.#request.call.nodeTimeoutMs,
-    };
-    this.#rollback = new Rollback(this.#set, this.#operation, round.votes, options, () =>
+    const { nodeTimeoutMs: timeoutMs } = this.#request.call;
+    const isPatient = reason === "held" || reason === "stale";
+    // A refused waiter still wants its place on the nodes whose turn has not come.
+    round.abandoned = !isPatient || this.#operation.place === undefined;
+    this.#rollback = new Rollback(this.#set, this.#operation, round.votes, { isPatient, timeoutMs }, () =>
       this.#onOutcome({ reason, round, operation: this.#operation, detail }),
     );
   }

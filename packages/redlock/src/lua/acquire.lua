@@ -105,10 +105,7 @@ local function acquireOrHeal(first, count, fence, ttl, fenceTtl, token, isHeal, 
     local ahead = standInAll(firstFence, lines, own, count, elderIndex)
     return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead, '' }
   end
-  if isStale and oursCount < count then
-    standInAll(firstFence, lines, own, count, 0)
-    return { 'stale', highest }
-  end
+  if isStale and oursCount < count then return { 'stale', highest } end
   for i = 0, count - 1 do
     hold(KEYS[first + i], token, ttl, ours[i])
     if isFenced then raiseFence(KEYS[firstFence + i], fence, fenceTtl, proposed) end

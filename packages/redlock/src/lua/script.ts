@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "db5d3ca70f7139b596b955882584598aaeb9e506";
+export const scriptSha1: string = "68f7b52dd11d7a63ac969ab3d7c70c864db8ee0c";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -191,10 +191,7 @@ announce(KEYS[first + elderIndex], elder.waiter, format('%.0f', highest))
 local ahead = standInAll(firstFence, lines, own, count, elderIndex)
 return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead, '' }
 end
-if isStale and oursCount < count then
-standInAll(firstFence, lines, own, count, 0)
-return { 'stale', highest }
-end
+if isStale and oursCount < count then return { 'stale', highest } end
 for i = 0, count - 1 do
 hold(KEYS[first + i], token, ttl, ours[i])
 if isFenced then raiseFence(KEYS[firstFence + i], fence, fenceTtl, proposed) end

@@ -106,8 +106,8 @@ export class Standing {
     const waiter = notices.newWaiter();
     this.#watch = notices.watch(keys, waiter);
     if (!call.fair || !call.fencing) return;
-    // Kept until the next try is sure to have come, by the longest back-off.
-    const keepMs = Math.ceil(call.retryMaxDelayMs + 2 * call.nodeTimeoutMs + 250);
+    // Kept until the next try has come, by the longest back-off; one that comes later takes the same place again.
+    const keepMs = Math.ceil(call.retryMaxDelayMs + call.nodeTimeoutMs + 250);
     this.#linePlace = { ticket: proposeFence(this.#startedAt.wallMs, highestFence), waiter, keepMs };
   }
 

@@ -59,10 +59,7 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
     const ahead = run.stand(keys, lines, place, elderIndex);
     return ["held", elderIndex, elder.keptUntilMs - run.nowMs, known, ahead, ""];
   }
-  if (isStale && !isRepeat) {
-    run.stand(keys, lines, place, 0);
-    return ["stale", known];
-  }
+  if (isStale && !isRepeat) return ["stale", known];
   for (const [index, key] of keys.entries()) {
     // A repeat must not cut what an extend has lengthened meanwhile.
     if (isOurs[index] !== true) run.set(key, token, ttlMs);
