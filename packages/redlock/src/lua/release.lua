@@ -9,7 +9,7 @@
 --   an error
 --
 -- For each key that was deleted the first waiter in line is called, or when nobody stands there, everybody (see
--- line.lua); everybody with `announce` only: the roll-back of a lost round wakes no crowd.
+-- line.lua); everybody with `announce` only: the roll-back of a lost round wakes no crowd, and not its own waiter.
 --
 -- The tombstone raises a fence to T + 1 for at least bury ms: with `bury`, or where the key was not ours. A T that no
 -- acquire could pass (a day ahead) leaves none, or one broken clock would shut everybody out.
@@ -37,7 +37,9 @@ local function releaseAll(first, count, fenceText, flags, buryMs, token, own)
       deletedCount = deletedCount + 1
       local places = fence > 0 and readLine(fenceKey)
       if places and places[1] then
-        announce(key, places[1].waiter, fenceText)
+        -- Who goes back in line and is first there knows that it is free. Called by a quorum that it cannot count, as
+        -- its nodes were restarted just now, it would ask again at once, and again.
+        if not own or places[1].waiter ~= own.waiter then announce(key, places[1].waiter, fenceText) end
       elseif isAnnounced then
         announce(key, '', fenceText)
       end

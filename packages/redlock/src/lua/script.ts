@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "68f7b52dd11d7a63ac969ab3d7c70c864db8ee0c";
+export const scriptSha1: string = "1b9c5142110adc37eedf2725c679e4be4348a25a";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -259,7 +259,7 @@ call('DEL', key)
 deletedCount = deletedCount + 1
 local places = fence > 0 and readLine(fenceKey)
 if places and places[1] then
-announce(key, places[1].waiter, fenceText)
+if not own or places[1].waiter ~= own.waiter then announce(key, places[1].waiter, fenceText) end
 elseif isAnnounced then
 announce(key, '', fenceText)
 end

@@ -15,8 +15,8 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: VERBS,
-        find: "if (next !== undefined || operation.announce) run.announce(",
-        replace: "if (next !== undefined && fence < 0) run.announce(",
+        find: "if (!isOwn && (next !== undefined || operation.announce)) run.announce(",
+        replace: "if (isOwn && fence < 0) run.announce(",
       },
     ],
     profile: "waiting",

@@ -97,7 +97,8 @@ function release(run: ScriptRun, operation: ReleaseOperation): Answer {
       run.hasWritten = true;
       deletedCount += 1;
       const next = fence > 0 ? run.line(key)?.[0]?.waiter : undefined;
-      if (next !== undefined || operation.announce) run.announce(key, next ?? "", fence);
+      const isOwn = next !== undefined && next === place?.waiter;
+      if (!isOwn && (next !== undefined || operation.announce)) run.announce(key, next ?? "", fence);
     }
     if (fence > 0 && (bury || !isOurs)) run.bury(key, fence, buryMs);
   }

@@ -247,3 +247,22 @@ test("B7: a heal of the handle that was handed over, executed after the other on
   await stage.pass(5000);
   expect(stage.keysOf("a").size).toBe(0);
 });
+
+test("while a quorum needs nodes that are kept out, a waiter asks now and then, not as fast as the network", async () => {
+  const stage = new Stage({ nodes: 5, latency: { baseMs: 0.05, jitterMs: 0.02 } });
+  const { redlock } = stage.process("waiter", { restartGuardMs: 20_000 });
+  redlock.on("warning", () => {});
+  await stage.pass(50);
+  for (const index of [3, 4]) stage.node(index).restart("empty");
+  const { model, clocks } = stage.node(0);
+  model.keyspace.set("a", "other", clocks.wallMs + 60_000);
+  let askedCount = 0;
+  for (const server of stage.servers) {
+    server.onExecuted = (_by, operations) => {
+      askedCount += operations.filter(({ kind }) => kind === "acquire").length;
+    };
+  }
+  await expect(stage.until(redlock.acquire("a", 1000, { waitMs: 10_000 }))).rejects.toThrow();
+  expect(askedCount).toBeGreaterThan(5);
+  expect(askedCount).toBeLessThan(5 * 200);
+});
