@@ -16,15 +16,30 @@ import { servers } from "./matrix-servers.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tests = ["packages/redlock/test/adapters", "packages/redlock/test/node", "packages/redlock/test/compat/mixed"];
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values, positionals } = readArguments();
+const endsAtMs = Date.now() + Number(values.minutes) * 60_000;
+
+function readArguments() {
+  const usage = "npm run matrix -- [--node 20,24] [--server redis|valkey] [--minutes 15] [test files]";
+  const options = {
     node: { type: "string", default: "20,22,24,26" },
     server: { type: "string", default: "" },
     minutes: { type: "string", default: "15" },
-  },
-});
-const endsAtMs = Date.now() + Number(values.minutes) * 60_000;
+  };
+  try {
+    const parsed = parseArgs({ allowPositionals: true, options });
+    if (!(Number(parsed.values.minutes) > 0)) throw new Error(`--minutes must be a number above 0`);
+    if (!Object.keys(servers).some((name) => name.includes(parsed.values.server))) {
+      throw new Error(
+        `--server: there is none called "${parsed.values.server}", but ${Object.keys(servers).join(", ")}`,
+      );
+    }
+    return parsed;
+  } catch (error) {
+    console.error(`${error.message}\n\n${usage}`);
+    process.exit(1);
+  }
+}
 
 /** The running one where it fits, else one from an npm package, kept in .cache. */
 async function nodeOf(major) {
