@@ -43,7 +43,9 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
   const jitterMs = baseMs * prng.between(0, 1);
   const nodeTimeoutMs = prng.chance(0.3) ? Math.round(prng.between(10, Math.min(400, longestTtlMs))) : undefined;
   // Where a round trip hardly fits into a round, nobody promises that anybody ever wins.
-  const shortestRoundMs = nodeTimeoutMs ?? Math.max(50, Math.min(...habits.ttlsMs) / 20);
+  const shortestTtlMs = Math.min(...habits.ttlsMs);
+  // A loss may be told up to half a TTL ahead: what is won later than that is won too late.
+  const shortestRoundMs = Math.min(nodeTimeoutMs ?? Math.max(50, shortestTtlMs / 20), shortestTtlMs / 2);
   const isFeasible = shortestRoundMs > 6 * (baseMs + 3 * jitterMs);
   return {
     seed,
