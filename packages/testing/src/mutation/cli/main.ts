@@ -1,14 +1,16 @@
 /**
- * pnpm sim:mutants [--runs N] [--only text] [--out file]
+ * pnpm sim:mutants [--runs N] [--only text] [--workers n] [--out file]
  *
- * Runs the simulator on each seeded bug and writes a table: which oracle caught it, after how many runs. Ends with an
- * error when one is not caught: that is a hole in the simulator.
+ * Runs the simulator on each seeded bug and writes a table: which oracle caught it, after how many runs. A seed counts
+ * only if the sources pass it without the bug. Ends with an error when one is not caught: that is a hole in the
+ * simulator.
  */
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 
 import { soak } from "../../sim/cli/soak.ts";
+import type { Mutant } from "../mutant.ts";
 import { MUTANTS } from "../mutants.ts";
 import { type Finding, renderTable } from "../table.ts";
 import { Workspace } from "../workspace.ts";
@@ -17,39 +19,46 @@ const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "10000" },
     only: { type: "string", default: "" },
+    workers: { type: "string" },
     out: { type: "string" },
   },
 });
 const runs = Number(values.runs);
+const workers = values.workers === undefined ? undefined : Number(values.workers);
 const FROM_SEED = 1;
 
-/** Seeds that fail without any bug put in: what they find in a mutant says nothing about its bug. */
-async function failingAnyway(workspace: Workspace, profile: string | undefined): Promise<ReadonlySet<number>> {
-  const { workerPath } = workspace;
-  const { failures } = await soak({ fromSeed: FROM_SEED, runs, profile, workerPath, maxFailures: runs });
-  return new Set(failures.map(({ seed }) => seed));
+/** The first failure that is the bug's own: the same seed passes without it. */
+async function firstFailure(mutant: Mutant, folder: Workspace, original: Workspace): Promise<Finding> {
+  const { name, profile } = mutant;
+  const ignoredSeeds = new Set<number>();
+  for (;;) {
+    const { workerPath } = folder;
+    const result = await soak({ fromSeed: FROM_SEED, runs, workers, profile, workerPath, ignoredSeeds });
+    const failure = result.failures[0];
+    const finding = { name, runCount: result.runCount, profile, failure };
+    if (failure === undefined || (await passesWithout(failure.seed, profile, original))) return finding;
+    console.log(`seed ${failure.seed} fails without any seeded bug too`);
+    ignoredSeeds.add(failure.seed);
+  }
+}
+
+/** The negative control. */
+async function passesWithout(seed: number, profile: string | undefined, original: Workspace): Promise<boolean> {
+  const { workerPath } = original;
+  const { failures } = await soak({ fromSeed: seed, runs: 1, workers: 1, profile, workerPath });
+  return failures.length === 0;
 }
 
 async function main(): Promise<boolean> {
-  const mutants = MUTANTS.filter(({ name }) => name.includes(values.only));
   const original = await Workspace.make("original", []);
-  const ignored = new Map<string | undefined, ReadonlySet<number>>();
   const findings: Finding[] = [];
-  for (const { name, edits, profile } of mutants) {
-    if (!ignored.has(profile)) {
-      const seeds = await failingAnyway(original, profile);
-      ignored.set(profile, seeds);
-      if (seeds.size > 0)
-        console.log(`${seeds.size} seeds fail without any seeded bug, e.g. ${[...seeds].slice(0, 5).join(", ")}`);
-    }
-    const mutant = await Workspace.make("mutant", edits);
-    const { workerPath } = mutant;
-    const ignoredSeeds = ignored.get(profile);
-    const batchTimeoutMs = 30_000;
-    const result = await soak({ fromSeed: FROM_SEED, runs, profile, workerPath, ignoredSeeds, batchTimeoutMs });
-    const first = result.failures[0];
-    findings.push({ name, runCount: result.runCount, profile, failure: first });
-    console.log(`${name}: ${first === undefined ? "NOT CAUGHT" : `"${first.violation.oracle}" by seed ${first.seed}`}`);
+  for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
+    const folder = await Workspace.make("mutant", mutant.edits);
+    const finding = await firstFailure(mutant, folder, original);
+    findings.push(finding);
+    const { failure } = finding;
+    const caught = failure === undefined ? "NOT CAUGHT" : `"${failure.violation.oracle}" by seed ${failure.seed}`;
+    console.log(`${mutant.name}: ${caught}, ${finding.runCount} runs`);
   }
   const table = renderTable(findings);
   console.log(`\n${table}`);
