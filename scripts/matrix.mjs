@@ -21,13 +21,15 @@ const endsAtMs = Date.now() + Number(values.minutes) * 60_000;
 
 function readArguments() {
   const usage = "npm run matrix -- [--node 20,24] [--server redis|valkey] [--minutes 15] [test files]";
-  const options = {
-    node: { type: "string", default: "20,22,24,26" },
-    server: { type: "string", default: "" },
-    minutes: { type: "string", default: "15" },
-  };
   try {
-    const parsed = parseArgs({ allowPositionals: true, options });
+    const parsed = parseArgs({
+      allowPositionals: true,
+      options: {
+        node: { type: "string", default: "20,22,24,26" },
+        server: { type: "string", default: "" },
+        minutes: { type: "string", default: "15" },
+      },
+    });
     if (!(Number(parsed.values.minutes) > 0)) throw new Error(`--minutes must be a number above 0`);
     if (!Object.keys(servers).some((name) => name.includes(parsed.values.server))) {
       throw new Error(
