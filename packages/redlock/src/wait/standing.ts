@@ -65,8 +65,9 @@ export class Standing {
       await this.#sleepUntilReady(Math.min(leftMs, this.#request.call.nodeTimeoutMs));
       if (this.#watch!.isReady) return;
     }
-    const wasRefused = votes.some((vote) => vote?.outcome === "refused");
-    for (const [node, vote] of votes.entries()) if (wasRefused && isFree(vote)) this.#watch?.noteFree(node);
+    // A quorum that granted too late, or is kept out, would do so again: that is no call.
+    const freeNodes = [...votes.keys()].filter((node) => isFree(votes[node]));
+    if (freeNodes.length < this.#set.quorum) for (const node of freeNodes) this.#watch?.noteFree(node);
     const isPlaced =
       this.#linePlace !== undefined && votes.every((vote) => !isHeld(vote) || vote.aheadCount !== undefined);
     const isCallable = heldMs !== undefined && isPlaced && this.#watch?.isReady === true;
