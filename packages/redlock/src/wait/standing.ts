@@ -17,6 +17,9 @@ import { sleep, type Sleep } from "./sleep.ts";
 /** After the TTL of a holder a node still needs a moment to see it: Redis expires by whole milliseconds. */
 const EXPIRY_SLACK_MS = 2;
 
+/** A place is renewed at least so often, whatever the back-off: who died in line blocks nobody for much longer. */
+const LONGEST_STAND_MS = 10_000;
+
 /** How long one node's call is waited on for a quorum's, at least; at most twice as long. */
 const PATIENCE_MS = 20;
 
@@ -107,8 +110,8 @@ export class Standing {
     const waiter = notices.newWaiter();
     this.#watch = notices.watch(keys, waiter);
     if (!call.fair || !call.fencing) return;
-    // Kept until the next try has come, by the longest back-off; one that comes later takes the same place again.
-    const keepMs = Math.ceil(call.retryMaxDelayMs + call.nodeTimeoutMs + 250);
+    // Kept until the next try has come; one that comes later takes the same place again.
+    const keepMs = Math.ceil(Math.min(call.retryMaxDelayMs, LONGEST_STAND_MS) + call.nodeTimeoutMs + 250);
     this.#linePlace = { ticket: proposeFence(this.#startedAt.wallMs, highestFence), waiter, keepMs };
   }
 
@@ -117,7 +120,7 @@ export class Standing {
     const { retryDelayMs, retryMaxDelayMs } = this.#request.call;
     const roll = this.#set.runtime.random();
     const delayMs = isCallable
-      ? retryMaxDelayMs * (0.5 + roll / 2)
+      ? Math.min(retryMaxDelayMs, LONGEST_STAND_MS) * (0.5 + roll / 2)
       : backOffMs(this.#refusedCount++, retryDelayMs, retryMaxDelayMs, roll);
     return heldMs === undefined || heldMs === 0 ? delayMs : Math.min(delayMs, heldMs + EXPIRY_SLACK_MS);
   }
