@@ -23,6 +23,9 @@ import { aheadCount, guardedForMs, heldForMs, holderOf } from "./votes.ts";
 /** A stale fencing token is not contention: it is tried again soon with a higher one, but not for ever. */
 const STALE_TRIES = 8;
 
+/** Told to p-retry, and seen by nobody: made once, since taking its stack would cost more than the turn. */
+const NOT_WON = new Error("not won");
+
 /** After so many hand-overs in a row within this process, the others get a chance of this length. */
 const MOST_HAND_OVERS = 32;
 const YIELD_MS = 5;
@@ -122,7 +125,7 @@ export class Pursuit {
       async () => {
         const outcome = await this.#try();
         if (outcome instanceof Tenure || this.#cancelled !== undefined) return outcome;
-        throw new Error("not won");
+        throw NOT_WON;
       },
       { retries: Infinity, minTimeout: 0, maxTimeout: 0, onFailedAttempt: () => this.#waitAfter(this.#failure!) },
     );
