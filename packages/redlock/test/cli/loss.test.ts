@@ -65,7 +65,7 @@ test("a majority that hangs: the command is told in time to end by itself, withi
 test("a lock that is taken away by force ends its command at the next extension", async () => {
   await using fleet = await startFleet({ nodes: 3 });
   const options = ["--durable-nodes", "--nodes", fleet.urls.join(",")];
-  const run = start(["run", ...options, "--ttl", "600ms", "job", "--", "sh", "-c", "echo in; exec sleep 20"]);
+  const run = start(["run", ...options, "--ttl", "3s", "job", "--", "sh", "-c", "echo in; exec sleep 20"]);
   await run.saw(/in/);
   expect(await redlock(["release", ...options, "job", "--force", "--yes"])).toMatchObject({ exitCode: 0 });
   expect(await run.finished).toMatchObject({ exitCode: 70, stderr: expect.stringContaining("someone else's") });
@@ -73,8 +73,8 @@ test("a lock that is taken away by force ends its command at the next extension"
 
 test("one node of three that dies costs the command nothing", async () => {
   await using fleet = await startFleet({ nodes: 3 });
-  const options = ["--durable-nodes", "--ttl", "500ms", "--nodes", fleet.urls.join(",")];
-  const run = start(["run", ...options, "job", "--", "sh", "-c", "echo in; sleep 1.2"]);
+  const options = ["--durable-nodes", "--ttl", "1500ms", "--nodes", fleet.urls.join(",")];
+  const run = start(["run", ...options, "job", "--", "sh", "-c", "echo in; sleep 2.5"]);
   await run.saw(/in/);
   await fleet.node(2).kill();
   expect(await run.finished).toMatchObject({ exitCode: 0 });
