@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { Redlock } from "@quorate/redlock";
 import { describeNodeContract, memoryNodes, withFleet } from "@quorate/testing";
 
-test("nodes in memory", async () => {
+void test("nodes in memory", async () => {
   const fleet = memoryNodes(3);
   const redlock = new Redlock(fleet.connect());
   const lock = await redlock.acquire("job", 5_000);
@@ -14,7 +14,7 @@ test("nodes in memory", async () => {
   await redlock.close();
 });
 
-test("real servers, and a holder in a process of its own", async () => {
+void test("real servers, and a holder in a process of its own", async () => {
   await withFleet(3, async ({ redlock, nodes, startHolder }) => {
     await nodes[0].kill();
     const holder = await startHolder("holder", "job", 5_000);

@@ -262,7 +262,7 @@ test("while a quorum needs nodes that are kept out, a waiter asks now and then, 
       askedCount += operations.filter(({ kind }) => kind === "acquire").length;
     };
   }
-  await expect(stage.until(redlock.acquire("a", 1000, { waitMs: 10_000 }))).rejects.toThrow();
+  await expect(stage.until(redlock.acquire("a", 1000, { waitMs: 10_000 }))).rejects.toBeInstanceOf(ResourceLockedError);
   expect(askedCount).toBeGreaterThan(5);
   expect(askedCount).toBeLessThan(5 * 200);
 });
