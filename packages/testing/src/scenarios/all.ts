@@ -15,6 +15,7 @@ import { noSmallerQuorum } from "./no-smaller-quorum.ts";
 import { nodeClockAhead } from "./node-clock-ahead.ts";
 import { ownLeftovers } from "./own-leftovers.ts";
 import { releaseDuringExtend } from "./release-during-extend.ts";
+import { broughtBack } from "./brought-back.ts";
 import { risingTokens } from "./rising-tokens.ts";
 import { saysWhy } from "./says-why.ts";
 import type { Scenario } from "./scenario.ts";
@@ -47,6 +48,7 @@ export const scenarios: readonly Scenario[] = [
   risingTokens,
   forgetfulNode,
   forgetfulNodeUnguarded,
+  broughtBack,
   durableNode,
   allForget,
   slots,

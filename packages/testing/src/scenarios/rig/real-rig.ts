@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { withFleet, type FleetContext } from "../../fleet/with-fleet.ts";
 import { findClockShim } from "../../redis/clock-shim.ts";
-import type { RedisServer } from "../../redis/server.ts";
+import type { RedisServer, Snapshot } from "../../redis/server.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Rig, RigNode } from "./rig.ts";
 
@@ -36,13 +36,16 @@ function rigOf(context: FleetContext): Rig {
 
 function nodeOf(server: RedisServer): RigNode {
   const { clock } = server;
+  let snapshot: Snapshot | undefined;
   return {
     kill: () => server.kill(),
     pause: () => server.pause(),
     resume: () => server.resume(),
+    takeSnapshot: async () => void (snapshot = await server.snapshot()),
     restart: async (memory) => {
       await server.kill();
-      await server.restart({ keepData: memory === "kept" });
+      if (memory === "snapshot" && snapshot !== undefined) await server.restart({ from: snapshot });
+      else await server.restart({ keepData: memory === "kept" });
     },
     flush: () => server.flushAll(),
     stepClock: clock && ((byMs) => clock.jump(byMs)),

@@ -13,8 +13,10 @@ export interface RigNode {
   kill(): Promise<void>;
   pause(): Promise<void>;
   resume(): void;
-  /** As it was (it synced every write), or having forgotten everything. */
-  restart(memory: "kept" | "empty"): Promise<void>;
+  /** For a later restart, as a backup. */
+  takeSnapshot(): Promise<void>;
+  /** As it was (it synced every write), having forgotten everything, or as the snapshot has it. */
+  restart(memory: "kept" | "empty" | "snapshot"): Promise<void>;
   flush(): Promise<void>;
   /** Steps its wall clock; `undefined` where this machine's servers cannot have one of their own. */
   readonly stepClock: ((byMs: number) => void) | undefined;

@@ -47,6 +47,7 @@ function nodeOf(server: SimServer): RigNode {
     kill: async () => server.kill(),
     pause: async () => server.stop(),
     resume: () => server.resume(),
+    takeSnapshot: async () => server.takeSnapshot(),
     restart: async (memory) => server.restart(memory),
     flush: async () => server.flushAll(),
     stepClock: (byMs) => clocks.stepWall(byMs),
