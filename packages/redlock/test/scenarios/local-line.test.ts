@@ -144,6 +144,7 @@ describe("1 000 waiters of one process", () => {
     redlock.on("refused", () => refusedCount++);
     const { leave, left } = crowd(redlock, "many:other");
     await until(() => refusedCount === 2 && underWay.every((count) => count === 0));
+    await until(async () => (await listenerCounts("many:other")).every((count) => count === 1));
     const before = await commandCount(fleet);
     await pause(300);
     expect(await commandCount(fleet)).toBe(before);
@@ -155,6 +156,16 @@ describe("1 000 waiters of one process", () => {
     await until(async () => (await fleet.lockKeys()).length === 0);
   });
 });
+
+/** How many connections listen for the releases of a resource, on each node. */
+async function listenerCounts(resource: string): Promise<number[]> {
+  return Promise.all(
+    fleet.servers.map(async (server) => {
+      const [, count] = (await server.command("PUBSUB", "NUMSUB", `${resource}:released`)) as [string, number];
+      return count;
+    }),
+  );
+}
 
 /** 1 000 callers who wait until they are told to leave. */
 function crowd(redlock: Redlock, resource: string): { leave(): void; left: Promise<unknown> } {
