@@ -14,6 +14,7 @@ import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Round, type RoundRules } from "./round.ts";
 import { Tenure } from "./tenure.ts";
+import { isOutrun } from "./votes.ts";
 
 /** How a try ended that did not win. Nothing of it is left on any node that could be reached. */
 export interface Failure {
@@ -70,7 +71,7 @@ export class Attempt implements RoundRules {
 
   onVote(_round: Round, node: number, vote: Vote): Vote {
     const counted = this.#admit(node, vote);
-    if (counted.outcome === "unknown") this.#set.journal.noteTrouble(node, counted);
+    if (counted.outcome === "unknown" && !isOutrun(counted)) this.#set.journal.noteTrouble(node, counted);
     if (counted.outcome === "refused" && counted.reason !== "lost") {
       this.#set.highestFence = Math.max(this.#set.highestFence, counted.fence);
     }
