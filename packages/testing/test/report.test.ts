@@ -43,9 +43,9 @@ test("the text tells events and troubles in order, counted from the beginning", 
   const lines = renderTimeline(storyOf(written)).split("\n");
   expect(lines.map((line) => line.trim().replace(/ +/g, " ").slice(0, 32))).toEqual([
     "5.000 !!! killed",
-    "9.000 hand-1 asks for orders:42",
-    "10.000 hand-1 granted orders:42 ",
-    "20.000 hand-1 released orders:42",
+    "9.000 A (hand-1) asks for orders",
+    "10.000 A (hand-1) granted orders",
+    "20.000 A (hand-1) released order",
     "30.000 end of killed",
   ]);
 });

@@ -1,6 +1,6 @@
 /** Fencing tokens are distinct, and later locks have higher ones. */
 import { holdsByResource, type Hold } from "../history/hold.ts";
-import { okIfChecked, type CheckResult, type Events } from "./result.ts";
+import { okIfChecked, type CheckResult, type Events, shown } from "./result.ts";
 
 /**
  * A lock is later than another one when it was asked for after the other was granted; and, where both were valid when
@@ -75,8 +75,8 @@ function violation(resource: string, [earlier, later]: Pair): CheckResult {
   return {
     verdict: "violation",
     message:
-      `${resource}: ${later.holder} got fencing token ${later.fencingToken} at ${later.grantedAtMs} ms, after ` +
-      `${earlier.holder} had got ${earlier.fencingToken} at ${earlier.grantedAtMs} ms`,
+      `${resource}: ${later.holder} got fencing token ${later.fencingToken} at ${shown(later.grantedAtMs)} ms, after ` +
+      `${earlier.holder} had got ${earlier.fencingToken} at ${shown(earlier.grantedAtMs)} ms`,
     evidence: [...earlier.events, ...later.events],
   };
 }

@@ -1,7 +1,7 @@
 /** Who loses a lock is told before somebody else gets it. */
 import type { HistoryEvent } from "../history/event.ts";
 import { holdsByResource, type Hold } from "../history/hold.ts";
-import { okIfChecked, type CheckResult, type Events } from "./result.ts";
+import { okIfChecked, type CheckResult, type Events, shown } from "./result.ts";
 
 /**
  * Holders that were killed need not be told, if the history says that they died. A holder that was paused, or whose
@@ -40,11 +40,13 @@ function nextOther(holds: readonly Hold[], index: number): Hold | undefined {
 }
 
 function violation(resource: string, hold: Hold, next: Hold): CheckResult {
-  const told = hold.lostAtMs === undefined ? "was never told of its loss" : `was told only at ${hold.lostAtMs} ms`;
+  const told =
+    hold.lostAtMs === undefined ? "was never told of its loss" : `was told only at ${shown(hold.lostAtMs)} ms`;
   return {
     verdict: "violation",
     message:
-      `${resource}: ${next.holder} got it at ${next.grantedAtMs} ms, and ${hold.holder}, who had it before, ` + told,
+      `${resource}: ${next.holder} got it at ${shown(next.grantedAtMs)} ms, and ${hold.holder}, who had it before, ` +
+      told,
     evidence: [...hold.events, ...next.events],
   };
 }

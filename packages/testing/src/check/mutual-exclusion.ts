@@ -1,7 +1,7 @@
 /** No two locks on one resource are held at the same time. */
 import type { HistoryEvent } from "../history/event.ts";
 import { holdsByResource, type Hold } from "../history/hold.ts";
-import { okIfChecked, type CheckResult, type Events } from "./result.ts";
+import { okIfChecked, type CheckResult, type Events, shown } from "./result.ts";
 
 /** A violation's two locks, in the order they were granted. */
 export type OverlappingPair = readonly [first: Hold, second: Hold];
@@ -44,8 +44,8 @@ function violation(resource: string, pair: OverlappingPair): MutualExclusionResu
   return {
     verdict: "violation",
     message:
-      `${resource}: ${second.holder} got it at ${second.grantedAtMs} ms, while ${first.holder} held it from ` +
-      `${first.grantedAtMs} to ${first.endedAtMs} ms: both for ${overlapMs} ms`,
+      `${resource}: ${second.holder} got it at ${shown(second.grantedAtMs)} ms, while ${first.holder} held it from ` +
+      `${shown(first.grantedAtMs)} to ${shown(first.endedAtMs)} ms: both for ${shown(overlapMs)} ms`,
     evidence: [...first.events, ...second.events].sort((a, b) => a.monotonicMs - b.monotonicMs),
     pair,
   };

@@ -1,7 +1,7 @@
 /** When all is quiet, no node keeps a key of a lock that nobody holds. */
 import type { HistoryEvent, Inspected } from "../history/event.ts";
 import { holdsOf, type Hold } from "../history/hold.ts";
-import { okIfChecked, type CheckResult, type Events } from "./result.ts";
+import { okIfChecked, type CheckResult, type Events, shown } from "./result.ts";
 
 /**
  * Judges the history's inspections: a key is an orphan when its lock was released, when its time to live must be over,
@@ -26,9 +26,9 @@ export function noOrphan({ events }: Events): CheckResult {
 function outlived(handles: readonly Hold[], inspected: Inspected): string | undefined {
   const nowMs = inspected.monotonicMs;
   const released = handles.find((hold) => hold.releasedAtMs !== undefined && hold.releasedAtMs <= nowMs);
-  if (released !== undefined) return `${released.holder} released it at ${released.releasedAtMs} ms`;
+  if (released !== undefined) return `${released.holder} released it at ${shown(released.releasedAtMs!)} ms`;
   const untilMs = Math.max(...handles.map((hold) => hold.keysUntilMs));
-  return untilMs < nowMs ? `its time to live was over at ${untilMs} ms` : undefined;
+  return untilMs < nowMs ? `its time to live was over at ${shown(untilMs)} ms` : undefined;
 }
 
 function neverGranted(events: readonly HistoryEvent[], resource: string, inspected: Inspected): string | undefined {
@@ -50,7 +50,7 @@ function violation(
 ): CheckResult {
   return {
     verdict: "violation",
-    message: `${resource}: node ${inspected.node} still has token ${token} at ${inspected.monotonicMs} ms: ${fault}`,
+    message: `${resource}: node ${inspected.node} still has token ${token} at ${shown(inspected.monotonicMs)} ms: ${fault}`,
     evidence: [...own.flatMap((hold) => hold.events), inspected],
   };
 }

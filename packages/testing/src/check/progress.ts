@@ -1,7 +1,7 @@
 /** While nobody holds a lock and somebody asks for it, somebody gets it within a bound. */
 import type { HistoryEvent } from "../history/event.ts";
 import { holdsByResource, type Hold } from "../history/hold.ts";
-import { okIfChecked, type CheckResult, type Events } from "./result.ts";
+import { okIfChecked, type CheckResult, type Events, shown } from "./result.ts";
 
 /** What counts as progress. */
 export interface ProgressOptions {
@@ -24,7 +24,7 @@ export function progress({ events }: Events, { boundMs }: ProgressOptions): Chec
     if (stall === undefined) continue;
     return {
       verdict: "violation",
-      message: `${resource}: asked for and free since ${stall.fromMs} ms, and at ${stall.toMs} ms nobody had got it`,
+      message: `${resource}: asked for and free since ${shown(stall.fromMs)} ms, and at ${shown(stall.toMs)} ms nobody had got it`,
       evidence: own.filter((event) => event.monotonicMs >= stall.fromMs && event.monotonicMs <= stall.toMs),
     };
   }

@@ -30,3 +30,8 @@ export type CheckResult =
 export function okIfChecked(checkedCount: number, missing: string): CheckResult {
   return checkedCount > 0 ? { verdict: "ok", checkedCount } : { verdict: "inconclusive", message: missing };
 }
+
+/** A time for people: to the microsecond. */
+export function shown(atMs: number): number {
+  return Math.round(atMs * 1_000) / 1_000;
+}

@@ -4,16 +4,15 @@
  */
 import { fencingOrder } from "../check/fencing-order.ts";
 import { mutualExclusion } from "../check/mutual-exclusion.ts";
-import type { CheckResult } from "../check/result.ts";
-import type { LockHistory } from "../history/lock-history.ts";
+import type { CheckResult, Events } from "../check/result.ts";
 import type { Breach } from "../report/story.ts";
 
-const checks: readonly [promise: string, check: (history: LockHistory) => CheckResult][] = [
+const checks: readonly [promise: string, check: (history: Events) => CheckResult][] = [
   ["mutual exclusion", mutualExclusion],
   ["fencing order", fencingOrder],
 ];
 
-export function breachesOf(history: LockHistory): Breach[] {
+export function breachesOf(history: Events): Breach[] {
   return checks.flatMap(([promise, check]) => {
     const result = check(history);
     if (result.verdict !== "violation") return [];

@@ -7,6 +7,7 @@ import process from "node:process";
 
 import { Redlock, type RedlockOptions } from "@quorate/redlock";
 
+import type { HistoryEvent } from "../history/event.ts";
 import { LockHistory } from "../history/lock-history.ts";
 import { recordLocks } from "../history/record-locks.ts";
 import { type Holder, type HolderOptions, startHolder } from "../holder/holder.ts";
@@ -83,7 +84,7 @@ export async function withFleet<Result>(
   const session = new Session(fleet, { ...(isGrown ? {} : { restartGuardMs: 0 }), ...options.redlock });
   try {
     const result = await routine(await session.context());
-    const breaches = options.check === false ? [] : breachesOf(session.history);
+    const breaches = options.check === false ? [] : session.breaches();
     if (breaches[0] !== undefined) throw new Error(`${breaches[0].promise}: ${breaches[0].detail}`);
     return result;
   } catch (error) {
@@ -100,7 +101,7 @@ class Session {
   readonly #fleet: ProxiedFleet;
   readonly #options: RedlockOptions;
   readonly #diary: Diary;
-  readonly #fromMs: number;
+  readonly #startedAtMs: number;
   readonly #peers: string[] = [];
   readonly #votes: VoteMark[] = [];
   readonly #redlocks: Redlock[] = [];
@@ -109,11 +110,11 @@ class Session {
   constructor(fleet: ProxiedFleet, options: RedlockOptions) {
     this.#fleet = fleet;
     this.#options = options;
-    this.#fromMs = this.#nowMs();
-    this.#diary = new Diary(fleet.servers, fleet.net, () => this.#nowMs());
+    this.#startedAtMs = this.history.now().monotonicMs;
+    this.#diary = new Diary(fleet.servers, fleet.net, () => this.#sinceStartMs());
     fleet.net.onAnswer = ({ node, peer, operation, isGranted }) => {
       const text = `${peer} ${operation} -> ${isGranted ? "done" : "refused"}`;
-      this.#votes.push({ atMs: this.#nowMs(), node, operation, isGranted, text });
+      this.#votes.push({ atMs: this.#sinceStartMs(), node, operation, isGranted, text });
     };
   }
 
@@ -130,9 +131,14 @@ class Session {
     };
   }
 
+  /** Which promises the locks did not keep. */
+  breaches(): Breach[] {
+    return breachesOf({ events: this.#events });
+  }
+
   /** Shows what happened. */
   tell({ html, check, onTimeline = (text) => void process.stderr.write(text) }: WithFleetOptions): void {
-    const story = this.#story(check === false ? [] : breachesOf(this.history));
+    const story = this.#story(check === false ? [] : this.breaches());
     onTimeline(`\n${story.title}, milliseconds since its start:\n${renderTimeline(story)}\n\n`);
     if (html !== undefined) writeFileSync(html, renderHtml(story));
   }
@@ -182,16 +188,28 @@ class Session {
       title: `A fleet of ${this.#fleet.servers.length} servers`,
       nodeCount: this.#fleet.servers.length,
       processes: [...new Set(this.#peers)],
-      history: [...this.history.events].sort((a, b) => a.monotonicMs - b.monotonicMs),
+      history: this.#events,
       troubles: this.#diary.troubles,
       votes: this.#votes,
       breaches,
-      fromMs: this.#fromMs,
-      toMs: this.#nowMs(),
+      fromMs: 0,
+      toMs: this.#sinceStartMs(),
     };
   }
 
-  #nowMs(): number {
-    return this.history.now().monotonicMs;
+  /** In order, counted from the start: the monotonic clock's own zero means nothing to people. */
+  get #events(): readonly HistoryEvent[] {
+    const startedAtMs = this.#startedAtMs;
+    const counted = this.history.events.map((event) => {
+      const monotonicMs = event.monotonicMs - startedAtMs;
+      return "validUntilMs" in event
+        ? { ...event, monotonicMs, validUntilMs: event.validUntilMs - startedAtMs }
+        : { ...event, monotonicMs };
+    });
+    return counted.sort((a, b) => a.monotonicMs - b.monotonicMs);
+  }
+
+  #sinceStartMs(): number {
+    return this.history.now().monotonicMs - this.#startedAtMs;
   }
 }

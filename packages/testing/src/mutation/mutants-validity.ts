@@ -66,6 +66,7 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a healed node counts at once",
+    profile: "healing",
     edits: [{ file: HOLDING, find: "if (this.isDoubtful(node)) {", replace: "if (node < 0) {" }],
   },
   {

@@ -36,21 +36,26 @@ function troubleLines({ fromMs, toMs, text }: Trouble): Line[] {
   ];
 }
 
+/** Attempts of the simulator are named after who makes them. */
+function who({ holder, attempt }: { readonly holder: string; readonly attempt: string }): string {
+  return attempt.startsWith(holder) ? attempt : `${holder} (${attempt})`;
+}
+
 function describeEvent(event: HistoryEvent, fromMs: number): string {
   switch (event.kind) {
     case "attempted":
-      return `${event.attempt} asks for ${event.resources.join("+")}`;
+      return `${who(event)} asks for ${event.resources.join("+")}`;
     case "refused":
-      return `${event.attempt} gives up: ${event.reason}`;
+      return `${who(event)} gives up: ${event.reason}`;
     case "granted":
     case "extended": {
       const fence = event.fencingToken === undefined ? "" : ` fence ${event.fencingToken}`;
       const validity = `valid until ${(event.validUntilMs - fromMs).toFixed(3)}`;
-      return `${event.attempt} ${event.kind} ${event.resources.join("+")} token ${event.token.slice(0, 6)}${fence}, ${validity}`;
+      return `${who(event)} ${event.kind} ${event.resources.join("+")} token ${event.token.slice(0, 6)}${fence}, ${validity}`;
     }
     case "lost":
     case "released":
-      return `${event.attempt} ${event.kind} ${event.resources.join("+")} token ${event.token.slice(0, 6)}`;
+      return `${who(event)} ${event.kind} ${event.resources.join("+")} token ${event.token.slice(0, 6)}`;
     case "died":
       return `${event.holder} is killed`;
     case "inspected":
