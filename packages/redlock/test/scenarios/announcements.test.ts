@@ -20,6 +20,9 @@ afterAll(() => fleet.stop());
 
 const ttlMs = 120_000;
 
+/** Who stands in a line asks again after 10 s in any case: a test that takes so long has failed. */
+const called = { timeout: 9_000 };
+
 interface SleepingWaiter {
   readonly lock: Promise<Lock>;
   refusedCount(): number;
@@ -59,7 +62,7 @@ describe("D4", () => {
   });
 
   for (const fair of [true, false]) {
-    test(`${fair ? "in the line" : "without a line"}, twenty hand-offs need no back-off`, async () => {
+    test(`${fair ? "in the line" : "without a line"}, twenty hand-offs need no back-off`, called, async () => {
       await using one = connectPatient(fleet.urls, { fair });
       await using two = connectPatient(fleet.urls, { fair });
       const resource = `D4:${fair}`;
@@ -96,7 +99,7 @@ describe("D4", () => {
     });
   }
 
-  test("a release that comes between the refusal and the subscription is not missed", async () => {
+  test("a release that comes between the refusal and the subscription is not missed", called, async () => {
     await using holder = connectTo(fleet.urls);
     for (const index of range(20)) {
       await using waiter = connectPatient(fleet.urls);
@@ -112,7 +115,7 @@ describe("D4", () => {
   });
 });
 
-test("a user with the documented rights hears what it is called", async () => {
+test("a user with the documented rights hears what it is called", called, async () => {
   const text = await readFile(new URL("../../../../docs/operations.md", import.meta.url), "utf8");
   const rules = /```acl\n(.*?)\n```/s.exec(text)![1]!;
   await using own = await startFleet({ nodes: 3, server: { user: { name: "locks", password: "secret", rules } } });
@@ -157,7 +160,7 @@ describe("D5", () => {
     await (await waiting.lock).release();
   });
 
-  test("with the announcements of a minority lost, the others wake it", async () => {
+  test("with the announcements of a minority lost, the others wake it", called, async () => {
     await using holder = connectTo(fleet.urls);
     await using waiter = connectPatient(fleet.urls);
     const held = await heldBy(holder, "D5:minority");
@@ -176,16 +179,20 @@ describe("D5", () => {
     await (await waiting.lock).release();
   });
 
-  test("a subscriber connection that breaks on the announcement itself is made again, and the waiter asks then", async () => {
-    await using holder = connectTo(fleet.urls);
-    await using waiter = connectPatient(fleet.urls);
-    const held = await heldBy(holder, "D5:broken");
-    const waiting = await sleepingWaiter(waiter, "D5:broken");
-    const broken = range(3).map((node) => fleet.net.reset({ ...announcement, nodes: [node], count: 1 }));
-    await held.release();
-    await (await waiting.lock).release();
-    for (const rule of broken) rule[Symbol.dispose]();
-  });
+  test(
+    "a subscriber connection that breaks on the announcement itself is made again, and the waiter asks then",
+    called,
+    async () => {
+      await using holder = connectTo(fleet.urls);
+      await using waiter = connectPatient(fleet.urls);
+      const held = await heldBy(holder, "D5:broken");
+      const waiting = await sleepingWaiter(waiter, "D5:broken");
+      const broken = range(3).map((node) => fleet.net.reset({ ...announcement, nodes: [node], count: 1 }));
+      await held.release();
+      await (await waiting.lock).release();
+      for (const rule of broken) rule[Symbol.dispose]();
+    },
+  );
 
   test("with the subscriber connections cut for good, the holder's time to live and the back-off remain", async () => {
     await using waiter = connectPatient(fleet.urls, { retryDelayMs: 300, retryMaxDelayMs: 300 });
