@@ -64,6 +64,8 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   /**
    * Makes the clients too, with ioredis and settings that suit a lock: no offline queue, no re-sending, short time-outs.
    * `close()` also closes them. An address is a `redis://` or `rediss://` URL, or ioredis options.
+   *
+   * Throws `TypeError` for what is no address, `RangeError` where two are the same, before any connection is made.
    */
   static connect(addresses: readonly NodeAddress[], options?: RedlockOptions): Redlock {
     resolveOptions(options);

@@ -1,6 +1,7 @@
 /** Which adapter fits what a user brought. The only place that knows all of them. */
 import type { Runtime } from "../runtime/runtime.ts";
 import { createNode } from "./create-node.ts";
+import { checkAddresses } from "./ioredis/addresses.ts";
 import { describeForeignClient, isIoredisClient, type IoredisClient } from "./ioredis/client.ts";
 import { connectNode, nodeOfClient, type ConnectTarget } from "./ioredis/connect.ts";
 import { isNodeRedisClient, type NodeRedisClient } from "./node-redis/client.ts";
@@ -47,12 +48,7 @@ function nodeOf(client: RedisClient, runtime: Runtime): Node {
 /** One node per address, over clients made here. */
 export function connectNodes(addresses: readonly NodeAddress[], runtime: Runtime): Node[] {
   checkCount(addresses, "addresses");
-  addresses.forEach((address, index) => {
-    if (typeof address === "string" ? address !== "" : typeof address === "object" && address !== null) return;
-    throw new TypeError(
-      `Redlock.connect: addresses[${index}] must be a URL or ioredis options, got ${JSON.stringify(address)}.`,
-    );
-  });
+  checkAddresses(addresses);
   return addresses.map((address) => connectNode(address, runtime));
 }
 

@@ -139,13 +139,6 @@ describe("A13", () => {
       () => new Redlock([any(Promise.resolve())]),
     ],
     ["null as a client", TypeError, /clients\[0\] is no ioredis client/, () => new Redlock([any(null)])],
-    ["an empty address", TypeError, /addresses\[1\]/, () => Redlock.connect(["redis://a", ""])],
-    [
-      "a number as an address",
-      TypeError,
-      /addresses\[0\] must be a URL or ioredis options, got 6379/,
-      () => Redlock.connect([any(6379)]),
-    ],
     [
       "a drift of 60 %",
       RangeError,
