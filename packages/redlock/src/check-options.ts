@@ -50,8 +50,23 @@ function checkType(name: string, value: unknown, type: "boolean" | "string"): vo
 
 function explainUnknown(name: string, allowed: readonly string[]): string {
   if (CONSTRUCTOR_ONLY.includes(name)) return `option ${name} is the same for all calls: give it to new Redlock.`;
-  const nearest = allowed.toSorted((a, b) => editDistance(name, a) - editDistance(name, b))[0]!;
-  return `there is no option ${name}; did you mean ${nearest}?`;
+  const replacement = Object.hasOwn(NODE_REDLOCK, name) ? `: ${NODE_REDLOCK[name]}.` : suggestion(name, allowed);
+  return `there is no option ${name}${replacement}`;
+}
+
+/** What node-redlock's options are here. */
+const NODE_REDLOCK: Readonly<Record<string, string>> = {
+  retryCount: "tries are bounded by time, waitMs (0: one round, Infinity: for ever)",
+  retryDelay: "it is retryDelayMs",
+  retryJitter: "every back-off is jittered in full; retryDelayMs and retryMaxDelayMs are its bounds",
+  automaticExtensionThreshold: "autoExtend extends at a third of the TTL, and lossMarginMs says when a loss is told",
+};
+
+/** Nothing where no option is like it: a wrong guess leads further away. */
+function suggestion(name: string, allowed: readonly string[]): string {
+  const [nearest = ""] = allowed.toSorted((a, b) => editDistance(name, a) - editDistance(name, b));
+  const isNear = editDistance(name, nearest) <= Math.max(name.length, nearest.length) / 3;
+  return isNear ? `; did you mean ${nearest}?` : ".";
 }
 
 /** Levenshtein's: the least number of letters to insert, delete or replace. */

@@ -92,7 +92,10 @@ describe("A13", () => {
     [{ fencing: 1 }, TypeError, /fencing must be a boolean, got 1/],
     [{ signal: {} }, TypeError, /signal must be an AbortSignal, got an object/],
     [{ waitMS: 5 }, TypeError, /no option waitMS; did you mean waitMs\?/],
-    [{ quorum: 1 }, TypeError, /no option quorum/],
+    [{ quorum: 1 }, TypeError, /no option quorum\.$/],
+    [{ wait: 5 }, TypeError, /no option wait; did you mean waitMs\?/],
+    [{ timeout: 5 }, TypeError, /no option timeout\.$/],
+    [{ toString: 5 }, TypeError, /no option toString\.$/],
     [{ driftFactor: 0.1 }, TypeError, /driftFactor is the same for all calls: give it to new Redlock/],
     [[], TypeError, /options must be an object/],
     ["fast", TypeError, /options must be an object, got "fast"/],
@@ -110,6 +113,12 @@ describe("A13", () => {
   });
 
   const nodeRedis = { isOpen: true, isReady: true, sendCommand: () => undefined, connect: () => undefined };
+  const nodeRedlock = [
+    ["retryCount", "waitMs"],
+    ["retryDelay", "retryDelayMs"],
+    ["retryJitter", "retryMaxDelayMs"],
+    ["automaticExtensionThreshold", "autoExtend"],
+  ] as const;
   const constructions: readonly Refusal[] = [
     ["no nodes", RangeError, /1 to 31 entries, one per master, got 0/, () => new Redlock([])],
     ["no addresses", RangeError, /1 to 31 entries, one per master, got 0/, () => Redlock.connect([])],
@@ -163,7 +172,12 @@ describe("A13", () => {
       /no option fenching; did you mean fencing\?/,
       () => withOptions(any({ fenching: true })),
     ],
-    ["an option of another library", TypeError, /no option retryCount/, () => withOptions(any({ retryCount: 3 }))],
+    ...nodeRedlock.map(([option, says]): Refusal => [
+      `node-redlock's ${option}`,
+      TypeError,
+      new RegExp(`^new Redlock: there is no option ${option}: .*${says}`),
+      () => withOptions(any({ [option]: 3 })),
+    ]),
   ];
 
   function withOptions(given: RedlockOptions): Redlock {
