@@ -26,6 +26,14 @@ export function checkOptions(options: object, method: string, allowed: readonly 
   }
 }
 
+/** Only where the caller asks for `fair` by name; as the default it gives way to `fencing: false`. */
+export function checkFair(options: AcquireOptions, fencing: boolean): void {
+  if (options.fair !== true || fencing) return;
+  throw new RangeError(
+    "Option fair must be false or left out where fencing is off: the nodes' line of waiters is kept beside the fencing token.",
+  );
+}
+
 function checkValue(name: string, value: unknown): void {
   const bound = NUMBERS[name];
   if (bound !== undefined) checkNumber(`Option ${name}`, value, bound);

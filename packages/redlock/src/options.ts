@@ -62,7 +62,7 @@ export interface AcquireOptions {
   /**
    * Whether waiters of all processes are served in the order they came, by a line that the nodes keep while somebody
    * waits. Otherwise whoever asks first after a release wins. Needs `fencing`.
-   * @default true
+   * @default true, false where `fencing` is off
    */
   readonly fair?: boolean | undefined;
   /**

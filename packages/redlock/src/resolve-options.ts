@@ -1,5 +1,5 @@
 /** What a caller's options come to, with the defaults: decided once and frozen, so that the inside never asks again. */
-import { ALL_NAMES, CALL_NAMES, checkOptions, checkTtl } from "./check-options.ts";
+import { ALL_NAMES, CALL_NAMES, checkFair, checkOptions, checkTtl } from "./check-options.ts";
 import {
   DEFAULTS,
   defaultLossMarginMs,
@@ -50,6 +50,7 @@ export interface ResolvedCall {
 /** Checks the constructor's options. */
 export function resolveOptions(options: RedlockOptions = {}): ResolvedOptions {
   checkOptions(options, "new Redlock", ALL_NAMES);
+  checkFair(options, options.fencing ?? DEFAULTS.fencing);
   const retryDelayMs = options.retryDelayMs ?? DEFAULTS.retryDelayMs;
   return Object.freeze({
     waitMs: options.waitMs ?? DEFAULTS.waitMs,
@@ -86,6 +87,7 @@ export function resolveCall(
   const own = options ?? {};
   const retryDelayMs = own.retryDelayMs ?? defaults.retryDelayMs;
   const fencing = own.fencing ?? defaults.fencing;
+  checkFair(own, fencing);
   const lossMarginMs = own.lossMarginMs ?? defaults.lossMarginMs ?? defaultLossMarginMs(ttlMs);
   return {
     ttlMs,

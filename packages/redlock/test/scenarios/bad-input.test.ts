@@ -97,6 +97,11 @@ describe("A13", () => {
     [{ timeout: 5 }, TypeError, /no option timeout\.$/],
     [{ toString: 5 }, TypeError, /no option toString\.$/],
     [{ driftFactor: 0.1 }, TypeError, /driftFactor is the same for all calls: give it to new Redlock/],
+    [
+      { fair: true, fencing: false },
+      RangeError,
+      /fair must be false or left out where fencing is off: the nodes' line/,
+    ],
     [[], TypeError, /options must be an object/],
     ["fast", TypeError, /options must be an object, got "fast"/],
     [null, TypeError, /options must be an object, got null/],

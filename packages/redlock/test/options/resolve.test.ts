@@ -1,0 +1,99 @@
+/** What options come to: the defaults, what depends on the TTL, and what a call takes from the constructor. */
+import { describe, expect, test } from "vitest";
+import { DEFAULTS, type AcquireOptions, type RedlockOptions } from "../../src/options.ts";
+import { resolveCall, resolveOptions, type ResolvedCall } from "../../src/resolve-options.ts";
+
+function resolve(ttlMs: number, constructor: RedlockOptions = {}, call?: AcquireOptions): ResolvedCall {
+  return resolveCall("acquire", ttlMs, call, resolveOptions(constructor), false);
+}
+
+test("without options everything that has a fixed default gets it", () => {
+  expect(resolveOptions()).toMatchObject(DEFAULTS);
+  expect(resolveOptions({})).toEqual(resolveOptions());
+  expect(Object.isFrozen(resolveOptions())).toBe(true);
+});
+
+test("an option that is there but undefined is one that is not there", () => {
+  const nothing = Object.fromEntries(Object.keys(resolveOptions()).map((name) => [name, undefined]));
+  expect(resolveOptions(nothing)).toEqual(resolveOptions());
+  expect(resolve(5_000, {}, { waitMs: undefined, fair: undefined, signal: undefined })).toEqual(resolve(5_000));
+});
+
+describe("what depends on the TTL", () => {
+  // The node timeout: 5 % within 50..1000, never above the TTL. The loss margin: 5 %, at least 50, at most half the TTL.
+  const table: readonly (readonly [ttlMs: number, nodeTimeoutMs: number, lossMarginMs: number])[] = [
+    [10, 10, 5],
+    [49, 49, 24.5],
+    [100, 50, 50],
+    [1_000, 50, 50],
+    [1_001, 50, 50.05],
+    [2_000, 100, 100],
+    [20_000, 1_000, 1_000],
+    [60_000, 1_000, 3_000],
+  ];
+
+  test.each(table)(
+    "at a TTL of %i ms: %i ms for a node, %d ms of margin, the TTL as guard",
+    (ttlMs, timeout, margin) => {
+      expect(resolve(ttlMs)).toMatchObject({ nodeTimeoutMs: timeout, restartGuardMs: ttlMs });
+      expect(resolve(ttlMs).lossMarginMs).toBeCloseTo(margin, 6);
+    },
+  );
+
+  test("a margin that is asked for is cut to half of the TTL", () => {
+    expect(resolve(1_000, { lossMarginMs: 700 }).lossMarginMs).toBe(500);
+    expect(resolve(1_000, { lossMarginMs: 700 }, { lossMarginMs: 3 }).lossMarginMs).toBe(3);
+  });
+});
+
+describe("a call", () => {
+  const table: readonly (readonly [RedlockOptions, AcquireOptions | undefined, Partial<ResolvedCall>])[] = [
+    [{ waitMs: 5 }, undefined, { waitMs: 5 }],
+    [{ waitMs: 5 }, {}, { waitMs: 5 }],
+    [{ waitMs: 5 }, { waitMs: 0 }, { waitMs: 0 }],
+    [{ waitMs: 0 }, { waitMs: Infinity }, { waitMs: Infinity }],
+    [{ autoExtend: true }, undefined, { autoExtend: true }],
+    [{ autoExtend: true }, { autoExtend: false }, { autoExtend: false }],
+    [{ nodeTimeoutMs: 7 }, undefined, { nodeTimeoutMs: 7 }],
+    [{ nodeTimeoutMs: 7 }, { nodeTimeoutMs: 8 }, { nodeTimeoutMs: 8 }],
+    [{ maxHoldMs: 60_000 }, undefined, { maxHoldMs: 60_000 }],
+    [{ reentrant: true }, { reentrant: false }, { reentrant: false }],
+    [{ restartGuardMs: 60_000 }, undefined, { restartGuardMs: 60_000 }],
+    [{ restartGuardMs: 60_000 }, { restartGuardMs: 0 }, { restartGuardMs: 0 }],
+    [{ durableNodes: true }, { restartGuardMs: 60_000 }, { restartGuardMs: 0 }],
+    [{ retryDelayMs: 3_000 }, undefined, { retryDelayMs: 3_000, retryMaxDelayMs: 3_000 }],
+    [{ retryMaxDelayMs: 200 }, { retryDelayMs: 300 }, { retryDelayMs: 300, retryMaxDelayMs: 300 }],
+    [{}, { retryDelayMs: 5, retryMaxDelayMs: 10 }, { retryDelayMs: 5, retryMaxDelayMs: 10 }],
+  ];
+
+  test.each(table)("of a Redlock with %j, with %j, comes to %j", (constructor, call, comesTo) => {
+    expect(resolve(5_000, constructor, call)).toMatchObject(comesTo);
+  });
+});
+
+describe("fair needs fencing", () => {
+  const table: readonly (readonly [RedlockOptions, AcquireOptions | undefined, boolean])[] = [
+    [{}, undefined, true],
+    [{ fair: false }, undefined, false],
+    [{ fencing: false }, undefined, false],
+    [{}, { fencing: false }, false],
+    [{ fair: true }, { fencing: false }, false],
+    [{ fencing: false }, { fencing: true }, true],
+    [{ fencing: false }, { fencing: true, fair: true }, true],
+  ];
+
+  test.each(table)("a Redlock with %j, a call with %j: fair is %j", (constructor, call, isFair) => {
+    expect(resolve(5_000, constructor, call).fair).toBe(isFair);
+  });
+
+  const refused: readonly (readonly [RedlockOptions, AcquireOptions | undefined])[] = [
+    [{ fair: true, fencing: false }, undefined],
+    [{ fencing: false }, { fair: true }],
+    [{}, { fair: true, fencing: false }],
+  ];
+
+  test.each(refused)("a Redlock with %j, a call with %j: refused, for it is asked for in vain", (constructor, call) => {
+    expect(() => resolve(5_000, constructor, call)).toThrow(RangeError);
+    expect(() => resolve(5_000, constructor, call)).toThrow(/fair must be false or left out where fencing is off/);
+  });
+});
