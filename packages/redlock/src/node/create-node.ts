@@ -1,11 +1,11 @@
 /**
  * A node over any client's connection: group commit, health, and releases that are not lost.
  *
- * The first operation on an idle node leaves when the code that runs now is done; while a script call is unanswered
+ * The first operation on an idle node leaves when the code that runs now is done; while script calls are unanswered
  * the next operations gather, and travel together. What may be written when is decided in one place, `#flush`:
  *
- * - up: one call at a time. Order needs no more thought then: nothing can overtake, not even when a call is repeated
- *   because the node did not know the script.
+ * - up: a few calls at a time. Only a call that is repeated, because the node did not know the script, can be overtaken
+ *   by those behind it; see `isStillWanted`.
  * - silent: releases only, each right behind what is unanswered, because nothing else stops a written acquire from
  *   running late.
  * - disconnected: nothing. Releases are owed and go first when the connection is back.
@@ -24,8 +24,11 @@ import { OwedReleases } from "./owed-releases.ts";
 import { WaitingLine } from "./waiting-line.ts";
 import { Warnings } from "./warnings.ts";
 
-/** A second call in flight would gain little on a local network and let operations overtake one that is repeated. */
-const mostInFlight = 1;
+/**
+ * With one, a release would wait for the answer to its acquire, and on a slow network every operation for half a round
+ * trip; with many, operations would leave one by one instead of gathering.
+ */
+const mostInFlight = 4;
 /** Script calls written to a silent node since its last answer; what comes then is owed. */
 const mostUnanswered = 256;
 /** A call younger than this proves no silence: the round that ran out of time may have waited for its turn here. */
