@@ -38,8 +38,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     case "help":
       return tell(help);
     case undefined:
-      output.note(help);
-      return exitCodes.usage;
+      throw new CliError(`a COMMAND is missing.\n\n${help}`, exitCodes.usage);
     default:
       throw new CliError(`there is no command ${JSON.stringify(name)}; see redlock --help.`, exitCodes.usage);
   }
@@ -61,19 +60,25 @@ function tell(text: string): number {
   return exitCodes.ok;
 }
 
-/** parseArgs and the checks of options throw plain errors with a message for people. */
-function isUsage(error: unknown): boolean {
-  const { code } = error as { readonly code?: unknown };
-  if (typeof code === "string") return code.startsWith("ERR_PARSE_ARGS");
-  return error instanceof RangeError;
+/** What to say, and how to end; a stack trace only where nobody has thought of the error. */
+function explain(error: unknown, command: string | undefined): readonly [text: string, exitCode: number] {
+  if (error instanceof CliError) return [error.message, error.exitCode];
+  const { code, message, stack } = error as NodeJS.ErrnoException;
+  // parseArgs goes on about where a "--" could stand, which has a meaning of its own here.
+  if (code?.startsWith("ERR_PARSE_ARGS") === true) {
+    return [`${message.split(/\.\s|\n/)[0]}; see redlock ${command} --help.`, exitCodes.usage];
+  }
+  if (error instanceof RangeError && code === undefined) return [message, exitCodes.usage];
+  return [stack ?? String(error), 1];
 }
 
+const commandLine = process.argv.slice(2);
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main(commandLine);
 } catch (error) {
-  const isKnown = error instanceof CliError || isUsage(error);
-  output.note(isKnown ? (error as Error).message : String((error as Error).stack));
-  process.exitCode = error instanceof CliError ? error.exitCode : isUsage(error) ? exitCodes.usage : 1;
+  const [text, exitCode] = explain(error, commandLine[0]);
+  output.note(text);
+  process.exitCode = exitCode;
 }
 // A client's timer may outlive its connection to a hung node; whoever called us is not to wait for that.
 process.stdout.write("", () => process.exit());

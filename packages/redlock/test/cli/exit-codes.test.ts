@@ -106,12 +106,23 @@ test.each([
   expect(ended.stderr).toMatch(/^redlock: /);
 });
 
+test("a wrong command line is answered with what is wrong, and where the right one is told", async () => {
+  const textOf = async (...args: readonly string[]) => (await redlock(args)).stderr;
+  expect(await textOf()).toMatch(/^redlock: a COMMAND is missing\.\n\nredlock COMMAND \[options\]\n/);
+  expect(await textOf("run", "--tll", "5s", "a", "--", "true")).toBe(
+    "redlock: Unknown option '--tll'; see redlock run --help.\n",
+  );
+  expect(await textOf("release", "a", "--token", "--force")).toBe(
+    "redlock: Option '--token' argument is ambiguous; see redlock release --help.\n",
+  );
+});
+
 test.each([[["--help"]], [["run", "--help"]], [["inspect", "-h"]], [["doctor", "--help"]], [["release", "--help"]]])(
-  "%j tells how it is used, on stdout, in 100 columns",
+  "%j tells how it is used, on stdout, in 80 columns",
   async (args) => {
     const ended = await redlock(args);
     expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(Math.max(...ended.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+    expect(Math.max(...ended.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   },
 );
 

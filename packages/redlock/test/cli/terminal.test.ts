@@ -54,6 +54,8 @@ describe.skipIf(!hasScript)("on a terminal", () => {
     await watch.saw(/held by/);
     await lock.release();
     expect(watch.stdout.split("\u001B[H\u001B[J").length).toBeGreaterThan(2);
+    // Who looks at it over a line that hangs must see how old it is.
+    expect(watch.stdout).toMatch(/as of \d\d:\d\d:\d\d, every 100 ms; Ctrl-C ends/);
     watch.type("\u0003");
     expect((await watch.finished).exitCode).toBe(0);
   });
@@ -64,7 +66,7 @@ describe.skipIf(!hasScript)("on a terminal", () => {
     await kept.saw(/Take the lock away from its holder\? \[y\/N\]/);
     expect(kept.stdout).toContain(lock.token.slice(0, 8));
     kept.type("n\n");
-    expect((await kept.finished).exitCode).toBe(1);
+    expect(await kept.finished).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("Nothing was changed.") });
     expect((await holder.inspect("asked")).verdict).toBe("held");
     const released = startOnTerminal(["release", "asked", "--force"], 80, options);
     await released.saw(/\[y\/N\]/);

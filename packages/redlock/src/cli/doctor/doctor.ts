@@ -5,7 +5,7 @@ import { defaultNodeTimeoutMs } from "../../options.ts";
 import { systemRuntime } from "../../runtime/system.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readDurationMs } from "../settings/duration.ts";
-import { commonOptions, readSettings, type Settings } from "../settings/settings.ts";
+import { commonOptions, nodeHelp, readSettings, type Settings } from "../settings/settings.ts";
 import type { Output } from "../terminal/output.ts";
 import { painter } from "../terminal/paint.ts";
 import { summariseGuard } from "./checks/guard.ts";
@@ -23,21 +23,23 @@ export interface DoctorOptions {
   readonly json: boolean;
 }
 
-export const doctorHelp = `redlock doctor [options] [RESOURCE...]
+export const doctorHelp: string = `redlock doctor [options] [RESOURCE...]
 
-Looks at every node: whether it answers, what a crash would make it forget, whether it may drop
-locks, its clock, the rights of its user, whether two nodes are one server. Says of each thing
-found what could go wrong, and the remedy. Changes nothing on the nodes.
+Looks at every node: whether it answers, what a crash would make it forget,
+whether it may drop locks, its clock, the rights of its user, whether two nodes
+are one server. Says of each thing found what could go wrong, and the remedy.
+Changes nothing on the nodes.
 
-  RESOURCE...         look at these locks, and check the user's rights on their keys;
-                      else at all locks that a bounded scan finds
-  --ttl DURATION      the TTL that your locks use (30s)
-  --held-over DURATION   report locks held longer than that (10m)
-  --durable-nodes     you assert that every node syncs every write: doctor checks it
-  --restart-guard DURATION   the longest TTL that anybody uses (the TTL)
-  --json              one JSON object (docs/cli.md)
-  --nodes URL,...     the nodes; else --config FILE, REDLOCK_NODES, redlock.config.json
-  --key-prefix TEXT   what your locks' keys begin with
+  RESOURCE...               look at these locks, and check the user's rights on
+                            their keys; else at all that a bounded scan finds
+  --ttl DURATION            the TTL that your locks use (30s)
+  --held-over DURATION      report locks held longer than that (10m)
+  --durable-nodes           you assert that every node syncs every write:
+                            doctor checks it
+  --restart-guard DURATION  the longest TTL that anybody uses (the TTL)
+  --json                    one JSON object (docs/cli.md)
+${nodeHelp}
+  --key-prefix TEXT         what your locks' keys begin with
 
 Exit code: 0 nothing but notices, 1 warnings, 2 errors; 64 wrong usage.`;
 

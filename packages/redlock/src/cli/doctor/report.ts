@@ -130,8 +130,8 @@ function showMegabytes(byteCount: number | null): string {
 }
 
 function showOffset(offsetMs: number): string {
-  const sign = offsetMs < 0 ? "-" : "+";
-  return sign + showDuration(Math.abs(offsetMs));
+  if (Math.round(offsetMs) === 0) return "0 ms";
+  return (offsetMs < 0 ? "-" : "+") + showDuration(Math.abs(offsetMs));
 }
 
 const indent = " ".repeat(9);

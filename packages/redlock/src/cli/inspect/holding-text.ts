@@ -50,6 +50,7 @@ function rowOf({ node, answered, holder, remainingMs, fencingToken, waiting, det
   ];
 }
 
-function timeOfDay(wallMs: number): string {
+/** Of this machine, to the second. */
+export function timeOfDay(wallMs: number): string {
   return new Date(wallMs).toTimeString().slice(0, 8);
 }

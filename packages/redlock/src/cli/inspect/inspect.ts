@@ -5,11 +5,11 @@ import { Redlock } from "../../redlock.ts";
 import { systemRuntime } from "../../runtime/system.ts";
 import { usageError } from "../cli-error.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { readDurationMs } from "../settings/duration.ts";
-import { commonOptions, readSettings, redlockOptions, type Settings } from "../settings/settings.ts";
+import { readDurationMs, showDuration } from "../settings/duration.ts";
+import { commonOptions, nodeHelp, readSettings, redlockOptions, type Settings } from "../settings/settings.ts";
 import type { Output } from "../terminal/output.ts";
 import { painter } from "../terminal/paint.ts";
-import { holdingText, verdictLine } from "./holding-text.ts";
+import { holdingText, timeOfDay, verdictLine } from "./holding-text.ts";
 import { inspectJson, type InspectJson } from "./holding-view.ts";
 
 export interface InspectOptions {
@@ -21,22 +21,26 @@ export interface InspectOptions {
   readonly showToken: boolean;
 }
 
-export const inspectHelp = `redlock inspect [options] RESOURCE
+export const inspectHelp: string = `redlock inspect [options] RESOURCE
 
 Shows who holds RESOURCE, as each node sees it. Changes nothing.
 
-  --watch             look again and again: a live table on a terminal, else a line per change
-  --every DURATION    how often --watch looks (1s)
-  --json              one JSON object (docs/cli.md); with --watch one per line and change
-  --show-token        the whole token: who has it can release the lock
-  --nodes URL,...     the nodes; else --config FILE, REDLOCK_NODES, redlock.config.json
-  --key-prefix TEXT   put before RESOURCE to make its lock key
+  --watch                   look again and again: a live table on a terminal,
+                            else a line per change
+  --every DURATION          how often --watch looks (1s)
+  --json                    one JSON object (docs/cli.md); with --watch one per
+                            line and change
+  --show-token              the whole token: who has it can release the lock
+${nodeHelp}
+  --key-prefix TEXT         put before RESOURCE to make its lock key
 
-HIGHEST FENCE is the highest fencing token that a node remembers: the holder's, or that of
-somebody who has tried since. WAITING counts the processes that stand in the node's line;
-who waits with "fair: false" stands in none.
+HIGHEST FENCE is the highest fencing token that a node remembers: the holder's,
+or that of somebody who has tried since. WAITING counts the processes that
+stand in the node's line; who waits with "fair: false" stands in none. Which
+"redlock run" holds it, and where: redlock doctor RESOURCE --held-over 0.
 
-Exit code: 0 when the nodes could tell, 69 when too few answered; 64 wrong usage.`;
+Exit code: 0 when the nodes could tell, 69 when too few answered;
+64 wrong usage.`;
 
 /** `undefined`: the help was asked for. */
 export function readInspectOptions(args: readonly string[], env: NodeJS.ProcessEnv): InspectOptions | undefined {
@@ -89,7 +93,9 @@ async function watchOn(look: () => Promise<InspectJson>, options: InspectOptions
   while (!stopped.signal.aborted) {
     const view = await look();
     if (output.isTerminal && !options.json) {
-      output.print(`\u001B[H\u001B[J${show(view, output)}\n\nevery ${options.everyMs / 1_000} s; Ctrl-C ends`);
+      const { wallMs } = systemRuntime.readClocks();
+      const footer = `as of ${timeOfDay(wallMs)}, every ${showDuration(options.everyMs)}; Ctrl-C ends`;
+      output.print(`\u001B[H\u001B[J${show(view, output)}\n\n${footer}`);
     } else if (gist(view) !== last) {
       last = gist(view);
       output.print(options.json ? JSON.stringify(view) : oneLine(view));

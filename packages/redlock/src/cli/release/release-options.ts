@@ -1,7 +1,7 @@
 /** The command line of `redlock release`. */
 import { parseArgs } from "node:util";
 import { usageError } from "../cli-error.ts";
-import { commonOptions, readSettings, type Settings } from "../settings/settings.ts";
+import { commonOptions, nodeHelp, readSettings, type Settings } from "../settings/settings.ts";
 
 export interface ReleaseOptions {
   readonly settings: Settings;
@@ -12,21 +12,22 @@ export interface ReleaseOptions {
   readonly yes: boolean;
 }
 
-export const releaseHelp = `redlock release [options] RESOURCE (--token TOKEN | --force)
+export const releaseHelp: string = `redlock release [options] RESOURCE (--token TOKEN | --force)
 
 Ends a lock that its holder did not release.
 
-  --token TOKEN       whose lock it is; nobody else's is touched
-  --force             whoever holds it: shows the holder, and asks
-  --yes               with --force, do not ask
-  --nodes URL,...     the nodes; else --config FILE, REDLOCK_NODES, redlock.config.json
-  --key-prefix TEXT   put before RESOURCE to make its lock key
+  --token TOKEN             whose lock it is; nobody else's is touched
+  --force                   whoever holds it: shows the holder, and asks
+  --yes                     with --force, do not ask
+${nodeHelp}
+  --key-prefix TEXT         put before RESOURCE to make its lock key
 
-A holder that is still at work learns of it at its next extension, up to a third of its TTL later,
-and somebody else may hold the lock by then: end the holder first, or rely on fencing tokens.
+A holder that is still at work learns of it at its next extension, up to a third
+of its TTL later, and somebody else may hold the lock by then: end the holder
+first, or rely on fencing tokens.
 
-Exit code: 0 released, or free already; 75 held by another token; 69 too few nodes answered;
-1 not confirmed; 64 wrong usage.`;
+Exit code: 0 released, or free already; 75 held by another token; 69 too few
+nodes answered; 1 not confirmed; 64 wrong usage.`;
 
 const options = {
   ...commonOptions,

@@ -20,7 +20,10 @@ export async function release(options: ReleaseOptions, output: Output): Promise<
   const inspection = await inspectOnce(options);
   const holders = new Set(inspection.nodes.flatMap(({ token }) => token ?? []));
   const answeredCount = inspection.nodes.filter(({ answered }) => answered).length;
-  if (options.token === undefined && !(await isConfirmed(options, inspection, output))) return exitCodes.warnings;
+  if (options.token === undefined && !(await isConfirmed(options, inspection, output))) {
+    output.print("Nothing was changed.");
+    return exitCodes.warnings;
+  }
 
   const tokens = options.token === undefined ? [...holders] : [options.token];
   const fence = Math.max(0, ...inspection.nodes.map(({ fencingToken }) => fencingToken ?? 0));

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { usageError } from "../cli-error.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readDurationMs } from "../settings/duration.ts";
-import { commonOptions, readSettings, type Settings } from "../settings/settings.ts";
+import { commonOptions, nodeHelp, readSettings, type Settings } from "../settings/settings.ts";
 
 export interface RunOptions {
   readonly settings: Settings;
@@ -17,39 +17,43 @@ export interface RunOptions {
   readonly heldExitCode: number;
 }
 
-export const runHelp = `redlock run [options] RESOURCE... -- COMMAND [ARGUMENT...]
+export const runHelp: string = `redlock run [options] RESOURCE... -- COMMAND [ARGUMENT...]
 
-Runs COMMAND while it holds the lock on all RESOURCEs. No shell is put in between.
+Runs COMMAND while it holds the lock on all RESOURCEs. No shell is put between.
 
-  --ttl DURATION      what the nodes are told; extended at a third of it while COMMAND runs (30s)
-  --wait DURATION     how long to wait for the lock, or "forever" (10s)
-  --no-wait           one try
-  --grace DURATION    from SIGTERM to SIGKILL when the lock is lost (5s)
-  -E CODE             exit code when somebody else holds the lock (75)
-  --nodes URL,...     the nodes; else --config FILE, REDLOCK_NODES, redlock.config.json
-  --key-prefix TEXT   put before every RESOURCE to make its lock key
-  --restart-guard DURATION   the longest TTL that anybody uses on these resources (the TTL)
-  --durable-nodes     every node syncs every write to disk: no restart guard
+  --ttl DURATION            what the nodes are told; extended at a third of it
+                            while COMMAND runs (30s)
+  --wait DURATION           how long to wait for the lock, or "forever" (10s)
+  --no-wait                 one try
+  --grace DURATION          from SIGTERM to SIGKILL when the lock is lost (5s)
+  -E CODE                   exit code when somebody else holds the lock (75)
+${nodeHelp}
+  --key-prefix TEXT         put before every RESOURCE to make its lock key
+  --restart-guard DURATION  the longest TTL that anybody uses on these
+                            resources (the TTL)
+  --durable-nodes           every node syncs every write: no restart guard
 
-COMMAND gets REDLOCK_RESOURCE (one per line), REDLOCK_TOKEN, REDLOCK_FENCING_TOKEN, and
-REDLOCK_VALID_UNTIL: the end of the lock's validity when COMMAND starts, which each extension
-moves on.
+COMMAND gets REDLOCK_RESOURCE (one per line), REDLOCK_TOKEN,
+REDLOCK_FENCING_TOKEN, and REDLOCK_VALID_UNTIL: the end of the lock's validity
+when COMMAND starts, which each extension moves on.
 
-When the lock is lost, SIGTERM is sent to COMMAND and all it has started, and SIGKILL after the
-grace. The loss is told early enough for both to happen before anybody else can hold the lock:
-the grace plus 250 ms before the end of validity. At most half of the TTL can be used so, and a
-longer grace is cut: for a grace of 5 s use a TTL of 10.5 s or more. Where a majority of the
-nodes has lost the lock's keys (somebody deleted them), there is no "before": SIGTERM is sent at
-once, SIGKILL after the grace.
+When the lock is lost, SIGTERM is sent to COMMAND and all it has started, and
+SIGKILL after the grace. The loss is told early enough for both to happen
+before anybody else can hold the lock: the grace plus 250 ms before the end of
+validity. At most half of the TTL can be used so, and a longer grace is cut: for
+a grace of 5 s use a TTL of 10.5 s or more. Where a majority of the nodes has
+lost the lock's keys (somebody deleted them), there is no "before": SIGTERM is
+sent at the next extension, SIGKILL after the grace.
 
-COMMAND runs in a process group and session of its own: Ctrl-C and other signals reach it through
-redlock, Ctrl-Z is not passed on, and a program that opens /dev/tty (an editor, a password
-prompt) does not work. What COMMAND leaves in the background runs on without the lock. When
-redlock itself is killed, COMMAND is ended.
+COMMAND runs in a process group and session of its own: Ctrl-C and other
+signals reach it through redlock, Ctrl-Z is not passed on, and a program that
+opens /dev/tty (an editor, a password prompt) does not work. What COMMAND leaves
+in the background runs on without the lock. When redlock itself is killed,
+COMMAND is ended.
 
-Exit code: COMMAND's own, or 128 + signal; 75 held by someone else; 69 no quorum of nodes;
-70 the lock was lost; 64 wrong usage; 78 wrong configuration; 126, 127 COMMAND cannot be executed,
-is not there.`;
+Exit code: COMMAND's own, or 128 + signal; 75 held by someone else; 69 no
+quorum of nodes; 70 the lock was lost; 64 wrong usage; 78 wrong configuration;
+126 COMMAND cannot be executed, 127 it is not there.`;
 
 /** `undefined`: the help was asked for. */
 export function readRunOptions(args: readonly string[], env: NodeJS.ProcessEnv): RunOptions | undefined {

@@ -22,6 +22,11 @@ export const commonOptions = {
   help: { type: "boolean", short: "h" },
 } as const;
 
+/** Of every command's help. */
+export const nodeHelp = `\
+  --nodes URL,...           the nodes; else --config FILE, REDLOCK_NODES,
+                            redlock.config.json, docker-compose.yml's ports`;
+
 export interface CommonValues {
   readonly nodes?: string[] | undefined;
   readonly config?: string | undefined;

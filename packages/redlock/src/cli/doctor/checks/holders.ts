@@ -52,7 +52,7 @@ function judge(hold: Hold, fleet: FleetFacts, runs: readonly RunConnection[]): F
   if (nodes.length < fleet.quorum || ageMs < fleet.heldOverMs) return [];
   const holder =
     oldest === undefined ? "" : ` redlock run is connected for it from ${oldest.host}, process ${oldest.pid}.`;
-  const end = oldest === undefined ? "End its holder" : `On ${oldest.host}: kill ${oldest.pid}`;
+  const end = oldest === undefined ? "end its holder" : `on ${oldest.host}: kill ${oldest.pid}`;
   return [
     {
       severity: "warning",

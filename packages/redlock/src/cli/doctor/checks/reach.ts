@@ -17,13 +17,20 @@ function unreachable({ nodes, quorum }: FleetFacts): Finding[] {
       : spareCount === 0
         ? "if one more node fails, no lock can be taken"
         : `${spareCount} more may fail before no lock can be taken`;
-  return failed.map(({ node, failure }) => ({
-    severity: spareCount < 0 ? "error" : "warning",
-    code: "UNREACHABLE",
-    nodes: [node],
-    problem: `It cannot be asked (${failure}); ${effect}.`,
-    remedy: remedyFor(failure!),
-  }));
+  const reasons = new Set(failed.map(reasonOf));
+  return [...reasons].flatMap((reason) =>
+    about(failed, (facts) => reasonOf(facts) === reason, {
+      severity: spareCount < 0 ? "error" : "warning",
+      code: "UNREACHABLE",
+      problem: `Cannot be asked (${reason}); ${effect}.`,
+      remedy: remedyFor(reason),
+    }),
+  );
+}
+
+/** Without the address that "connect ECONNREFUSED 127.0.0.1:6379" ends in: nodes away for one reason are one finding. */
+function reasonOf({ failure = "" }: NodeFacts): string {
+  return failure.replace(/ \S+:\d+$/, "");
 }
 
 function remedyFor(failure: string): string {
