@@ -66,8 +66,11 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a healed node counts at once",
-    profile: "healing",
-    edits: [{ file: HOLDING, find: "if (this.isDoubtful(node)) {", replace: "if (node < 0) {" }],
+    profile: "repairs",
+    edits: [
+      { file: HOLDING, find: "if (this.isDoubtful(node)) {", replace: "if (node < 0) {" },
+      { file: EXTEND, find: "return doubtful ? uncounted(vote) : vote;", replace: "return doubtful ? vote : vote;" },
+    ],
   },
   {
     name: "loss is not sticky, extend revives",

@@ -18,6 +18,7 @@ export type OracleName =
   | "fencing order"
   | "told in time"
   | "rollback is final"
+  | "repair is no revival"
   | "no orphan"
   | "no sleeping waiter"
   | "gives up in time"

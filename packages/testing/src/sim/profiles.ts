@@ -1,6 +1,6 @@
 /**
  * Kinds of trouble, each with the promises that must hold in it. A profile stays within what the library promises
- * (design.md part 7); only "node clocks" and "flush" leave it, and there only the fencing tokens are checked.
+ * (design.md part 7); only "node clocks", "flush" and "repairs" leave it, and there only what holds all the same is checked.
  */
 import type { RedlockOptions } from "@quorate/redlock";
 
@@ -36,6 +36,7 @@ const SAFETY: readonly OracleName[] = [
   "valid on return",
   "told in time",
   "rollback is final",
+  "repair is no revival",
   "nothing thrown",
 ];
 /** With a guard that is shorter than the TTLs, a node that forgot may let a second holder in. */
@@ -177,6 +178,16 @@ export const PROFILES: readonly Profile[] = [
     rateSpread: 0,
     wallSpreadMs: 0,
     oracles: ["fencing order", "nothing thrown", "valid on return"],
+  },
+  {
+    ...CALM_NET,
+    name: "repairs",
+    faults: { ...NETWORK, "flush node": 12, "stop node": 3 },
+    faultsPer10s: 40,
+    meanFaultMs: 200,
+    // A flushed majority breaks any lock; what a holder makes of nodes that lost its key is all that is asked.
+    habits: { ...TIDY, ttlsMs: [20_000], holds: [0.02, 0.05], extendProbability: 0.95 },
+    oracles: ["repair is no revival", "nothing thrown", "valid on return"],
   },
 ];
 

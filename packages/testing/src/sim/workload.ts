@@ -169,6 +169,7 @@ export class Caller {
 
   /** Another handle of the same lock, made from its description. */
   async #handOver(claim: Claim, attempt: string): Promise<void> {
+    this.#world.judge.handedOver(claim);
     const json = claim.lock.toJSON();
     try {
       const adopted = await this.#redlock.adopt(json, { autoExtend: false });

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { PROFILES } from "../profiles.ts";
 import { replay } from "./replay.ts";
 import { soak, type SoakResult } from "./soak.ts";
+import type { FailedRun } from "./worker.ts";
 
 const { values } = parseArgs({
   options: {
@@ -34,6 +35,11 @@ function summary({ runCount, acquiredCount, eventCount, simulatedMs, wallMs, fai
   );
 }
 
+function replayLine({ seed, violation, profile: drawn }: FailedRun, profile: string | undefined): string {
+  const flag = profile === undefined ? "" : ` --profile "${profile}"`;
+  return `VIOLATION of "${violation.oracle}" in "${drawn}". Replay it: pnpm sim --seed ${seed}${flag}`;
+}
+
 async function main(): Promise<boolean> {
   const { profile } = values;
   const options = { profile, shrink: !values["no-shrink"], html: values.html };
@@ -45,6 +51,7 @@ async function main(): Promise<boolean> {
   }
   if (values.seed !== undefined) return replay(Number(values.seed), options);
   let toldAtMs = 0;
+  const told = new Set<number>();
   const result = await soak({
     fromSeed: Number(values.from),
     runs: Number(values.runs),
@@ -52,6 +59,11 @@ async function main(): Promise<boolean> {
     workers: values.workers === undefined ? undefined : Number(values.workers),
     maxFailures: Number(values["max-failures"]),
     onProgress: (soFar) => {
+      // At once, for a soak that is stopped before its end.
+      for (const failure of soFar.failures.filter(({ seed }) => !told.has(seed))) {
+        told.add(failure.seed);
+        console.log(replayLine(failure, profile));
+      }
       if (soFar.wallMs - toldAtMs < 10_000) return;
       toldAtMs = soFar.wallMs;
       console.log(summary(soFar));
@@ -62,10 +74,7 @@ async function main(): Promise<boolean> {
     console.log("");
     await replay(failure.seed, options);
   }
-  for (const { seed, violation, profile: drawn } of result.failures) {
-    const flag = profile === undefined ? "" : ` --profile "${profile}"`;
-    console.log(`\nVIOLATION of "${violation.oracle}" in "${drawn}". Replay it: pnpm sim --seed ${seed}${flag}`);
-  }
+  for (const failure of result.failures) console.log(`\n${replayLine(failure, profile)}`);
   return result.failures.length === 0;
 }
 

@@ -12,6 +12,7 @@ import { FencingOracle } from "./fencing.ts";
 import { LeaseOracle } from "./lease.ts";
 import { Ledger, Verdicts, type Violation } from "./ledger.ts";
 import { findOrphans, type TokenOwner } from "./orphan.ts";
+import { RevivalOracle } from "./revival.ts";
 import { RollbackOracle } from "./rollback.ts";
 import { WaitingOracle } from "./waiting.ts";
 
@@ -30,6 +31,7 @@ export class Judge {
   readonly #exclusion: ExclusionOracle;
   readonly #fencing: FencingOracle;
   readonly #lease: LeaseOracle;
+  readonly #revival: RevivalOracle;
   readonly #rollback: RollbackOracle;
   readonly waiting: WaitingOracle;
 
@@ -41,6 +43,7 @@ export class Judge {
     this.#exclusion = new ExclusionOracle(this.ledger, this.#verdicts);
     this.#fencing = new FencingOracle(this.#verdicts);
     this.#lease = new LeaseOracle(servers, this.ledger, this.#verdicts, plan.options.keyPrefix ?? "");
+    this.#revival = new RevivalOracle(this.#verdicts, servers.length);
     this.#rollback = new RollbackOracle(this.#verdicts);
     this.waiting = new WaitingOracle(plan, servers, this.#verdicts);
     for (const server of servers) {
@@ -67,17 +70,24 @@ export class Judge {
     this.#lease.check(claim, "when granted,");
   }
 
-  extended(claim: Claim): void {
-    if (!claim.renew()) return;
+  /** Whether the holder got more time. */
+  extended(claim: Claim): boolean {
+    if (!claim.renew()) return false;
     this.#exclusion.extended(claim);
     this.#lease.check(claim, "when extended,");
+    return true;
   }
 
   /** Auto-extension: the library says which resources, and the claims on them look for themselves. */
   extendedBy(process: SimProcess, resources: readonly string[]): void {
     for (const claim of this.ledger.openOn(resources[0] ?? "")) {
-      if (claim.process === process && !claim.hasEnded) this.extended(claim);
+      if (claim.process === process && !claim.hasEnded && this.extended(claim)) this.#revival.extended(claim);
     }
+  }
+
+  /** Another handle of the same lock is about to be made. */
+  handedOver(claim: Claim): void {
+    this.#revival.ignore(claim.token);
   }
 
   /** The holder asked `isHeld()`, and it said yes. */
@@ -115,6 +125,7 @@ export class Judge {
 
   #executed(server: SimServer, operations: readonly Operation[], reply: BatchReply): void {
     this.#rollback.executed(server, operations, reply);
+    this.#revival.executed(server, operations, reply);
     if (!this.#verdicts.isArmed("lease soundness")) return;
     const prefix = this.#plan.options.keyPrefix ?? "";
     for (const operation of operations) {
