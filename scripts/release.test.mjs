@@ -1,11 +1,11 @@
 /** The tarball as a stranger gets it: installed into an empty project, used from ESM, CJS and TypeScript. */
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startFleet } from "@quorate/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startGrownFleet } from "../examples/test/support/grown-fleet.ts";
+import { readSnippets, relocate } from "../examples/test/support/snippets.ts";
 import { runQuietly } from "./bootstrap/step.mjs";
 import { build, tool } from "./commands/tools.mjs";
 import { writeReference } from "./release-api.mjs";
@@ -23,12 +23,21 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "packed-"));
   packed = await pack(root, "redlock", scratch);
   packedTesting = await pack(root, "testing", scratch);
-  fleet = await startFleet({ nodes: 3 });
+  fleet = await startGrownFleet();
 }, 120_000);
 afterAll(async () => {
   await fleet?.stop();
   await rm(scratch, { recursive: true, force: true });
 });
+
+/** What a stranger's project compiles with, and no library left unchecked. */
+const strict = {
+  target: "ES2022",
+  lib: ["ES2023", "ESNext.Disposable"],
+  strict: true,
+  skipLibCheck: false,
+  types: ["node"],
+};
 
 const body = `
 const urls = process.argv.slice(2);
@@ -64,6 +73,13 @@ export const isKnown = (error: unknown) => error instanceof ResourceLockedError 
 // @ts-expect-error there is no such option
 export const wrong: RedlockOptions = { waitMillis: 1 };
 `;
+
+const pastedFrom = [
+  "README.md",
+  "packages/redlock/README.md",
+  "docs/migrating.md",
+  "docs/migrating-from-node-redlock.md",
+];
 
 describe.each(["5", "6"])("an empty project with ioredis %s", (version) => {
   let folder;
@@ -124,21 +140,32 @@ await redlock.close();`,
     "compiles with module %s, resolution %s, and no library left unchecked",
     async (module, moduleResolution, ending) => {
       await writeFile(join(folder, `typed.${ending}`), typed);
-      const compilerOptions = {
-        target: "ES2022",
-        lib: ["ES2023", "ESNext.Disposable"],
-        module,
-        moduleResolution,
-        strict: true,
-        skipLibCheck: false,
-        noEmit: true,
-        types: ["node"],
-      };
+      const compilerOptions = { ...strict, module, moduleResolution, noEmit: true };
       const config = join(folder, `tsconfig.${moduleResolution}.json`);
       await writeFile(config, JSON.stringify({ compilerOptions, files: [`typed.${ending}`] }));
       await runQuietly(await tool(root, "typescript", "-p", config), { cwd: folder });
     },
   );
+
+  test("compiles and runs what the READMEs and the migration guides show, pasted into files", async () => {
+    const pasted = join(folder, "pasted");
+    await mkdir(pasted);
+    const names = [];
+    for (const path of pastedFrom) {
+      for (const { line, program, runs } of readSnippets(await readFile(join(root, path), "utf8"))) {
+        const name = `${path.replace(/\W/g, "-")}-${line}`;
+        if (runs) names.push(name);
+        await writeFile(join(pasted, `${name}.mts`), relocate(program, fleet.urls));
+      }
+    }
+    const config = join(pasted, "tsconfig.json");
+    const compilerOptions = { ...strict, module: "NodeNext", moduleResolution: "NodeNext" };
+    await writeFile(config, JSON.stringify({ compilerOptions }));
+    await runQuietly(await tool(root, "typescript", "-p", config), { cwd: folder });
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) await run(join("pasted", `${name}.mjs`));
+    expect(await fleet.lockKeys()).toEqual([]);
+  }, 120_000);
 });
 
 test("the tarball has what is built, its sources, and what the law wants; nothing else", () => {
@@ -167,35 +194,6 @@ test("the API reference has every export with its doc comment, and nothing that 
   expect(reference).toContain("Takes a lock on all of `resources`, or none of them, for `ttlMs` milliseconds");
   expect(reference).not.toMatch(/#private|@internal/);
   expect(ofTesting).toContain("\n### memoryNodes\n\nThey are up for a week already");
-});
-
-/** As GitHub names a heading's anchor; and what an `id` names. */
-function anchorsOf(text) {
-  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title);
-  const named = headings.map((title) =>
-    title
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, "")
-      .replaceAll(" ", "-"),
-  );
-  return new Set([...named, ...[...text.matchAll(/ id="(.*?)"/g)].map(([, id]) => id)]);
-}
-
-test("every link between the documents leads somewhere, also to its heading", async () => {
-  const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`);
-  const broken = [];
-  for (const path of ["README.md", "packages/redlock/README.md", "examples/README.md", ...docs]) {
-    const text = await readFile(join(root, path), "utf8");
-    for (const [, target, anchor] of text.matchAll(/\]\(([^)#\s]*)(?:#([^)]*))?\)/g)) {
-      if (/^\w+:/.test(target)) continue;
-      const file = target === "" ? join(root, path) : join(root, dirname(path), target);
-      const isThere = existsSync(file);
-      if (!isThere || (anchor !== undefined && !anchorsOf(await readFile(file, "utf8")).has(anchor))) {
-        broken.push(`${path}: ${target}${anchor === undefined ? "" : `#${anchor}`}`);
-      }
-    }
-  }
-  expect(broken).toEqual([]);
 });
 
 test("a release needs its version in the changelog with a date, a repository, and provenance", () => {
