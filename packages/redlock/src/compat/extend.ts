@@ -38,7 +38,6 @@ export class Extension implements Question {
       token: lock.token,
       fence: this.#hold.fence,
       ttlMs,
-      longestTtlMs: this.#hold.longestTtlMs,
       fenceRetentionMs: fleet.set.options.fenceRetentionMs,
     };
   }

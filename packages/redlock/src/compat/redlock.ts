@@ -3,7 +3,6 @@ import { EventEmitter } from "node:events";
 import process from "node:process";
 import { Holding } from "../core/holding.ts";
 import { remainingMs } from "../core/validity.ts";
-import { NEVER_CUT_MS } from "../lock/tenure.ts";
 import { systemRuntime } from "../runtime/system.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Acquisition } from "./acquire.ts";
@@ -115,7 +114,7 @@ export default class Redlock extends EventEmitter {
     if (leftMs(existing, set.runtime.readClocks()) <= 0) throw new ExecutionError(alreadyExpired, []);
     const merged = mergeSettings(settings, this.settings);
     const holding = new Holding(set.nodes.length, set.quorum);
-    const hold = holdOf(existing) ?? { holding, fence: 0, longestTtlMs: NEVER_CUT_MS };
+    const hold = holdOf(existing) ?? { holding, fence: 0, longestTtlMs: duration };
     const lock = { keys: keysOf(existing.resources), token: existing.value, hold };
     await set.whenJoined();
     const { found, attempts } = await tryRepeatedly(this.#fleet, merged, async (sofar) => {

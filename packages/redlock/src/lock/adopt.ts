@@ -8,7 +8,7 @@ import { adoptError } from "./explain.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Round } from "./round.ts";
-import { NEVER_CUT_MS, Tenure } from "./tenure.ts";
+import { Tenure } from "./tenure.ts";
 import { holdingFrom } from "./won-round.ts";
 
 /**
@@ -24,7 +24,6 @@ export function adoptTenure(set: NodeSet, request: AcquireRequest, token: string
     token,
     fence,
     ttlMs,
-    longestTtlMs: NEVER_CUT_MS,
     fenceRetentionMs,
   };
   return new Promise((resolve, reject) => {

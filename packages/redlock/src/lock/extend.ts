@@ -67,8 +67,8 @@ class Extension implements RoundRules {
     tenure.ttlMs = ttlMs;
     tenure.longestTtlMs = Math.max(tenure.longestTtlMs, ttlMs);
     const { fenceRetentionMs, driftFactor } = set.options;
-    const { token, fence, longestLifeMs: longestTtlMs } = tenure;
-    this.#operation = { kind: "extend", keys: request.keys, token, fence, ttlMs, longestTtlMs, fenceRetentionMs };
+    const { token, fence } = tenure;
+    this.#operation = { kind: "extend", keys: request.keys, token, fence, ttlMs, fenceRetentionMs };
     const round = new Round(set, this, set.quorum);
     this.#assured = assurance(round.askedAt, ttlMs, driftFactor);
     round.askAll(this.#operation, Math.min(request.call.nodeTimeoutMs, ttlMs));
@@ -123,8 +123,7 @@ class Extension implements RoundRules {
   #heal(): void {
     const tenure = this.#tenure;
     if (tenure.state !== "held") return;
-    const { kind: _, longestTtlMs: __, ...rest } = this.#operation;
-    const heal: HealOperation = { kind: "heal", ...rest };
+    const heal: HealOperation = { ...this.#operation, kind: "heal" };
     for (const node of this.#lostNodes.splice(0)) {
       tenure.holding.markHealSent(node);
       tenure.set.nodes[node]!.send(heal, healReceiver(tenure), node);

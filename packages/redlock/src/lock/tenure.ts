@@ -16,9 +16,6 @@ import type { Round } from "./round.ts";
 import { Vigil } from "./vigil.ts";
 import { nodeVotes } from "./votes.ts";
 
-/** As the longest life of a key: whatever it has is left to it. */
-export const NEVER_CUT_MS: number = Number.MAX_SAFE_INTEGER;
-
 export class Tenure {
   readonly set: NodeSet;
   readonly request: AcquireRequest;
@@ -32,10 +29,7 @@ export class Tenure {
   /** What the last extend asked for. */
   ttlMs: number;
   longestTtlMs: number;
-  /**
-   * Another process may hold a handle of the same keys too. Each knows only its own extends, so what looks like too long
-   * a life may be what the other relies on.
-   */
+  /** Another process may hold a handle of the same keys too, and may have made one again where this one knows of none. */
   isHandedOver = false;
   /** Reentrant handles; the last to be released releases the lock. */
   handleCount = 1;
@@ -69,11 +63,6 @@ export class Tenure {
 
   get fencingToken(): number | undefined {
     return this.fence === 0 ? undefined : this.fence;
-  }
-
-  /** A key that lives longer than this owes it to a clock that stepped back, and may be cut. */
-  get longestLifeMs(): number {
-    return this.isHandedOver ? NEVER_CUT_MS : this.longestTtlMs;
   }
 
   /** Compares clocks each time: after a blocked event loop this sees the loss before any timer does. */

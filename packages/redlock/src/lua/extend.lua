@@ -1,7 +1,7 @@
 -- extend: let every lock key that is ours live at least ttl more.
 --
 -- KEYS  lock key 1..count, then, when T is not 0, fence key 1..count
--- ARGV  count, T, ttl ms, longest ttl ms, fence retention ms, token
+-- ARGV  count, T, ttl ms, fence retention ms, token
 --
 -- Replies
 --   1                          done
@@ -9,16 +9,15 @@
 --   an error
 --
 -- Only PTTL and PEXPIRE: they work on a node that is out of memory, where SET does not. A life is never shortened,
--- because a late extend must not cut what a later one gave; but a life above the longest TTL that was ever asked for
--- can only come from a clock that stepped back, and would block the resource for hours.
+-- because a late extend must not cut what a later one gave. Not even one that is longer than was ever asked for, as after
+-- a step back of the node's clock: who sent a late extend cannot know what was asked for since, perhaps by another
+-- process that took the lock over.
 
 local function extend(first, count, fence, spec, at)
-  local ttl, longest, retention
-  ttl, longest, at = twoWordsAt(spec, at)
-  retention, at = wordAt(spec, at)
-  local token = sub(spec, at)
+  local ttl, retention, tokenAt = twoWordsAt(spec, at)
+  local token = sub(spec, tokenAt)
   local isFenced = fence ~= '0'
-  ttl, longest, retention = tonumber(ttl), tonumber(longest), tonumber(retention)
+  ttl, retention = tonumber(ttl), tonumber(retention)
   for i = 0, count - 1 do
     if holderOf(KEYS[first + i]) ~= token then return { 'lost', i } end
   end
@@ -27,9 +26,6 @@ local function extend(first, count, fence, spec, at)
     if life < ttl then
       life = ttl
       call('PEXPIRE', KEYS[first + i], ttl)
-    elseif life > longest then
-      life = longest
-      call('PEXPIRE', KEYS[first + i], longest)
     end
     if isFenced then
       local fenceKey = KEYS[first + count + i]

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "1b9c5142110adc37eedf2725c679e4be4348a25a";
+export const scriptSha1: string = "2adbe87eb51e32d13030f7574c537953f835ce4e";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -213,12 +213,10 @@ local ttl, fenceTtl, tokenAt = twoWordsAt(spec, at)
 return acquireOrHeal(first, count, fence, ttl, fenceTtl, sub(spec, tokenAt), true)
 end
 local function extend(first, count, fence, spec, at)
-local ttl, longest, retention
-ttl, longest, at = twoWordsAt(spec, at)
-retention, at = wordAt(spec, at)
-local token = sub(spec, at)
+local ttl, retention, tokenAt = twoWordsAt(spec, at)
+local token = sub(spec, tokenAt)
 local isFenced = fence ~= '0'
-ttl, longest, retention = tonumber(ttl), tonumber(longest), tonumber(retention)
+ttl, retention = tonumber(ttl), tonumber(retention)
 for i = 0, count - 1 do
 if holderOf(KEYS[first + i]) ~= token then return { 'lost', i } end
 end
@@ -227,9 +225,6 @@ local life = call('PTTL', KEYS[first + i])
 if life < ttl then
 life = ttl
 call('PEXPIRE', KEYS[first + i], ttl)
-elseif life > longest then
-life = longest
-call('PEXPIRE', KEYS[first + i], longest)
 end
 if isFenced then
 local fenceKey = KEYS[first + count + i]

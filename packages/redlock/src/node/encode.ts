@@ -46,8 +46,8 @@ export function specOf(operation: Operation): string {
       return `w${numbers} ${placeText(operation.place)} ${token}`;
     }
     case "extend": {
-      const { fence, ttlMs, longestTtlMs, fenceRetentionMs, token } = operation;
-      return `e${count} ${fence} ${ttlMs} ${longestTtlMs} ${fenceRetentionMs} ${token}`;
+      const { fence, ttlMs, fenceRetentionMs, token } = operation;
+      return `e${count} ${fence} ${ttlMs} ${fenceRetentionMs} ${token}`;
     }
     case "release": {
       const flags = (operation.bury ? 1 : 0) + (operation.announce ? 2 : 0);

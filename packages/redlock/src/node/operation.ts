@@ -54,16 +54,14 @@ export interface HealOperation extends LockOperation {
 
 /**
  * If every lock key holds `token`: let each live at least `ttlMs` more, and the fences `fenceRetentionMs` longer than
- * that. Only PEXPIRE is used, so that it works on a node that is out of memory. A key that would live longer than
- * `longestTtlMs` (its node's clock stepped back) is cut to that.
+ * that. Only PEXPIRE is used, so that it works on a node that is out of memory. A life is never
+ * shortened: a late extend must not cut what a later one gave.
  *
  * - lost: some lock key does not hold `token`.
  */
 export interface ExtendOperation extends LockOperation {
   readonly kind: "extend";
   readonly ttlMs: number;
-  /** The longest TTL that this lock ever asked for; at least `ttlMs`. */
-  readonly longestTtlMs: number;
   readonly fenceRetentionMs: number;
 }
 

@@ -25,8 +25,7 @@ export function heal(changes: Changes<HealOperation> = {}): HealOperation {
 }
 
 export function extend(changes: Changes<ExtendOperation> = {}): ExtendOperation {
-  const longestTtlMs = Math.max(changes.ttlMs ?? 0, 10_000);
-  return { kind: "extend", ...common, ttlMs: 10_000, longestTtlMs, fenceRetentionMs: 60_000, ...changes };
+  return { kind: "extend", ...common, ttlMs: 10_000, fenceRetentionMs: 60_000, ...changes };
 }
 
 export function release(changes: Changes<ReleaseOperation> = {}): ReleaseOperation {

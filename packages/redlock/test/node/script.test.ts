@@ -156,16 +156,9 @@ describe("extend", () => {
 
   test("never shortens", async () => {
     await answersOf(server, acquire({ keys: ["a"], ttlMs: 60_000 }));
-    const shorter = extend({ keys: ["a"], ttlMs: 5000, longestTtlMs: 60_000 });
+    const shorter = extend({ keys: ["a"], ttlMs: 5000 });
     expect(await answersOf(server, shorter)).toEqual([1]);
     await expectLife("a", 60_000);
-  });
-
-  test("cuts a life longer than any that was asked for: the node's clock stepped back", async () => {
-    await answersOf(server, acquire({ keys: ["a"] }));
-    await server.command("PEXPIRE", "a", 3_600_000);
-    expect(await answersOf(server, extend({ keys: ["a"], longestTtlMs: 20_000 }))).toEqual([1]);
-    await expectLife("a", 20_000);
   });
 
   test("of keys of which one is not ours is lost, names it and changes nothing", async () => {

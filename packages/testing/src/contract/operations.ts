@@ -26,8 +26,7 @@ export class Operations {
   }
 
   extend(changes: Changes<ExtendOperation> = {}): ExtendOperation {
-    const longestTtlMs = Math.max(changes.ttlMs ?? 0, 10_000);
-    return { kind: "extend", ...this.#common, ttlMs: 10_000, longestTtlMs, fenceRetentionMs: 60_000, ...changes };
+    return { kind: "extend", ...this.#common, ttlMs: 10_000, fenceRetentionMs: 60_000, ...changes };
   }
 
   release(changes: Changes<ReleaseOperation> = {}): ReleaseOperation {

@@ -72,12 +72,12 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
 }
 
 function extend(run: ScriptRun, operation: ExtendOperation): Answer {
-  const { keys, token, fence, ttlMs, longestTtlMs } = operation;
+  const { keys, token, fence, ttlMs } = operation;
   const lost = keys.findIndex((key) => run.keyspace.get(key, run.nowMs)?.text !== token);
   if (lost >= 0) return ["lost", lost];
   for (const key of keys) {
     const remainingMs = run.remaining(key);
-    const lifeMs = Math.min(Math.max(remainingMs, ttlMs), Math.max(ttlMs, longestTtlMs));
+    const lifeMs = Math.max(remainingMs, ttlMs);
     if (lifeMs !== remainingMs) run.endIn(key, lifeMs);
     const fenceLifeMs = lifeMs + operation.fenceRetentionMs;
     if (fence > 0 && run.remaining(fenceKey(key)) < fenceLifeMs) run.endIn(fenceKey(key), fenceLifeMs);

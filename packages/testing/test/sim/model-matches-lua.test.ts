@@ -51,9 +51,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("heal" as const), ...lockFields }) },
   {
     weight: 4,
-    arbitrary: fc
-      .record({ kind: fc.constant("extend" as const), ...lockFields, longestTtlMs: ttlMs })
-      .map((extend) => ({ ...extend, longestTtlMs: Math.max(extend.ttlMs, extend.longestTtlMs) })),
+    arbitrary: fc.record({ kind: fc.constant("extend" as const), ...lockFields }),
   },
   {
     weight: 4,
