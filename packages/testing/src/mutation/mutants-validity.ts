@@ -91,6 +91,12 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "loss timer off",
-    edits: [{ file: VIGIL, find: "if (leftMs <= 0) {", replace: "if (leftMs <= -1e9) {" }],
+    edits: [
+      {
+        file: VIGIL,
+        find: "const nextMs = extendInMs > 0 ? Math.min(leftMs, extendInMs) : leftMs;",
+        replace: "const nextMs = extendInMs > 0 && extendInMs < Infinity ? extendInMs : 1e9;",
+      },
+    ],
   },
 ];
