@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { livePicture } from "../demo/picture.ts";
 import type { Scene } from "../demo/scene.ts";
+import { atSomePace, TooBusy } from "../../packages/redlock/test/support/pace.ts";
 import { build, examplesFolder, runNode, type Run } from "./support/run.ts";
 
 beforeAll(build, 120_000);
@@ -10,7 +11,7 @@ function runDemo(...args: readonly string[]): Promise<Run> {
   return runNode([join(examplesFolder, "dist/demo/main.js"), "--seconds", "8", ...args]);
 }
 
-describe.concurrent("the demo", { timeout: 90_000 }, () => {
+describe.concurrent("the demo", { timeout: 180_000 }, () => {
   test("kills, pauses and forgets, and nobody overlaps", async ({ expect }) => {
     const { code, output } = await runDemo();
     expect(output).toContain("kill -9 of node 4 and node 5");
@@ -24,12 +25,17 @@ describe.concurrent("the demo", { timeout: 90_000 }, () => {
     expect(code).toBe(0);
   });
 
-  test("G without the restart guard two are inside at once, and it exits with 1", async ({ expect }) => {
-    const { code, output } = await runDemo("--no-guard");
-    expect(output).toMatch(/overlaps, history\s+AT LEAST ONE: worker \d got in while worker 3 was inside, both for \d/);
-    expect(output).toContain("FAILED: two were inside at once.");
-    expect(code).toBe(1);
-  });
+  test("G without the restart guard two are inside at once, and it exits with 1", ({ expect }) =>
+    atSomePace([1_500, 5_000], async (ttlMs) => {
+      const { code, output } = await runDemo("--no-guard", "--ttl", `${ttlMs}`);
+      // On a busy machine worker 3 may be out again before another one is connected to the new servers.
+      if (output.includes("nobody else got in before worker 3 had left")) throw new TooBusy(output);
+      expect(output).toMatch(
+        /overlaps, history\s+AT LEAST ONE: worker \d got in while worker 3 was inside, both for \d/,
+      );
+      expect(output).toContain("FAILED: two were inside at once.");
+      expect(code).toBe(1);
+    }));
 
   test("G without the fencing check the paused holder's late write undoes another, and it exits with 1", async ({
     expect,

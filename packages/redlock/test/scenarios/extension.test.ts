@@ -5,6 +5,7 @@ import { startFleet, type Fleet } from "@quorate/testing";
 import { connectTo } from "../support/connect-to.ts";
 import { errorOf } from "../support/error-of.ts";
 import { callsOf, deleteOn, lifeOn, range, setEverywhere, tokensOn } from "../support/on-nodes.ts";
+import { atSomePace, TooBusy } from "../support/pace.ts";
 import { pause, until } from "../support/until.ts";
 
 let fleet: Fleet;
@@ -175,27 +176,32 @@ describe("C4", () => {
 });
 
 describe("C5", () => {
-  test("for five TTLs of auto-extension nobody else gets in, at about one round per third of the TTL", async () => {
-    const ttlMs = 600;
-    await using redlock = connectTo(fleet.urls);
-    await using other = connectTo(fleet.urls);
-    let extendedCount = 0;
-    redlock.on("extended", () => extendedCount++);
-    let tryCount = 0;
-    await redlock.using("C5", ttlMs, async (signal, lock) => {
-      const untilMs = performance.now() + 5 * ttlMs;
-      while (performance.now() < untilMs) {
-        expect(await other.tryAcquire("C5", ttlMs)).toBeNull();
-        tryCount++;
-        await pause(5);
-      }
-      expect(lock.isHeld()).toBe(true);
-      expect(signal.aborted).toBe(false);
-    });
-    expect(tryCount).toBeGreaterThan(20);
-    expect(extendedCount).toBeGreaterThanOrEqual(6);
-    expect(extendedCount).toBeLessThanOrEqual(25);
-  });
+  test(
+    "for five TTLs of auto-extension nobody else gets in, at about one round per third of the TTL",
+    () =>
+      atSomePace([600, 2_400, 9_600], async (ttlMs) => {
+        await using redlock = connectTo(fleet.urls);
+        await using other = connectTo(fleet.urls);
+        let extendedCount = 0;
+        redlock.on("extended", () => extendedCount++);
+        let tryCount = 0;
+        await redlock.using("C5", ttlMs, async (signal, lock) => {
+          const untilMs = performance.now() + 5 * ttlMs;
+          while (performance.now() < untilMs) {
+            await using next = await other.tryAcquire("C5", ttlMs);
+            // Lost by whoever stood still for too long; nobody got in before that was known.
+            if (!lock.isHeld()) throw new TooBusy(String(signal.reason));
+            expect(next).toBeNull();
+            tryCount++;
+            await pause(5);
+          }
+          expect(signal.aborted).toBe(false);
+        });
+        expect(extendedCount).toBeLessThanOrEqual(25);
+        if (tryCount <= 20 || extendedCount < 6) throw new TooBusy(`${tryCount} tries, ${extendedCount} extensions`);
+      }),
+    120_000,
+  );
 
   test("acquire alone extends nothing: the lock ends at the end of its validity", async () => {
     await using redlock = connectTo(fleet.urls);
