@@ -29,10 +29,10 @@ test.each(PROFILES.map(({ name }) => name))("nothing is violated in 25 runs of %
   expect(acquiredCount).toBeGreaterThan(runs * 5);
 });
 
-test("at least 1 000 lock cycles are simulated in a second, with 5 nodes and 5 contenders", async () => {
+test("a lock cycle of 5 contenders on 5 nodes takes a bounded number of simulated events", async () => {
   const plan = drawPlan(6, { profile: "calm" });
   const machine = { rate: 1, wallOffsetMs: 0 };
-  const outcome = await runPlan({
+  const { acquiredCount, eventCount } = await runPlan({
     ...plan,
     nodes: Array.from({ length: 5 }, () => machine),
     processes: Array.from({ length: 5 }, () => machine),
@@ -41,11 +41,9 @@ test("at least 1 000 lock cycles are simulated in a second, with 5 nodes and 5 c
     latency: { baseMs: 0.2, jitterMs: 0.1 },
     habits: { ...plan.habits, ttlsMs: [1000], meanThinkMs: 1, holds: [0, 0.002], forgetProbability: 0 },
   });
-  const startedAtMs = performance.now();
-  const again = await runPlan(outcome.plan);
-  const cyclesPerSecond = (again.acquiredCount * 1000) / (performance.now() - startedAtMs);
-  expect(again.acquiredCount).toBeGreaterThan(1000);
-  expect(cyclesPerSecond).toBeGreaterThan(1000);
+  expect(acquiredCount).toBeGreaterThan(1000);
+  // 80 at the time of writing; what that is in locks a second, `npm run sim` says of the machine it runs on.
+  expect(eventCount / acquiredCount).toBeLessThan(120);
 }, 60_000);
 
 test("a process that is killed twice while it is down is started once", async () => {
