@@ -27,6 +27,8 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Of vitest's own second, a busy machine takes all.
+    expect: { poll: { timeout: 15_000 } },
     retry: 0,
   },
 });

@@ -22,5 +22,5 @@ test("nothing of a fleet outlives its process, not even a paused server after SI
     expect(pids.map(processState)).toEqual(["gone", "gone", "gone"]);
     expect(existsSync(folder)).toBe(false);
     expect(existsSync(`${folder}.gone`)).toBe(false);
-  });
+  }, 15_000);
 });

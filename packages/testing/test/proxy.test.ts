@@ -74,7 +74,10 @@ test("a slow node hears at once and answers late", async () => {
   using _ = fleet.net.slow({ nodes: [0], delayMs: 150 });
   const startedAtMs = performance.now();
   const answer = line.run("SET", "k", "v");
-  await vi.waitFor(async () => expect(await fleet.node(0).command("GET", "k")).toBe("v"), { interval: 5 });
+  await vi.waitFor(async () => expect(await fleet.node(0).command("GET", "k")).toBe("v"), {
+    interval: 5,
+    timeout: 15_000,
+  });
   expect(performance.now() - startedAtMs).toBeLessThan(120);
   await answer;
   expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(149);
@@ -93,7 +96,7 @@ test("what was sent into a partition arrives when it heals, on the same connecti
   expect([sent.outcome, asked.outcome]).toEqual(["pending", "pending"]);
   expect(await fleet.node(0).keys()).toEqual([]);
   cut[Symbol.dispose]();
-  await vi.waitFor(() => expect([sent.outcome, asked.outcome]).toEqual(["OK", "PONG"]));
+  await vi.waitFor(() => expect([sent.outcome, asked.outcome]).toEqual(["OK", "PONG"]), { timeout: 15_000 });
 });
 
 test("a one-way partition lets the node hear and not be heard", async () => {
@@ -104,10 +107,13 @@ test("a one-way partition lets the node hear and not be heard", async () => {
   {
     using _ = fleet.net.partition([0], { direction: "reply" });
     answer = watch(line.run("SET", "k", "v"));
-    await vi.waitFor(async () => expect(await fleet.node(0).command("GET", "k")).toBe("v"), { interval: 5 });
+    await vi.waitFor(async () => expect(await fleet.node(0).command("GET", "k")).toBe("v"), {
+      interval: 5,
+      timeout: 15_000,
+    });
     expect(answer.outcome).toBe("pending");
   }
-  await vi.waitFor(() => expect(answer.outcome).toBe("OK"));
+  await vi.waitFor(() => expect(answer.outcome).toBe("OK"), { timeout: 15_000 });
 });
 
 test("a partition of one peer leaves the others connected", async () => {
@@ -148,7 +154,10 @@ test("a lost reply leaves the deed done", async () => {
   await line.run("PING");
   using _ = fleet.net.lostReply({ nodes: [0], operation: "set", count: 1 });
   const answer = watch(line.run("SET", "k", "v"));
-  await vi.waitFor(async () => expect(await fleet.node(0).command("GET", "k")).toBe("v"), { interval: 5 });
+  await vi.waitFor(async () => expect(await fleet.node(0).command("GET", "k")).toBe("v"), {
+    interval: 5,
+    timeout: 15_000,
+  });
   using after = open(fleet.urls[0]);
   expect(await after.run("GET", "k")).toBe("v");
   expect(await after.run("SET", "k", "w")).toBe("OK");
@@ -184,7 +193,7 @@ test("a killed server ends its connections, and refuses new ones until it is bac
   await line.run("PING");
   const waiting = watch(line.run("BLPOP", "nothing", "0"));
   await fleet.node(0).kill();
-  await vi.waitFor(() => expect(waiting.outcome).toBeInstanceOf(Error));
+  await vi.waitFor(() => expect(waiting.outcome).toBeInstanceOf(Error), { timeout: 15_000 });
   await expect(line.run("PING")).rejects.toThrow(/closed|ECONN/i);
   await fleet.node(0).restart({ keepData: false });
   expect(await line.run("PING")).toBe("PONG");
@@ -198,7 +207,7 @@ test("sliced replies arrive in pieces and whole", async () => {
   const pieces: string[] = [];
   socket.on("data", (chunk: Buffer) => pieces.push(chunk.toString()));
   socket.write("GET k\r\n");
-  await vi.waitFor(() => expect(pieces.join("")).toBe("$10\r\n0123456789\r\n"));
+  await vi.waitFor(() => expect(pieces.join("")).toBe("$10\r\n0123456789\r\n"), { timeout: 15_000 });
   socket.destroy();
   expect(pieces.every((piece) => piece.length <= 3)).toBe(true);
 });
@@ -218,7 +227,7 @@ test("a sender to a server that does not read is stopped, instead of filling the
       left.push(socket.writableLength);
       expect(left.at(-1)).toBe(left.at(-10));
     },
-    { interval: 10, timeout: 5_000 },
+    { interval: 10, timeout: 15_000 },
   );
   expect(left.at(-1)).toBeGreaterThan(total / 2);
   socket.destroy();
@@ -236,5 +245,5 @@ test("connections that are gone leave nothing in the proxy", async () => {
       .trim()
       .split("\n");
     expect(clients).toHaveLength(1);
-  });
+  }, 15_000);
 });

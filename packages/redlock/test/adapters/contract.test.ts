@@ -63,7 +63,7 @@ describe.each(adapters)("a node over $name", (adapter) => {
     await persistent.restart({ keepData: true });
     await persistent.command("SET", "orders", "one", "PX", 60_000);
     await node.whenUp(probe);
-    await expect.poll(() => persistent.lockKeys(), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => persistent.lockKeys()).toEqual([]);
   });
 
   test.runIf(adapter.waitsForServer)("a node votes once its server is up, though it was made before", async () => {
@@ -90,7 +90,7 @@ describe.each(adapters)("a node over $name", (adapter) => {
     await node.ask(release({ announce: true }));
     await expect.poll(() => heard).toEqual([expect.stringMatching(/^orders:released\|/)]);
     await server.command("CLIENT", "KILL", "TYPE", "pubsub");
-    await expect.poll(() => subscribedCount, { timeout: 5_000 }).toBeGreaterThan(1);
+    await expect.poll(() => subscribedCount).toBeGreaterThan(1);
     await node.ask(acquire({ fence: acquire().fence + 10 }));
     await node.ask(release({ announce: true, fence: acquire().fence + 10 }));
     await expect.poll(() => heard).toHaveLength(2);

@@ -96,7 +96,7 @@ describe.each(libraries)("over $name", (library) => {
       const vote = await real.ask(inspect("orders"));
       return vote.outcome === "granted" ? vote.evidence : vote;
     };
-    await expect.poll(evidence, { timeout: 5000 }).toMatchObject({ memoryAgeMs: 1000 });
+    await expect.poll(evidence).toMatchObject({ memoryAgeMs: 1000 });
     const before = await real.ask(acquire());
     await server.restart({ keepData: false });
     await real.whenUp();

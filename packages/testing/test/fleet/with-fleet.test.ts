@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Breaks the locks themselves: their keys are deleted on all nodes, and somebody else gets in. */
 async function letTwoIn({ redlock, connect, nodes, net, fleet }: FleetContext): Promise<void> {
   const first = await redlock.acquire("job", 5_000);
-  await vi.waitFor(async () => expect(await fleet.lockKeys()).toHaveLength(3));
+  await vi.waitFor(async () => expect(await fleet.lockKeys()).toHaveLength(3), { timeout: 15_000 });
   using cut = net.partition([0], { peers: ["other"] });
   expect(cut).toBeDefined();
   await Promise.all(nodes.map((node) => node.flushAll()));
