@@ -12,7 +12,7 @@ export const deadAndHung: Scenario = {
   async play(rig) {
     const nodeTimeoutMs = 2_000;
     const redlock = await rig.connect("app", { nodeTimeoutMs });
-    await (await redlock.acquire("warm-up", 1_000)).release();
+    await (await redlock.acquire("warm-up", 20_000)).release();
     await rig.nodes[0]!.kill();
     await rig.nodes[1]!.pause();
     const startedAtMs = rig.nowMs();

@@ -10,7 +10,7 @@ export const ghostLock: Scenario = {
   peerFault: "a timed-out node keeps the key for a whole TTL",
   async play(rig) {
     const redlock = await rig.connect("app", { nodeTimeoutMs: 100 });
-    await (await redlock.acquire("warm-up", 1_000)).release();
+    await (await redlock.acquire("warm-up", 20_000)).release();
     await Promise.all([rig.nodes[0]!.pause(), rig.nodes[1]!.pause()]);
     await assert.rejects(redlock.acquire("job", 60_000, { waitMs: 0 }), { code: "QUORUM_UNAVAILABLE" });
     rig.nodes[0]!.resume();

@@ -9,7 +9,7 @@ export const killedHolder: Scenario = {
   async play(rig) {
     const ttlMs = 1_000;
     const other = await rig.connect("other");
-    await (await other.acquire("warm-up", 1_000)).release();
+    await (await other.acquire("warm-up", 20_000)).release();
     const holder = await rig.startHolder("holder", "job", ttlMs);
     assert.equal(await other.tryAcquire("job", 5_000), null);
     const acquiring = other.acquire("job", 5_000, { waitMs: 10 * ttlMs });

@@ -9,7 +9,7 @@ export const ownLeftovers: Scenario = {
   peerFault: "contenders block themselves (no rollback between tries)",
   async play(rig) {
     const redlock = await rig.connect("app");
-    await (await redlock.acquire("warm-up", 1_000)).release();
+    await (await redlock.acquire("warm-up", 20_000)).release();
     await Promise.all([rig.nodes[0]!.occupy("job", 400), rig.nodes[1]!.occupy("job", 400)]);
     // Every lost try wins node 2. With its key left there for a minute, and node 0 gone for good, none could be won.
     const acquiring = redlock.acquire("job", 60_000, { waitMs: 20_000 });

@@ -11,7 +11,7 @@ export const saysWhy: Scenario = {
   peerFault: '"unable to achieve a quorum" explains nothing',
   async play(rig) {
     const redlock = await rig.connect("app", { nodeTimeoutMs: 200 });
-    await (await redlock.acquire("warm-up", 1_000)).release();
+    await (await redlock.acquire("warm-up", 20_000)).release();
     await rig.nodes[0]!.kill();
     await rig.nodes[1]!.pause();
     await rig.nodes[2]!.pause();

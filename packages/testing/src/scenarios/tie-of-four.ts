@@ -10,7 +10,7 @@ export const tieOfFour: Scenario = {
   peerFault: "a 2-2 tie never settles",
   async play(rig) {
     const redlock = await rig.connect("app", { nodeTimeoutMs: 5_000 });
-    await (await redlock.acquire("warm-up", 1_000)).release();
+    await (await redlock.acquire("warm-up", 20_000)).release();
     await Promise.all([rig.nodes[0]!.occupy("job", 60_000), rig.nodes[1]!.occupy("job", 60_000)]);
     const startedAtMs = rig.nowMs();
     await assert.rejects(redlock.acquire("job", 60_000, { waitMs: 0 }), { code: "RESOURCE_LOCKED" });

@@ -12,7 +12,7 @@ export const tooLate: Scenario = {
   peerFault: "an expired lock is handed out (validity never checked)",
   async play(rig) {
     const redlock = await rig.connect("app", { nodeTimeoutMs: 1_000 });
-    await (await redlock.acquire("warm-up", 1_000)).release();
+    await (await redlock.acquire("warm-up", 20_000)).release();
     const handedOut: Lock[] = [];
     {
       using slow = rig.net.slow({ nodes: [0, 1, 2], delayMs: 400 });
