@@ -103,8 +103,9 @@ export class NodeSet {
   async close(): Promise<void> {
     this.register.stop();
     this.notices.close();
-    this.deadlines.clear();
-    await Promise.allSettled(this.nodes.map((node) => node.close()));
+    const closing = this.nodes.map((node) => node.close());
+    this.deadlines.expireAll();
+    await Promise.allSettled(closing);
   }
 
   #onStatus(index: number): void {

@@ -82,13 +82,20 @@ export class Deadlines {
     deadline.next = undefined;
   }
 
-  /** Forgets all of them. */
-  clear(): void {
-    for (const list of this.#lists.values()) {
+  /** All that are set pass now: what waits would else wait for ever, once nothing answers any more. */
+  expireAll(): void {
+    const lists = [...this.#lists.values()];
+    this.#lists.clear();
+    for (const list of lists) {
       list.timer?.cancel();
       list.timer = undefined;
+      let { head } = list;
+      while (head !== undefined) {
+        this.meet(head);
+        head.target.expire();
+        head = list.head;
+      }
     }
-    this.#lists.clear();
   }
 
   #arm(list: DeadlineList, delayMs: number, waitMs: number): void {

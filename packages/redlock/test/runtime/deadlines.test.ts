@@ -43,11 +43,18 @@ test("deadlines of one delay are missed in order, each at its own time", () => {
   expect(runtime.timerCount).toBe(0);
 });
 
-test("after clear() nothing is missed, not even what was due", () => {
+test("expireAll() misses all at once, and once, also what was due; what is set meanwhile has its time", () => {
   const { runtime, deadlines, missed, set } = rig();
   set("due", 50);
+  deadlines.meet(set("met", 50));
+  const setNext = (): unknown => deadlines.set({ expire: () => missed.push("next") }, 100, runtime.nowMs);
+  deadlines.set({ expire: () => (missed.push("far"), setNext()) }, 100, runtime.nowMs);
   runtime.elapse(50);
-  deadlines.clear();
+  deadlines.expireAll();
   runtime.readInput();
-  expect(missed).toEqual([]);
+  expect(missed).toEqual(["due", "far"]);
+  runtime.elapse(100);
+  runtime.readInput();
+  expect(missed).toEqual(["due", "far", "next"]);
+  expect(runtime.timerCount).toBe(0);
 });
