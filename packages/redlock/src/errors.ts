@@ -50,11 +50,14 @@ export class RedlockError extends Error {
   }
 }
 
-/** Somebody else holds a resource. Nothing is left behind in Redis. */
+/** Somebody else holds a resource, or waits in line before. Nothing is left behind in Redis. */
 export class ResourceLockedError extends RedlockError {
   /** The resource that most nodes reported as held. */
   readonly lockedResource: string;
-  /** In how long it ends by itself on enough nodes, if nobody extends it; Infinity when it never does. */
+  /**
+   * In how long it ends by itself on enough nodes, if nobody extends it; Infinity when it never does. Where it is free,
+   * for how long it is kept for whoever is first in line; 0 where others of this process try before.
+   */
   readonly remainingMs: number;
 
   constructor(message: string, details: RedlockErrorDetails, lockedResource: string, remainingMs: number) {

@@ -4,10 +4,11 @@ import { show } from "./check-options.ts";
 import { checkResource, checkResources, checkRoutine } from "./check-request.ts";
 import { RedlockError, ResourceLockedError } from "./errors.ts";
 import { adoptTenure } from "./lock/adopt.ts";
+import { closedError } from "./lock/explain.ts";
 import { inspectResource, type Inspection } from "./lock/inspect.ts";
 import { Lock, type LockJson } from "./lock/lock.ts";
 import { NodeSet } from "./lock/node-set.ts";
-import { closedError, Pursuit } from "./lock/pursuit.ts";
+import { Pursuit } from "./lock/pursuit.ts";
 import { Reentrancy } from "./lock/reentrancy.ts";
 import { releaseTenure } from "./lock/release.ts";
 import type { AcquireRequest } from "./lock/request.ts";
@@ -179,7 +180,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
 
   async #close(): Promise<void> {
     const set = this.#set;
-    for (const pursuit of set.pursuits) pursuit.cancel(closedError([]));
+    for (const pursuit of set.pursuits) pursuit.close();
     await Promise.allSettled([...set.register.tenures].map((tenure) => releaseTenure(tenure)));
     await set.close();
   }

@@ -5,13 +5,23 @@ import {
   NotIndependentError,
   QuorumUnavailableError,
   ResourceLockedError,
+  RedlockError,
   type NodeVote,
-  type RedlockError,
 } from "../errors.ts";
 import type { Failure } from "./attempt.ts";
 import type { NodeSet } from "./node-set.ts";
+import { remediesFor } from "./remedies.ts";
 import type { Round } from "./round.ts";
-import { firstCause, guardedForMs, heldForMs, isOtherData, isOutrun, listVotes, mostHeld, nodeVotes } from "./votes.ts";
+import {
+  firstCause,
+  guardedForMs,
+  heldForMs,
+  isKeptForOthers,
+  isOutrun,
+  listVotes,
+  mostHeld,
+  nodeVotes,
+} from "./votes.ts";
 
 /** How an acquire that gave up is reported. */
 export interface GivenUp {
@@ -59,9 +69,19 @@ function lockedError(set: NodeSet, givenUp: GivenUp, details: Details): RedlockE
   const resource = details.resources[index]!;
   const heldCount = round.votes.filter((vote) => isHeld(vote) && vote.resourceIndex === index).length;
   const remainingMs = heldForMs(round, set.quorum);
+  const refusals = `${heldCount} of ${set.nodes.length} nodes refused`;
+  if (isKeptForOthers(round)) {
+    return new ResourceLockedError(
+      `${JSON.stringify(resource)} is free, but others wait in line before: ${refusals} (${tries(givenUp)}). Wait longer ` +
+        `(waitMs), or let fewer callers compete for it.`,
+      details,
+      resource,
+      remainingMs,
+    );
+  }
   const howLong = remainingMs === Infinity ? "with no TTL" : `for at most ${remainingMs} ms unless extended`;
   return new ResourceLockedError(
-    `${JSON.stringify(resource)} is held by someone else: ${heldCount} of ${set.nodes.length} nodes refused, ` +
+    `${JSON.stringify(resource)} is held by someone else: ${refusals}, ` +
       `${howLong} (${tries(givenUp)}). Wait longer (waitMs), try again later, or see who holds it with ` +
       `inspect(${JSON.stringify(resource)}).`,
     details,
@@ -77,22 +97,28 @@ function unavailableError(set: NodeSet, { failure, ...givenUp }: GivenUp, detail
     set.nodes.filter((_, at) => matches(votes[at])).length;
   const missingCount = count((vote) => vote?.outcome === "unknown" && !isOutrun(vote));
   const grantedCount = count((vote) => vote?.outcome === "granted");
-  const otherDataCount = count(isOtherData);
   const why =
     missingCount > nodeCount - set.quorum
       ? `${missingCount} of ${nodeCount} nodes could not vote`
       : `${grantedCount} of ${nodeCount} nodes granted`;
   const guardMs = guardedForMs(failure.round, set.quorum);
   const guarded = guardMs === undefined ? "" : guardRemedy(guardMs, givenUp);
-  const remedy =
-    otherDataCount === 0
-      ? guarded
-      : `On ${otherDataCount} of them the key is in use by other data, which is left as it is: take another name, or a keyPrefix. `;
   return new QuorumUnavailableError(
-    `No quorum for ${name(details.resources)}: ${why}, ${set.quorum} votes are needed (${tries(givenUp)}). ${remedy}` +
+    `No quorum for ${name(details.resources)}: ${why}, ${set.quorum} votes are needed (${tries(givenUp)}). ` +
+      leftBehind(votes) +
+      remediesFor(votes) +
+      guarded +
       listVotes(details.votes),
     details,
   );
+}
+
+/** What became of the keys that were set; a node that told who it is was there to be rolled back. */
+function leftBehind(votes: Failure["round"]["votes"]): string {
+  const isSilent = (vote: Vote | undefined) =>
+    vote?.outcome === "unknown" && vote.mayHold && vote.evidence === undefined;
+  if (votes.some(isSilent)) return "What was granted is rolled back, on silent nodes when they answer or by the TTL. ";
+  return votes.some((vote) => vote?.outcome === "granted") ? "What was granted is rolled back. " : "";
 }
 
 /** The guard does what it is there for: there is something to wait for, or to set. */
@@ -104,21 +130,37 @@ function guardRemedy(guardMs: number, { waitMs }: Pick<GivenUp, "waitMs">): stri
   );
 }
 
-/** The time was over before the caller was first in this process's line. */
-export function queuedError(
-  resources: readonly string[],
-  heldForMs: number,
-  aheadCount: number,
-  elapsedMs: number,
-): RedlockError {
-  const holder = heldForMs > 0 ? `, held in this process for at most ${Math.ceil(heldForMs)} ms unless extended` : "";
+/** The time was over before the caller was first in this process's line for one of its resources. */
+export interface Queued {
+  readonly resources: readonly string[];
+  readonly resource: string;
+  /** 0 while the first in line has no lock yet. */
+  readonly heldForMs: number;
+  readonly aheadCount: number;
+  readonly elapsedMs: number;
+}
+
+export function queuedError({ resources, resource, heldForMs, aheadCount, elapsedMs }: Queued): RedlockError {
+  const subject = JSON.stringify(resource);
+  const after = `after ${Math.round(elapsedMs)} ms`;
+  const othersCount = heldForMs > 0 ? aheadCount - 1 : aheadCount;
+  const others = `${othersCount} ${othersCount === 1 ? "caller" : "callers"} of this process`;
+  const held =
+    `${subject} was still held by this process ${after}, and is for at most ${Math.ceil(heldForMs)} ms more unless ` +
+    `extended${othersCount === 0 ? "" : `; ${others} stood in between`}`;
   return new ResourceLockedError(
-    `${name(resources)}: ${aheadCount} callers of this process were still ahead after ${Math.round(elapsedMs)} ms` +
-      `${holder}. Wait longer (waitMs), or let fewer callers compete for it.`,
+    `${heldForMs > 0 ? held : `${subject}: ${others} stood in line before, still ${after}`}. Wait longer (waitMs), let ` +
+      `fewer callers compete for it, or set reentrant where a caller waits for a lock that it holds itself.`,
     { resources, votes: [] },
-    resources[0]!,
+    resource,
     heldForMs,
   );
+}
+
+/** For what waits when its `Redlock` is closed, and for what is asked of it later. */
+export function closedError(resources: readonly string[]): RedlockError {
+  const message = `${name(resources)} was not locked: this Redlock was closed, and takes no more locks.`;
+  return new RedlockError("CLOSED", message, { resources, votes: [] });
 }
 
 export function releaseError(set: NodeSet, resources: readonly string[], round: Round): RedlockError {
@@ -145,10 +187,15 @@ export function adoptError(set: NodeSet, resources: readonly string[], round: Ro
   if (set.nodes.length - lostCount < set.quorum) {
     return lostError(resources, undefined, "its keys are gone or someone else's on too many nodes to adopt it", votes);
   }
+  const isTooLate = round.decision === "won";
+  const why = isTooLate
+    ? "a quorum confirmed the token, but too late to leave any validity"
+    : `fewer than ${set.quorum} of ${set.nodes.length} nodes confirmed the token`;
   return new QuorumUnavailableError(
-    `${name(resources)} was not adopted: fewer than ${set.quorum} of ${set.nodes.length} nodes confirmed the token. ` +
-      `${listVotes(votes)}`,
+    `${name(resources)} was not adopted: ${why}. Its keys live on until their TTL: adopt it again before that, or let ` +
+      `it end. ${listVotes(votes)}`,
     { resources, votes, cause: firstCause(round) },
+    isTooLate ? "TOO_LATE" : "QUORUM_UNAVAILABLE",
   );
 }
 

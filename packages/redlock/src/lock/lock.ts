@@ -145,7 +145,7 @@ export class Lock {
    * and this handle is lost at the end of its validity.
    */
   toJSON(): LockJson {
-    this.#tenure.vigil.autoExtend = false;
+    this.#tenure.vigil.giveAway();
     this.#tenure.isHandedOver = true;
     const { token, ttlMs } = this.#tenure;
     return { version: 1, resources: this.resources, token, fencingToken: this.fencingToken ?? null, ttlMs };

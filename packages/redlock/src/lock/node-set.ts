@@ -26,7 +26,7 @@ export class NodeSet {
   readonly line: LocalLine = new LocalLine();
   readonly notices: Notices;
   /** The acquires that are under way: close ends them. */
-  readonly pursuits: Set<{ cancel(reason: unknown): void }> = new Set();
+  readonly pursuits: Set<{ close(): void }> = new Set();
   readonly options: ResolvedOptions;
   readonly reporter: Reporter;
   readonly journal: NodeJournal;

@@ -6,13 +6,13 @@
 import pRetry from "p-retry";
 import { elapsedMs } from "../core/validity.ts";
 import { isHeld } from "../core/vote.ts";
-import { RedlockError } from "../errors.ts";
+import type { RedlockError } from "../errors.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
-import type { Place } from "../wait/local-line.ts";
+import type { Place, Queue } from "../wait/local-line.ts";
 import { whenAborted } from "../wait/shared-abort.ts";
 import { Standing } from "../wait/standing.ts";
 import { Attempt, type AttemptOutcome, type Failure } from "./attempt.ts";
-import { acquireError, queuedError } from "./explain.ts";
+import { acquireError, closedError, queuedError } from "./explain.ts";
 import type { NodeSet } from "./node-set.ts";
 import { releaseTenure } from "./release.ts";
 import { leaveLine } from "./rollback.ts";
@@ -76,6 +76,11 @@ export class Pursuit {
     }
   }
 
+  /** Ends the waiting, as an abort does. */
+  close(): void {
+    this.cancel(closedError(this.#request.resources));
+  }
+
   cancel(reason: unknown): void {
     this.#cancelled ??= { reason };
     this.#onCancel?.();
@@ -106,11 +111,11 @@ export class Pursuit {
       await this.#standing.sleepInLine(this.#leftMs());
     }
     if (place.isFirst) return outcome;
-    const [first, aheadCount] = [place.first(), place.aheadCount()];
+    const queue = place.queue()!;
     // Before anybody is asked for his remaining validity: a holder that finds its lock lost by that leaves the line, and
     // would begin a try from this place, for a caller that is told that there will be none.
     place.leave();
-    throw this.#cancelled === undefined ? this.#lineError(first, aheadCount) : this.#cancelled.reason;
+    throw this.#cancelled === undefined ? this.#lineError(queue) : this.#cancelled.reason;
   }
 
   /** The nodes' line, where there is one, knows better whose turn it is. */
@@ -209,11 +214,13 @@ export class Pursuit {
   }
 
   /** What kept the first in line waiting kept everybody behind it waiting. */
-  #lineError(first: Place | undefined, aheadCount: number): RedlockError {
-    const failure = first?.lastFailure as Failure | undefined;
+  #lineError({ key, first, aheadCount }: Queue): RedlockError {
+    const failure = first.lastFailure as Failure | undefined;
     if (failure !== undefined) return this.#error(failure);
-    const heldForMs = first?.holder?.remainingMs() ?? 0;
-    return queuedError(this.#request.resources, heldForMs, aheadCount, this.#elapsedMs());
+    const { resources, keys } = this.#request;
+    const resource = resources[keys.indexOf(key)]!;
+    const heldForMs = first.holder?.remainingMs() ?? 0;
+    return queuedError({ resources, resource, heldForMs, aheadCount, elapsedMs: this.#elapsedMs() });
   }
 
   #reportAcquired(tenure: Tenure): void {
@@ -240,9 +247,4 @@ export class Pursuit {
       roundCount: this.#roundCount,
     }));
   }
-}
-
-/** What a waiter is told when the `Redlock` is closed under it. */
-export function closedError(resources: readonly string[]): RedlockError {
-  return new RedlockError("CLOSED", "This Redlock was closed: it takes no more locks.", { resources, votes: [] });
 }

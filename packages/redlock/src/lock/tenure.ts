@@ -94,10 +94,14 @@ export class Tenure {
 
   /** Made when it is asked for: thousands of locks may be lost at once. */
   lossError(): LockLostError {
+    if (this.#lossError !== undefined) return this.#lossError;
     const { set, request, fencingToken, failedRound } = this;
-    const why = this.#lossReason ?? (this.state === "released" ? "it was released" : "it was given up");
+    const why = this.#lossReason ?? "it was released";
     const votes = failedRound === undefined ? [] : nodeVotes(set, failedRound.round, failedRound.tookMs);
-    return (this.#lossError ??= lostError(request.resources, fencingToken, why, votes));
+    const error = lostError(request.resources, fencingToken, why, votes);
+    // One handle of several may be released while the lock is held: its loss is yet to come.
+    if (this.state !== "held") this.#lossError = error;
+    return error;
   }
 
   /** Tells the loss, once; does nothing on a lock that has ended. Nothing is sent: others may be let in only by TTL. */

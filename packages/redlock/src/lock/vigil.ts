@@ -1,7 +1,7 @@
 /**
- * Keeps one lock's time: extends it at a third of its TTL (less the margin), so that two rounds can fail, and tells the loss a margin
- * before its validity ends, whether or not any node ever answers. One timer does both; it never keeps the process
- * alive, and each firing looks at the clocks again, since timers fire late and are clamped.
+ * Keeps one lock's time: extends it at a third of its TTL (less the margin), so that two rounds can fail, and tells the
+ * loss a margin before its validity ends, whether or not any node ever answers. One timer does both; it never keeps the
+ * process alive, and each firing looks at the clocks again, since timers fire late and are clamped.
  */
 import { elapsedMs } from "../core/validity.ts";
 import type { ClockReading, Timer } from "../runtime/runtime.ts";
@@ -13,8 +13,8 @@ import type { Tenure } from "./tenure.ts";
 const GRID_PARTS = 60;
 
 export class Vigil implements Paced {
-  autoExtend: boolean;
   readonly #tenure: Tenure;
+  #isGivenAway = false;
   #lastExtendedAt: ClockReading;
   #retryAtMs = 0;
   #extending = false;
@@ -22,14 +22,17 @@ export class Vigil implements Paced {
 
   constructor(tenure: Tenure, askedAt: ClockReading) {
     this.#tenure = tenure;
-    this.autoExtend = tenure.request.call.autoExtend;
     this.#lastExtendedAt = askedAt;
   }
 
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.autoExtend = false;
+  }
+
+  /** Somebody else keeps the lock alive from now on: here it only runs out. */
+  giveAway(): void {
+    this.#isGivenAway = true;
   }
 
   /** A round that began at `askedAt` has extended the lock, whoever asked for it. */
@@ -63,12 +66,16 @@ export class Vigil implements Paced {
 
   /** For people. */
   whyNotExtended(now: ClockReading): string {
-    const { failedRound, isHandedOver, acquiredAt, request, ttlMs } = this.#tenure;
+    const { failedRound, acquiredAt, request, ttlMs } = this.#tenure;
+    const { autoExtend, maxHoldMs } = request.call;
     if (failedRound !== undefined || this.#extending) return "no quorum of nodes extended it";
-    if (isHandedOver && !this.autoExtend) return "it was handed over by toJSON(), and this handle is not renewed";
-    if (!this.autoExtend) return "autoExtend is off, and nobody extended it";
-    const { maxHoldMs } = request.call;
-    if (elapsedMs(acquiredAt, now) >= maxHoldMs) return `it was held for maxHoldMs (${maxHoldMs} ms)`;
+    if (this.#isGivenAway) return "it was handed over by toJSON(), and this handle is not renewed";
+    if (!autoExtend) return "autoExtend is off, and nobody extended it in time";
+    // A process that was stopped long before finds itself beyond maxHoldMs too, when it runs again.
+    const isOver = elapsedMs(acquiredAt, now) >= maxHoldMs;
+    if (isOver && elapsedMs(acquiredAt, this.#lastExtendedAt) + ttlMs >= maxHoldMs) {
+      return `it was held for maxHoldMs (${maxHoldMs} ms), and is not extended beyond that`;
+    }
     const sinceMs = Math.round(elapsedMs(this.#lastExtendedAt, now));
     return `it was not extended for ${sinceMs} ms of a TTL of ${ttlMs} ms, because this process did not run meanwhile`;
   }
@@ -76,7 +83,7 @@ export class Vigil implements Paced {
   /** Infinity when it is not to be extended, or is being extended. */
   #extendInMs(now: ClockReading): number {
     const { ttlMs, acquiredAt, request } = this.#tenure;
-    if (!this.autoExtend || this.#extending) return Infinity;
+    if (!request.call.autoExtend || this.#isGivenAway || this.#extending) return Infinity;
     if (elapsedMs(acquiredAt, now) >= request.call.maxHoldMs) return Infinity;
     if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
     const usableMs = ttlMs - request.call.lossMarginMs;

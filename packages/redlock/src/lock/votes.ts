@@ -36,6 +36,12 @@ export function aheadCount(round: Round): number | undefined {
   return counts.length === 0 ? undefined : Math.max(...counts);
 }
 
+/** Whether all who refused had no holder: others are before us in line, and their turn has come. */
+export function isKeptForOthers({ votes }: Round): boolean {
+  const held = votes.filter(isHeld);
+  return held.length > 0 && held.every((vote) => vote.holder === "" && vote.remainingMs !== Infinity);
+}
+
 /** The beginning of the token that most of those who refused say is in the way; `undefined` when none says any. */
 export function holderOf(round: Round): string | undefined {
   const counts = new Map<string, number>();
@@ -60,17 +66,16 @@ export function isOutrun(vote: Vote | undefined): boolean {
   return vote === undefined || (vote.outcome === "unknown" && vote.reason === "timeout" && !vote.mayHold);
 }
 
-export function isOtherData(vote: Vote | undefined): boolean {
-  return vote?.outcome === "unknown" && vote.reason === "error" && vote.detail.startsWith("WRONGTYPE");
-}
-
 const OUTRUN_DETAIL = "decided before its vote";
 
 function describe(vote: Vote | undefined): Pick<NodeVote, "outcome" | "reason" | "detail"> {
   if (vote === undefined || isOutrun(vote)) return { outcome: "unknown", reason: "timeout", detail: OUTRUN_DETAIL };
   if (vote.outcome === "granted") return { outcome: "granted", reason: "", detail: "" };
   if (vote.outcome === "unknown") return { outcome: "unknown", reason: vote.reason, detail: vote.detail };
-  if (vote.reason === "held") return { outcome: "refused", reason: "held", detail: `for ${vote.remainingMs} ms yet` };
+  if (vote.reason === "held") {
+    const who = vote.holder === "" ? "others are before in line, " : "";
+    return { outcome: "refused", reason: "held", detail: `${who}for ${vote.remainingMs} ms yet` };
+  }
   if (vote.reason === "stale") {
     return { outcome: "refused", reason: "stale", detail: `has seen the fencing token ${vote.fence}` };
   }

@@ -15,6 +15,13 @@ interface Link {
   next: Link | undefined;
 }
 
+/** What one place waits for in one resource's line. */
+export interface Queue {
+  readonly key: string;
+  readonly first: Place;
+  readonly aheadCount: number;
+}
+
 export class Place {
   /** The lock that keeps this place; `undefined` while it is waited for. */
   holder: { remainingMs(): number } | undefined;
@@ -37,18 +44,13 @@ export class Place {
     return this.#aheadCount === 0;
   }
 
-  /** How many stand before it for its first resource. */
-  aheadCount(): number {
-    let count = 0;
-    for (let link = this.#links[0]?.previous; link !== undefined; link = link.previous) count++;
-    return count;
-  }
-
-  /** Who is first in a line where this place is not. */
-  first(): Place | undefined {
+  /** Who stands before it, in the first of its lines where somebody does; `undefined` when it is first. */
+  queue(): Queue | undefined {
     let link = this.#links.find((own) => own.previous !== undefined);
-    while (link?.previous !== undefined) link = link.previous;
-    return link?.place;
+    if (link === undefined) return undefined;
+    let aheadCount = 0;
+    for (; link.previous !== undefined; link = link.previous) aheadCount++;
+    return { key: link.key, first: link.place, aheadCount };
   }
 
   /** Calls back once, when the place has become first. Only on a place that is not. */

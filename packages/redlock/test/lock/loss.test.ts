@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { Stage } from "../../../testing/src/sim/stage.ts";
 
 test.each([
-  { when: "nobody extends it", options: {}, why: "autoExtend is off, and nobody extended it" },
+  { when: "nobody extends it", options: {}, why: "autoExtend is off, and nobody extended it in time" },
   {
     when: "maxHoldMs is over",
     options: { autoExtend: true, maxHoldMs: 2500 },
-    why: "it was held for maxHoldMs (2500 ms)",
+    why: "it was held for maxHoldMs (2500 ms), and is not extended beyond that",
   },
 ])("when $when, the loss says so, and not that nodes failed", async ({ options, why }) => {
   const stage = new Stage({ nodes: 3 });
@@ -24,6 +24,15 @@ test("a lock that was given away by toJSON says so when it ends here", async () 
   lock.toJSON();
   await stage.pass(2000);
   expect((lock.signal.reason as Error).message).toContain("handed over by toJSON()");
+});
+
+test("a lock that was taken over without autoExtend blames that, and no toJSON of its own", async () => {
+  const stage = new Stage({ nodes: 3 });
+  const [giver, taker] = ["giver", "taker"].map((name) => stage.process(name).redlock);
+  const given = (await stage.until(giver!.acquire("a", 1000))).toJSON();
+  const lock = await stage.until(taker!.adopt(given, { autoExtend: false }));
+  await stage.pass(2000);
+  expect((lock.signal.reason as Error).message).toContain("autoExtend is off");
 });
 
 test("when the nodes are cut off, the loss says that no quorum extended it, and what each node said", async () => {
@@ -45,6 +54,30 @@ test("when the process was stopped, the loss blames it", async () => {
   process.stopFor(1500);
   await stage.pass(1600);
   expect((lock.signal.reason as Error).message).toContain("this process did not run meanwhile");
+});
+
+test("when the process was stopped until after maxHoldMs, the loss still blames the stop", async () => {
+  const stage = new Stage({ nodes: 3 });
+  const { process, redlock } = stage.process("p");
+  const lock = await stage.until(redlock.acquire("a", 1000, { autoExtend: true, maxHoldMs: 5000 }));
+  process.stopFor(6000);
+  await stage.pass(6100);
+  expect((lock.signal.reason as Error).message).toContain("this process did not run meanwhile");
+});
+
+test("a nested handle that was released and asked does not spoil what the loss says later", async () => {
+  const stage = new Stage({ nodes: 3 });
+  const { redlock } = stage.process("p");
+  let reason: unknown;
+  const working = redlock.using("a", 1000, { reentrant: true, maxHoldMs: 500 }, async (signal) => {
+    const nested = await redlock.acquire("a", 1000, { reentrant: true });
+    await nested.release();
+    expect(() => nested.assertHeld()).toThrow("it was released");
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    reason = signal.reason;
+  });
+  await stage.until(working);
+  expect((reason as Error).message).toContain("maxHoldMs (500 ms)");
 });
 
 test("an extend whose replies are read when the loss is due rejects, even if a quorum confirmed it", async () => {

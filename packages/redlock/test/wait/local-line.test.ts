@@ -10,7 +10,7 @@ describe("a line for one resource", () => {
     const became: number[] = [];
     places.forEach((place, index) => index > 0 && place.whenFirst(() => became.push(index)));
     expect(places.map((place) => place.isFirst)).toEqual([true, false, false]);
-    expect(places.map((place) => place.aheadCount())).toEqual([0, 1, 2]);
+    expect(places.map((place) => place.queue()?.aheadCount)).toEqual([undefined, 1, 2]);
     places[0]!.leave();
     places[0]!.leave();
     expect(became).toEqual([1]);
@@ -29,11 +29,10 @@ describe("a line for one resource", () => {
     places[1]!.leave();
     places[3]!.leave();
     expect(became).toEqual([]);
-    expect(places[2]!.aheadCount()).toBe(1);
-    expect(places[2]!.first()).toBe(places[0]);
+    expect(places[2]!.queue()).toEqual({ key: "a", first: places[0], aheadCount: 1 });
     places[0]!.leave();
     expect(became).toEqual([2]);
-    expect(line.enter(["a"]).aheadCount()).toBe(1);
+    expect(line.enter(["a"]).queue()?.aheadCount).toBe(1);
   });
 });
 
@@ -46,9 +45,16 @@ describe("a place on several resources", () => {
     both.whenFirst(() => (isFirst = true));
     b.leave();
     expect([isFirst, both.isFirst]).toEqual([false, false]);
-    expect(both.first()).toBe(a);
+    expect(both.queue()?.first).toBe(a);
     a.leave();
     expect([isFirst, both.isFirst]).toEqual([true, true]);
+  });
+
+  test("waits in the line where somebody stands before it", () => {
+    const line = new LocalLine();
+    const holder = line.enter(["b"]);
+    line.enter(["b"]);
+    expect(line.enter(["a", "b"]).queue()).toEqual({ key: "b", first: holder, aheadCount: 2 });
   });
 
   test("leaves all of its lines at once", () => {

@@ -18,40 +18,47 @@ import { releaseOnNodes } from "./release-on-nodes.ts";
 export async function release(options: ReleaseOptions, output: Output): Promise<number> {
   const { settings, resource } = options;
   const inspection = await inspectOnce(options);
-  const holders = new Set(inspection.nodes.flatMap(({ token }) => token ?? []));
-  const answeredCount = inspection.nodes.filter(({ answered }) => answered).length;
   if (options.token === undefined && !(await isConfirmed(options, inspection, output))) {
     output.print("Nothing was changed.");
     return exitCodes.warnings;
   }
-
-  const tokens = options.token === undefined ? [...holders] : [options.token];
+  const tokens = options.token === undefined ? holdersIn(inspection) : [options.token];
   const fence = Math.max(0, ...inspection.nodes.map(({ fencingToken }) => fencingToken ?? 0));
   const key = settings.keyPrefix + resource;
   let deletedCount = 0;
   for (const token of tokens) deletedCount += await releaseOnNodes(settings.urls, key, token, fence);
   if (deletedCount > 0)
     output.print(`Released ${JSON.stringify(resource)} on ${deletedCount} of ${settings.urls.length} nodes.`);
-  return verdict(options, holders, { deletedCount, answeredCount }, output);
+  return verdict(options, inspection, deletedCount, output);
+}
+
+function holdersIn({ nodes }: Inspection): string[] {
+  return [...new Set(nodes.flatMap(({ token }) => token ?? []))];
 }
 
 function verdict(
-  { resource, token, settings }: ReleaseOptions,
-  holders: ReadonlySet<string>,
-  { deletedCount, answeredCount }: { readonly deletedCount: number; readonly answeredCount: number },
+  { resource, token }: ReleaseOptions,
+  inspection: Inspection,
+  deletedCount: number,
   output: Output,
 ): number {
-  const nodeCount = settings.urls.length;
-  if (answeredCount < quorumOf(nodeCount)) {
-    output.note(`${answeredCount} of ${nodeCount} nodes answered. On the others a key may live until its TTL ends.`);
+  const { nodes } = inspection;
+  const name = JSON.stringify(resource);
+  const silent = nodes.filter(({ answered }) => !answered);
+  if (nodes.length - silent.length < quorumOf(nodes.length)) {
+    const who = silent.map(({ node, detail }) => `${node} (${detail})`).join(", ");
+    output.note(
+      `${name}: ${silent.length} of ${nodes.length} nodes did not answer: ${who}. A key may live there until its TTL ` +
+        `ends; say this again when they are back.`,
+    );
     return exitCodes.unavailable;
   }
   if (deletedCount > 0) return exitCodes.ok;
-  if (token !== undefined && holders.size > 0) {
-    output.note(`${JSON.stringify(resource)} is held by another token; nothing was changed.`);
+  if (token !== undefined && holdersIn(inspection).length > 0) {
+    output.note(`${name} is held by another token; nothing was changed. Who holds it: redlock inspect ${name}`);
     return exitCodes.held;
   }
-  output.print(`${JSON.stringify(resource)} is free.`);
+  output.print(`${name} is free.`);
   return exitCodes.ok;
 }
 
