@@ -60,7 +60,8 @@ export interface Node {
    * round that has waited long enough calls `overdue`.
    *
    * - Operations sent in one event-loop turn travel in one script call, in order. Operations on one node are executed
-   *   in the order sent; a fallback (NOSCRIPT) must not change the order.
+   *   in the order sent, except those that are written again because the node did not know the script: of these an
+   *   acquire or heal is left out when its release was written meanwhile.
    * - A node that is away is not written to and votes unknown at once. While joining, operations are kept until the
    *   first connection is made or fails.
    * - A release is different: it is written right behind the acquire it buries, on the same connection, even when the

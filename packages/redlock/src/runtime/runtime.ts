@@ -16,8 +16,7 @@ export interface Timer {
   keepProcessAlive(keep: boolean): void;
 }
 
-/** Clocks, timers and randomness of one process; a simulator hands in its own. */
-/** The outside world. `systemRuntime` is the real one. */
+/** Clocks, timers and randomness of one process. `systemRuntime` is the real one; a simulator hands in its own. */
 export interface Runtime {
   readClocks(): ClockReading;
   /** Calls back once after `delayMs`; delays beyond what the platform's timers can count are clamped by the callee. */

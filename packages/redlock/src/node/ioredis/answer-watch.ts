@@ -2,8 +2,8 @@
  * Breaks a connection of ours on which nothing is answered any more, so that a new one can be made: a peer that vanished
  * without a word would be noticed only after minutes.
  *
- * ioredis's own `socketTimeout` does the same, but with one call under way at a time it sets and clears a timer per
- * call, it breaks connections whose answers a busy event loop has not read yet, and its timer outlives the connection.
+ * ioredis's own `socketTimeout` does the same, but where little is under way it sets and clears a timer per call, it
+ * breaks connections whose answers a busy event loop has not read yet, and its timer outlives the connection.
  */
 import type { Runtime, Timer } from "../../runtime/runtime.ts";
 import type { IoredisClient } from "./client.ts";
