@@ -11,11 +11,11 @@ export function versionOf({ info }: NodeFacts): string | undefined {
 }
 
 export function checkVersions({ nodes }: FleetFacts): Finding[] {
-  const isOld = ({ info }: NodeFacts): boolean => Number.parseInt(info?.get("redis_version") ?? "7", 10) < 6;
+  const isOld = ({ info }: NodeFacts): boolean => Number.parseInt(info?.get("redis_version") ?? "7", 10) < 7;
   return about(nodes, isOld, {
     severity: "warning",
     code: "OLD_VERSION",
-    problem: "Its version is older than Redis 6, which the lock is not tested on.",
+    problem: "Its version is older than Redis 7, and the lock is not tested on it: a script may fail there.",
     remedy: "Use Redis 7 or Valkey 8.",
   });
 }
