@@ -12,6 +12,8 @@ type Redlock4Constructor = new (clients: readonly AnyClient[], settings: object)
 const Four = createRequire(import.meta.url)("redlock-4") as Redlock4Constructor;
 
 const retry = { retryCount: 1_000, retryDelay: 10, retryJitter: 10 };
+/** Long enough for a busy machine: this is about who gets in, not how soon. */
+const [ttlMs, nodeTimeoutMs] = [5_000, 1_000];
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Takes the lock; resolves with how to let it go. */
@@ -23,7 +25,7 @@ const contenders: readonly Contender[] = [
     take(clients) {
       const redlock = new Four(clients, retry);
       return async () => {
-        const lock = await redlock.lock("shared", 2_000);
+        const lock = await redlock.lock("shared", ttlMs);
         return () => lock.unlock();
       };
     },
@@ -31,9 +33,9 @@ const contenders: readonly Contender[] = [
   ...[theirs, compat].map((api, index) => ({
     name: index === 0 ? "redlock 5" : "compat",
     take(clients: AnyClient[]) {
-      const redlock = new api.default(clients, retry);
+      const redlock = new api.default(clients, { ...retry, ...(api === compat && { nodeTimeoutMs }) });
       return async () => {
-        const lock = await redlock.acquire(["shared"], 2_000);
+        const lock = await redlock.acquire(["shared"], ttlMs);
         return () => lock.release();
       };
     },
@@ -43,13 +45,14 @@ const contenders: readonly Contender[] = [
     take(clients) {
       const redlock = new Redlock(clients, {
         restartGuardMs: 0,
+        nodeTimeoutMs,
         waitMs: 20_000,
         retryDelayMs: 10,
         retryMaxDelayMs: 20,
       });
       redlock.on("warning", () => {});
       return async () => {
-        const lock = await redlock.acquire("shared", 2_000);
+        const lock = await redlock.acquire("shared", ttlMs);
         return () => lock.release();
       };
     },
