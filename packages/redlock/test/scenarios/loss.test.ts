@@ -15,6 +15,7 @@ import { connectNodes } from "../../src/node/adapt.ts";
 import { systemRuntime } from "../../src/runtime/system.ts";
 import { connectTo, forTest } from "../support/connect-to.ts";
 import { callsOf, deleteOn, range, setEverywhere, tokensOn } from "../support/on-nodes.ts";
+import { atSomePace, TooBusy } from "../support/pace.ts";
 import { until } from "../support/until.ts";
 import { startWorker } from "../support/worker.ts";
 
@@ -37,7 +38,7 @@ describe("C6", () => {
     const ttlMs = 1_000;
     const tookMs: number[] = [];
     // The best of a few: what this machine does besides is no fact about the lock.
-    for (let attempt = 0; attempt < 5 && Math.min(...tookMs) >= ttlMs + 50; attempt++) {
+    for (let attempt = 0; attempt < 20 && Math.min(...tookMs) >= ttlMs + 50; attempt++) {
       const worker = startWorker("holder.mjs", fleet.urls, "C6", `${ttlMs}+`);
       await worker.next("held");
       await using redlock = connectTo(fleet.urls);
@@ -51,7 +52,7 @@ describe("C6", () => {
       await worker.exited;
     }
     expect(Math.min(...tookMs)).toBeLessThan(ttlMs + 50);
-  });
+  }, 120_000);
 });
 
 describe("C7", () => {
@@ -61,18 +62,18 @@ describe("C7", () => {
     await using other = connectTo(await fleet.urlsFor("other"));
     const history = new LockHistory();
     let abortCount = 0;
-    let routineEndedAtMs = 0;
+    let tooLate: Promise<string> | undefined;
     let next: Promise<Lock> | undefined;
     const hold = history.attempt("holder", "C7");
     let cut: Disposable | undefined;
-    const result = await holder.using("C7", ttlMs, async (signal, lock) => {
+    const using = holder.using("C7", ttlMs, async (signal, lock) => {
       const held = hold.granted(lock);
       signal.addEventListener("abort", () => {
         abortCount++;
         held.lost();
       });
       const asked = history.attempt("other", "C7");
-      next = other.acquire("C7", 10_000, { waitMs: 5_000 }).then((won) => {
+      next = other.acquire("C7", 10_000, { waitMs: 20_000 }).then((won) => {
         asked.granted(won);
         return won;
       });
@@ -80,11 +81,12 @@ describe("C7", () => {
       await until(() => signal.aborted);
       expect(signal.reason).toBeInstanceOf(LockLostError);
       expect(lock.isHeld()).toBe(false);
-      routineEndedAtMs = performance.now();
+      // A timer of this process: where the process stands still, it does so too.
+      tooLate = sleep(100, "too late");
       return "the routine's own";
     });
-    expect(performance.now() - routineEndedAtMs).toBeLessThan(100);
-    expect(result).toBe("the routine's own");
+    const isTooLate = until(() => tooLate !== undefined).then(() => tooLate);
+    expect(await Promise.race([using, isTooLate])).toBe("the routine's own");
     const won = await next!;
     expect(mutualExclusion(history)).toMatchObject({ verdict: "ok" });
     expect(lossBeforeNextHolder(history)).toMatchObject({ verdict: "ok" });
@@ -95,16 +97,20 @@ describe("C7", () => {
     await won.release();
   });
 
-  test("cut off from a minority, nothing is lost", async () => {
-    await using holder = connectTo(await fleet.urlsFor("holder"));
-    const cut = fleet.net.blackHole([1], { peers: ["holder"] });
-    await holder.using("C7:minority", 300, async (signal, lock) => {
-      await sleep(900);
-      expect(lock.isHeld()).toBe(true);
-      expect(signal.aborted).toBe(false);
-    });
-    cut[Symbol.dispose]();
-  });
+  test(
+    "cut off from a minority, nothing is lost",
+    () =>
+      atSomePace([300, 1_200, 4_800], async (ttlMs) => {
+        await using holder = connectTo(await fleet.urlsFor("holder"));
+        using _ = fleet.net.blackHole([1], { peers: ["holder"] });
+        await holder.using("C7:minority", ttlMs, async (signal, lock) => {
+          await sleep(3 * ttlMs);
+          if (!lock.isHeld()) throw new TooBusy(String(signal.reason));
+          expect(signal.aborted).toBe(false);
+        });
+      }),
+    60_000,
+  );
 });
 
 describe("C8", () => {
@@ -113,11 +119,9 @@ describe("C8", () => {
     await using redlock = connectTo(fleet.urls);
     const lock = await redlock.acquire("C8", ttlMs, { autoExtend: true });
     await setEverywhere(fleet, lock);
-    const deletedAtMs = performance.now();
     await deleteOn(fleet, [0, 1], "C8");
     await until(() => lock.signal.aborted);
-    // Long before the validity would have ended by itself.
-    expect(performance.now() - deletedAtMs).toBeLessThan(ttlMs / 2);
+    // Told by a round, not by the end of the validity.
     expect((lock.signal.reason as Error).message).toMatch(/nodes answered that its keys are gone/);
     expect((await tokensOn(fleet, "C8")).slice(0, 2)).toEqual([null, null]);
     await lock.release();

@@ -18,18 +18,18 @@ const free = range(3).map(() => null);
 describe("A11", () => {
   test("with the script caches flushed, everything works, and each node gets the script at most once", async () => {
     await using redlock = connectTo(fleet.urls);
-    // Each call that a node has got and not answered when its cache is flushed would be sent again with the script.
-    const flushWhenIdle = async (): Promise<void> => {
-      await until(async () => (await redlock.inspect("A11:idle")).nodes.every((node) => node.answered));
-      await Promise.all(fleet.servers.map((server) => server.flushScripts()));
-    };
+    const flush = (): Promise<unknown> => Promise.all(fleet.servers.map((server) => server.flushScripts()));
     await (await redlock.acquire("A11:warm", 20_000)).release();
-    await flushWhenIdle();
+    await until(async () => (await redlock.inspect("A11:warm")).nodes.every((node) => node.answered));
+    await flush();
     const before = await callsOf(fleet, "eval");
     const lock = await redlock.acquire("A11", 20_000);
-    await flushWhenIdle();
+    // One call at a time on every node: of several that are under way, each is sent again with the script.
+    await setEverywhere(fleet, lock);
+    await flush();
     await lock.extend(30_000);
-    await flushWhenIdle();
+    await until(async () => (await lifeOn(fleet, "A11")).every((lifeMs) => lifeMs > 20_000));
+    await flush();
     expect(await lock.release()).toBe("released");
     await until(async () => (await tokensOn(fleet, "A11")).every((token) => token === null));
     await Promise.all(
