@@ -51,10 +51,9 @@ async function main(): Promise<number> {
       process.exit(130);
     });
   }
-  const { passed, lines } = await play(settings, view);
-  view.print("");
-  for (const line of lines) view.print(line);
-  return passed ? 0 : 1;
+  const verdict = await play(settings, view);
+  view.conclude(verdict);
+  return verdict.passed ? 0 : 1;
 }
 
 try {

@@ -14,7 +14,7 @@ export interface Settings {
 
 export const usage = `npm run demo -- [options]
 
-  --seconds <n>         about how long it runs (default 30, at least what the incidents need)
+  --seconds <n>         about how long it runs (default 30)
   --ttl <ms>            TTL of the lock, 500 to 5000 (default 1500)
   --workers <n>         worker processes, 3 to 16 (default 4)
   --no-guard            break it: nodes that restarted empty vote at once

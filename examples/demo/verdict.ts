@@ -6,6 +6,8 @@ import type { Store } from "./store.ts";
 export interface Verdict {
   readonly passed: boolean;
   readonly lines: readonly string[];
+  /** The last word, and its colour where there is any. */
+  readonly closing: string;
 }
 
 export async function judge(scene: Scene, history: LockHistory): Promise<Verdict> {
@@ -27,13 +29,13 @@ export async function judge(scene: Scene, history: LockHistory): Promise<Verdict
         "keys left behind",
         keys.length === 0 ? "none" : keys.map(({ node, key }) => `${key} on node ${node + 1}`).join(", "),
       ),
-      closingLine(checked.verdict, store),
     ],
+    closing: closingLine(checked.verdict, store),
   };
 }
 
 function overlaps(checked: MutualExclusionResult): string {
-  if (checked.verdict === "ok") return `none, in ${checked.checkedCount} contended asks`;
+  if (checked.verdict === "ok") return `none, in ${checked.checkedCount} asks while somebody was inside`;
   if (checked.pair === undefined) return `INCONCLUSIVE: ${checked.message}`;
   const [first, second] = checked.pair;
   const bothMs = Math.min(first.endedAtMs, second.endedAtMs) - second.grantedAtMs;

@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import { formatLine, livePicture, type Paint } from "./picture.ts";
 import type { Line, Scene } from "./scene.ts";
+import type { Verdict } from "./verdict.ts";
 
 export interface View {
   /** Called for every line that the scene says. */
@@ -9,7 +10,7 @@ export interface View {
   begin(scene: Scene): void;
   /** The last picture stays. */
   end(): void;
-  print(text: string): void;
+  conclude(verdict: Verdict): void;
 }
 
 export function makeView(stream: NodeJS.WriteStream): View {
@@ -27,7 +28,7 @@ function plainView(stream: NodeJS.WriteStream): View {
       timer = setInterval(() => print(formatLine({ atMs: scene.elapsedMs, text: statusOf(scene) })), statusEveryMs);
     },
     end: () => clearInterval(timer),
-    print,
+    conclude: ({ lines, closing }) => ["", ...lines, closing].forEach(print),
   };
 }
 
@@ -57,7 +58,10 @@ function liveView(stream: NodeJS.WriteStream): View {
       draw = () => {};
       stream.write("\x1b[?25h");
     },
-    print: (text) => void stream.write(`${text}\n`),
+    conclude({ passed, lines, closing }) {
+      const last = paint("bold", paint(passed ? "green" : "red", closing));
+      stream.write(["", ...lines, last, ""].join("\n"));
+    },
   };
 }
 

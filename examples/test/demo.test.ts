@@ -17,7 +17,7 @@ describe.concurrent("the demo", { timeout: 180_000 }, () => {
     expect(output).toContain("kill -9 of node 4 and node 5");
     expect(output).toContain("the store refused the late write");
     expect(output).toContain("nobody else got in before worker 3 had left");
-    expect(output).toMatch(/overlaps, history\s+none, in \d+ contended asks/);
+    expect(output).toMatch(/overlaps, history\s+none, in \d+ asks while somebody was inside/);
     expect(output).toMatch(/overlaps, store\s+none/);
     expect(output).toMatch(/late writes refused\s+1\n/);
     expect(output).toMatch(/keys left behind\s+none/);
