@@ -10,7 +10,8 @@ import { renderTimeline } from "./timeline.ts";
 const ROW_HEIGHT = 20;
 const GROUP_HEIGHT = 26;
 const LEFT = 130;
-const CHART_WIDTH = 1400;
+/** With the labels, what fits on a small screen. */
+const CHART_WIDTH = 980;
 /** Shown before the first violation, and after it. */
 const BEFORE_MS = 4000;
 const AFTER_MS = 300;
@@ -18,12 +19,16 @@ const AFTER_MS = 300;
 const MOST_BREACHES = 3;
 
 const STYLE = `
-  body { font: 13px/1.4 system-ui, sans-serif; margin: 24px; color: #1d2433; background: #fff; }
-  h1 { font-size: 17px; } pre { font-size: 11px; background: #f5f6f8; padding: 12px; overflow-x: auto; }
-  .violation { color: #b3001b; font-weight: 600; }
-  .label { font-size: 11px; fill: #1d2433; } .group { font-size: 12px; font-weight: 600; fill: #1d2433; }
-  .axis { font-size: 10px; fill: #667; } .grid { stroke: #e3e6ec; } .lane { fill: #f7f8fa; }
-  .held { fill: #2f7d5d; } .pair { fill: #f0a3ab; stroke: #d7263d; } .both { fill: #d7263d; } .outage { fill: #55606f; opacity: .55; }
+  :root { color-scheme: light dark; --text: #1d2433; --page: #fff; --box: #f5f6f8; --faint: #667; --line: #e3e6ec; --wrong: #b3001b; }
+  @media (prefers-color-scheme: dark) {
+    :root { --text: #dfe3ea; --page: #15181e; --box: #1f232b; --faint: #98a1b0; --line: #333a46; --wrong: #ff6b7c; }
+  }
+  body { font: 13px/1.4 system-ui, sans-serif; margin: 24px; color: var(--text); background: var(--page); }
+  h1 { font-size: 17px; } pre { font-size: 11px; background: var(--box); padding: 12px; } pre, .chart { overflow-x: auto; }
+  .violation { color: var(--wrong); font-weight: 600; }
+  .label { font-size: 11px; fill: var(--text); } .group { font-size: 12px; font-weight: 600; fill: var(--text); }
+  .axis { font-size: 10px; fill: var(--faint); } .grid { stroke: var(--line); } .lane { fill: var(--box); }
+  .held { fill: #2f7d5d; } .pair { fill: #f0a3ab; stroke: #d7263d; } .both { fill: #d7263d; } .outage { fill: #7b8797; opacity: .6; }
   .trouble { fill: #e0a82e; opacity: .35; } .wrong { stroke: #d7263d; stroke-width: 1.5; stroke-dasharray: 4 3; }
   .vote { fill: #2f7d5d; } .vote.release { fill: #4a7fb5; } .vote.refused { fill: #d98324; }
 `;
@@ -96,9 +101,9 @@ function chart(story: Story): string {
   const wrong = story.breaches
     .slice(0, MOST_BREACHES)
     .map(({ atMs, promise, detail }) => verticalLine(scale.x(atMs), 14, y, "wrong", `${promise}: ${detail}`));
-  const width = LEFT + CHART_WIDTH + 20;
+  const width = LEFT + CHART_WIDTH + 40;
   const body = [...lanes, ...axis(scale, y), ...wrong, ...spans].join("\n");
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y + 10}" role="img">${body}</svg>`;
+  return `<div class="chart"><svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y + 10}" role="img">${body}</svg></div>`;
 }
 
 function scaleOf({ breaches, fromMs: zeroMs, toMs: endMs }: Story): Scale {

@@ -1,4 +1,5 @@
 /** A simulated run, as a report tells it. */
+import { inWords } from "../rule/in-words.ts";
 import type { Fault, PlannedFault } from "../sim/plan.ts";
 import type { NodeAnswer, Outcome } from "../sim/world.ts";
 import type { Story, Trouble, VoteMark } from "./story.ts";
@@ -25,7 +26,7 @@ function troubleOf({ atMs, durationMs, fault }: PlannedFault): Trouble {
   return {
     fromMs: atMs,
     toMs: atMs + durationMs,
-    text: `${kind} ${JSON.stringify(details)}`,
+    text: inWords(kind, details),
     isOutage: OUTAGES.includes(kind),
     nodes: "node" in fault ? [fault.node] : "nodes" in fault ? fault.nodes : [],
     processes: "process" in fault ? [`p${fault.process}`] : "peers" in fault ? fault.peers : [],

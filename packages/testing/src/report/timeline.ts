@@ -6,14 +6,20 @@ import type { HistoryEvent } from "../history/event.ts";
 import type { Story, Trouble } from "./story.ts";
 
 const BEFORE_MS = 3000;
-const MOST_LINES = 80;
+/** Who held at the moment of a breach is known by what comes next. */
+const AFTER_MS = 50;
+const MOST_LINES_BEFORE = 80;
+const MOST_LINES_AFTER = 10;
 
 interface Line {
   readonly atMs: number;
   readonly text: string;
 }
 
-/** The last three seconds before the first breach, or before the end, a line per event; times from the beginning. */
+/**
+ * The last three seconds before the first breach and what came right after it, or those before the end, a line per
+ * event; times from the beginning.
+ */
 export function renderTimeline(story: Story): string {
   const { fromMs, toMs, breaches, history, troubles } = story;
   const endMs = breaches[0]?.atMs ?? toMs;
@@ -22,10 +28,10 @@ export function renderTimeline(story: Story): string {
     ...history.map((event) => ({ atMs: event.monotonicMs, text: describeEvent(event, fromMs) })),
     ...breaches.map(({ atMs, promise, detail }) => ({ atMs, text: `>>> ${promise}: ${detail}` })),
   ];
-  const shown = lines
-    .filter(({ atMs }) => atMs >= endMs - BEFORE_MS && atMs <= endMs + 1)
-    .sort((a, b) => a.atMs - b.atMs)
-    .slice(-MOST_LINES);
+  lines.sort((a, b) => a.atMs - b.atMs);
+  const before = lines.filter(({ atMs }) => atMs >= endMs - BEFORE_MS && atMs <= endMs);
+  const after = lines.filter(({ atMs }) => atMs > endMs && atMs <= endMs + AFTER_MS);
+  const shown = [...before.slice(-MOST_LINES_BEFORE), ...after.slice(0, MOST_LINES_AFTER)];
   return shown.map(({ atMs, text }) => `${(atMs - fromMs).toFixed(3).padStart(12)}  ${text}`).join("\n");
 }
 

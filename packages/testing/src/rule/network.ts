@@ -8,6 +8,7 @@
  */
 import { blackHole } from "./black-hole.ts";
 import { halfOpen } from "./half-open.ts";
+import { inWords } from "./in-words.ts";
 import { latency, type LatencyOptions } from "./latency.ts";
 import { lostReply, type LostReplyOptions } from "./lost-reply.ts";
 import type { Message, Scope } from "./message.ts";
@@ -139,5 +140,5 @@ export class Network {
 
 function noteOf(name: string, scope: Scope): FaultNote {
   const { nodes, peers } = scope;
-  return { text: `${name} ${JSON.stringify(scope)}`, ...(nodes && { nodes }), ...(peers && { peers }) };
+  return { text: inWords(name, scope), ...(nodes && { nodes }), ...(peers && { peers }) };
 }

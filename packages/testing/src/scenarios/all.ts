@@ -1,18 +1,25 @@
 /** All scenarios that can be played on either rig. */
 import { allForget } from "./all-forget.ts";
+import { crowd } from "./crowd.ts";
 import { cutOffHolder } from "./cut-off-holder.ts";
 import { deadAndHung } from "./dead-and-hung.ts";
+import { deletedKey, deletedKeys } from "./deleted-keys.ts";
 import { durableNode } from "./durable-node.ts";
 import { failedRelease } from "./failed-release.ts";
+import { firstCome } from "./first-come.ts";
 import { forgetfulNode, forgetfulNodeUnguarded } from "./forgetful-node.ts";
 import { ghostLock } from "./ghost-lock.ts";
 import { givingUp } from "./giving-up.ts";
 import { handedOver } from "./handed-over.ts";
 import { keptAlive } from "./kept-alive.ts";
 import { killedHolder } from "./killed-holder.ts";
+import { lateRelease } from "./late-release.ts";
+import { longestHold } from "./longest-hold.ts";
 import { lostCall } from "./lost-call.ts";
+import { nearNodes } from "./near-nodes.ts";
 import { noSmallerQuorum } from "./no-smaller-quorum.ts";
 import { nodeClockAhead } from "./node-clock-ahead.ts";
+import { oppositeOrders } from "./opposite-orders.ts";
 import { ownLeftovers } from "./own-leftovers.ts";
 import { releaseDuringExtend } from "./release-during-extend.ts";
 import { broughtBack } from "./brought-back.ts";
@@ -34,17 +41,25 @@ export const scenarios: readonly Scenario[] = [
   tooLate,
   ownLeftovers,
   ghostLock,
+  nearNodes,
+  crowd,
+  lateRelease,
   failedRelease,
   releaseDuringExtend,
+  deletedKey,
+  deletedKeys,
   keptAlive,
   killedHolder,
   cutOffHolder,
   stoppedHolder,
   thirtyDays,
   nodeClockAhead,
+  longestHold,
   givingUp,
   handedOver,
   lostCall,
+  firstCome,
+  oppositeOrders,
   risingTokens,
   forgetfulNode,
   forgetfulNodeUnguarded,
