@@ -140,6 +140,7 @@ describe("a release at the end of using that is not answered", () => {
     await using stand = await startStand({ nodes: 3 });
     const redlock = await warmedUp(api, stand);
     return await settled(
+      api,
       redlock.using(["a"], 5_000, async () => {
         await Promise.all([0, 1].map((node) => stand.fleet.node(node).pause()));
         return "the result";
