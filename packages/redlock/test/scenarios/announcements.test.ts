@@ -3,7 +3,7 @@
  * so that a test that depends on it does not end; which of the clocks woke them is told by order, never by their speed.
  */
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Lock } from "@quorate/redlock";
 import { connectOperation, startFleet, type ProxiedFleet } from "@quorate/testing";
 import { connectTo, type TestRedlock } from "../support/connect-to.ts";
@@ -48,7 +48,6 @@ describe("D4", () => {
     await using holder = connectTo(fleet.urls);
     const held = await heldBy(holder, "D4");
     const worker = startWorker("waiter.mjs", fleet.urls, "D4", "10000");
-    onTestFinished(worker.kill);
     await worker.next("refused 2");
     const releasedAtMs = performance.now();
     await held.release();

@@ -1,5 +1,5 @@
 /** Contenders that reach the nodes in different orders, so that each is first on another one. */
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LockHistory, mutualExclusion, startFleet, type ProxiedFleet } from "@quorate/testing";
 import { connectTo } from "../support/connect-to.ts";
 import { range, tokensOn } from "../support/on-nodes.ts";
@@ -52,7 +52,6 @@ describe("A10", () => {
 describe("D7", () => {
   test("of 8 processes that hold one resource 30 times each, never two are inside, tokens rise, and all finish", async () => {
     const workers = range(8).map(() => startWorker("contender.mjs", fleet.urls, "D7", "30"));
-    onTestFinished(() => workers.forEach((worker) => worker.kill()));
     await Promise.all(workers.map((worker) => worker.next("ready")));
     for (const worker of workers) worker.tell("go");
     const done = await Promise.all(workers.map((worker) => worker.next("done")));

@@ -1,5 +1,5 @@
 /** The line across processes: each node keeps who waits, in an order that all of them agree on, while somebody waits. */
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Lock, RefusedEvent } from "@quorate/redlock";
 import { startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import { connectTo, type TestRedlock } from "../support/connect-to.ts";
@@ -137,7 +137,6 @@ describe("a newcomer that asks right after the release, before the waiter that w
     await newcomer.inspect(resource);
     const held = await heldBy(holder, resource);
     const worker = startWorker("waiter.mjs", fleet.urls, resource, fair ? "10000" : "10000 unfair");
-    onTestFinished(worker.kill);
     await worker.next("refused 2");
     worker.signal("SIGSTOP");
     await held.release();

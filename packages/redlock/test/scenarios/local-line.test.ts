@@ -1,6 +1,6 @@
 /** Many waiters in one process: one line per resource, of which only the first one asks Redis. */
 import { getEventListeners } from "node:events";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Redlock } from "@quorate/redlock";
 import { startFleet, type Fleet } from "@quorate/testing";
 import { commandCount } from "../support/commands.ts";
@@ -183,7 +183,6 @@ describe("D6", () => {
     const held = await holder.acquire("D6:held", ttlMs);
     await setEverywhere(fleet, held);
     const worker = startWorker("come-and-go.mjs", fleet.urls, "D6", "D6:held");
-    onTestFinished(worker.kill);
     await worker.next("warm");
     const connectionsBefore = await connectionCounts();
     const gone = await worker.next("gone");

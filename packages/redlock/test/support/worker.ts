@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 
 export type Line = Record<string, unknown>;
 
@@ -20,9 +21,12 @@ export function workerPath(name: string): string {
   return fileURLToPath(new URL(`../workers/${name}`, import.meta.url));
 }
 
-/** `node <name> <resource> <mode> <urls...>`. */
+/** Loaded into each. */
+const withParent = new URL("../workers/with-parent.mjs", import.meta.url).href;
+
+/** `node <name> <resource> <mode> <urls...>`; it ends with the test that starts it. */
 export function startWorker(name: string, urls: readonly string[], resource: string, mode = ""): Worker {
-  const child = spawn(process.execPath, [workerPath(name), resource, mode, ...urls], {
+  const child = spawn(process.execPath, ["--import", withParent, workerPath(name), resource, mode, ...urls], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines: Line[] = [];
@@ -43,8 +47,8 @@ export function startWorker(name: string, urls: readonly string[], resource: str
       resolve({ exitCode, lines });
     });
   });
-  // Nobody may be left behind when a test fails half-way.
-  process.once("exit", () => child.kill("SIGKILL"));
+  // Also when a test fails half-way, and while it is stopped. When this process is killed it ends by itself.
+  onTestFinished(() => void child.kill("SIGKILL"));
   return {
     pid: child.pid ?? 0,
     next: (field) =>
