@@ -1,6 +1,6 @@
 /**
- * Script calls over any client that can send a raw command: which text is sent, what is done when the node does not
- * know it, and what is answered when the connection breaks under it.
+ * Script calls over any client: whether the script's text is sent, what is done when the node does not know it, and what
+ * is answered when the connection breaks under a call.
  */
 import { scriptSha1, scriptText } from "../lua/script.ts";
 import type { Answer, BatchReply, ReplyCallback } from "./connection.ts";
@@ -13,13 +13,31 @@ import type { Runtime } from "../runtime/runtime.ts";
 /** `refusal` is set when the node itself answered with an error, `failure` when no answer came. */
 export type CallOutcome = { readonly reply: BatchReply } | { readonly refusal: string } | { readonly failure: Error };
 
-/** How a client sends one raw command, and when it may. */
+/** How a client calls the script, and when it may. */
 export interface Caller {
-  /** Put before every lock key. */
-  readonly keyPrefix: string;
   readonly isWritable: boolean;
-  /** Answers once, never before it returns; never throws. */
-  call(command: readonly string[], onOutcome: (outcome: CallOutcome) => void): void;
+  /**
+   * `isKnown`: whether the node has the script, so that its sum is enough. `knownLife`: see known-server.ts. Answers once,
+   * perhaps before it returns; never throws.
+   */
+  call(
+    operations: readonly Operation[],
+    knownLife: string,
+    isKnown: boolean,
+    onOutcome: (outcome: CallOutcome) => void,
+  ): void;
+}
+
+/** The call as one raw command; `keyPrefix` is put before every lock key. */
+export function scriptCommand(
+  operations: readonly Operation[],
+  keyPrefix: string,
+  knownLife: string,
+  isKnown: boolean,
+): string[] {
+  const command = isKnown ? ["EVALSHA", scriptSha1] : ["EVAL", scriptText];
+  encodeOperations(operations, keyPrefix, command, knownLife);
+  return command;
 }
 
 interface Call {
@@ -37,6 +55,11 @@ export class ScriptCalls {
   constructor(caller: Caller, runtime: Runtime) {
     this.#caller = caller;
     this.#server = new KnownServer(runtime);
+  }
+
+  /** What has been unanswered for longest; `undefined` when nothing is. */
+  get oldest(): object | undefined {
+    return this.#underWay.values().next().value;
   }
 
   /** As `Connection.execute`. */
@@ -57,11 +80,9 @@ export class ScriptCalls {
   }
 
   #write(call: Call): void {
-    const command = this.#isKnown ? ["EVALSHA", scriptSha1] : ["EVAL", scriptText];
     const asked = this.#server.ask(call.operations);
-    encodeOperations(call.operations, this.#caller.keyPrefix, command, asked.id);
     this.#underWay.add(call);
-    this.#caller.call(command, (outcome) => {
+    this.#caller.call(call.operations, asked.id, this.#isKnown, (outcome) => {
       if (!this.#underWay.delete(call)) return;
       if ("reply" in outcome) {
         this.#isKnown = true;
@@ -99,7 +120,8 @@ export class ScriptCalls {
   }
 }
 
-function refusedAsWhole(refusal: string, operationCount: number): BatchReply {
+/** A node's refusal of a whole call, or ours, as the reply to each of its operations. */
+export function refusedAsWhole(refusal: string, operationCount: number): BatchReply {
   const answers: Answer[] = Array.from({ length: operationCount }, () => ["error", refusal]);
   return ["", -1, 0, ...answers];
 }

@@ -193,6 +193,8 @@ describe.each(libraries)("$name", (library) => {
 
   test("concurrent operations of many turns are all answered in order", async () => {
     await using real = new RealNode(library.Redis(server.url));
+    // ioredis tells the answer of a call that brings the script's text a little later than those behind it.
+    await real.ask(inspect("known"));
     const outcomes: string[] = [];
     const asked: Promise<unknown>[] = [];
     for (const kind of ["acquire", "extend", "release"]) {

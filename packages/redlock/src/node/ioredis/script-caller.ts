@@ -12,15 +12,13 @@
 import type { BatchReply } from "../connection.ts";
 import { encodeOperations } from "../encode.ts";
 import type { Operation } from "../operation.ts";
+import type { Caller, CallOutcome } from "../script-calls.ts";
 import { encodeCall } from "../wire.ts";
 import { scriptSha1, scriptText } from "../../lua/script.ts";
-import { type CommandFunction, type CommandTarget, type IoredisClient, optionsOf } from "./client.ts";
+import { type CommandFunction, type CommandTarget, type IoredisClient, isWritable, optionsOf } from "./client.ts";
 import { wireCommandClass, type WireCommandClass } from "./wire-command.ts";
 
-/** `refusal` is set when the node itself answered with an error, `failure` when no answer came. */
-export type CallOutcome = { readonly reply: BatchReply } | { readonly refusal: string } | { readonly failure: Error };
-
-export class ScriptCaller {
+export class ScriptCaller implements Caller {
   /** What ioredis would put before every key. */
   readonly keyPrefix: string;
   readonly #target: CommandTarget;
@@ -28,7 +26,6 @@ export class ScriptCaller {
   readonly #eval: CommandFunction;
   readonly #info: CommandFunction;
   readonly #client: IoredisClient;
-  #isKnown = false;
   #WireCommand: WireCommandClass | undefined;
 
   constructor(client: IoredisClient) {
@@ -47,16 +44,18 @@ export class ScriptCaller {
     this.#info = client.createBuiltinCommand("info").string as CommandFunction;
   }
 
-  /** A server that was restarted has forgotten the script; sending its text once is cheaper than asking in vain. */
-  forget(): void {
-    this.#isKnown = false;
+  get isWritable(): boolean {
+    return isWritable(this.#client);
   }
 
-  /** Answers once, with a failure perhaps before it returns. */
-  call(operations: readonly Operation[], knownLife: string, onOutcome: (outcome: CallOutcome) => void): void {
+  call(
+    operations: readonly Operation[],
+    knownLife: string,
+    isKnown: boolean,
+    onOutcome: (outcome: CallOutcome) => void,
+  ): void {
     const onAnswer = (error: Error | null | undefined, reply: unknown): void => {
       if (error === null || error === undefined) {
-        this.#isKnown = true;
         onOutcome({ reply: reply as BatchReply });
       } else if (error.name === "ReplyError") {
         onOutcome({ refusal: error.message });
@@ -64,13 +63,15 @@ export class ScriptCaller {
         onOutcome({ failure: error });
       }
     };
-    if (this.#isKnown && this.#WireCommand !== undefined) {
-      const wire = encodeCall(scriptSha1, operations, this.keyPrefix, knownLife);
+    // The shards of a Cluster have a life each.
+    const life = this.#client.isCluster ? "" : knownLife;
+    if (isKnown && this.#WireCommand !== undefined) {
+      const wire = encodeCall(scriptSha1, operations, this.keyPrefix, life);
       this.#client.sendCommand(new this.#WireCommand(wire, onAnswer) as never);
     } else {
-      const parameters = [this.#isKnown ? scriptSha1 : scriptText];
-      encodeOperations(operations, this.keyPrefix, parameters, knownLife);
-      (this.#isKnown ? this.#evalsha : this.#eval).call(this.#target, parameters, onAnswer);
+      const parameters = [isKnown ? scriptSha1 : scriptText];
+      encodeOperations(operations, this.keyPrefix, parameters, life);
+      (isKnown ? this.#evalsha : this.#eval).call(this.#target, parameters, onAnswer);
     }
   }
 

@@ -3,18 +3,17 @@
  * connection breaks, and keeps what was not for later: the abort signal takes that out of its queue, so that nothing of
  * ours runs on the next connection.
  */
-import type { Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
-import type { BatchReply } from "../connection.ts";
+import type { BatchReply, Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
 import type { NoticeListener } from "../node.ts";
 import type { Operation } from "../operation.ts";
-import { type CallOutcome, type Caller, ScriptCalls } from "../script-calls.ts";
+import { type CallOutcome, type Caller, scriptCommand, ScriptCalls } from "../script-calls.ts";
 import { type Listening, type ListeningEvents, Topics } from "../topics.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { keyPrefixOf, nameOf, type NodeRedisClient, type NodeRedisSubscriber } from "./client.ts";
 
 export class NodeRedisConnection implements Connection, Caller {
   readonly name: string;
-  readonly keyPrefix: string;
+  readonly #keyPrefix: string;
   readonly #client: NodeRedisClient;
   readonly #calls: ScriptCalls;
   readonly #topics: Topics;
@@ -26,9 +25,9 @@ export class NodeRedisConnection implements Connection, Caller {
   constructor(client: NodeRedisClient, runtime: Runtime) {
     this.#client = client;
     this.name = nameOf(client);
-    this.keyPrefix = keyPrefixOf(client);
+    this.#keyPrefix = keyPrefixOf(client);
     this.#calls = new ScriptCalls(this, runtime);
-    this.#topics = new Topics(runtime, this.keyPrefix, (events) => listen(client, events));
+    this.#topics = new Topics(runtime, this.#keyPrefix, (events) => listen(client, events));
   }
 
   get isWritable(): boolean {
@@ -53,7 +52,13 @@ export class NodeRedisConnection implements Connection, Caller {
     this.#calls.execute(operations, onReply, wanted);
   }
 
-  call(command: readonly string[], onOutcome: (outcome: CallOutcome) => void): void {
+  call(
+    operations: readonly Operation[],
+    knownLife: string,
+    isKnown: boolean,
+    onOutcome: (outcome: CallOutcome) => void,
+  ): void {
+    const command = scriptCommand(operations, this.#keyPrefix, knownLife, isKnown);
     const options = { abortSignal: this.#unwritten.signal, typeMapping: {} };
     this.#client.sendCommand(command, options).then(
       (reply) => onOutcome({ reply: reply as BatchReply }),

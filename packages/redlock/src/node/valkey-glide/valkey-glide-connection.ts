@@ -7,7 +7,7 @@
  */
 import type { BatchReply, Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
 import type { Operation } from "../operation.ts";
-import { type CallOutcome, type Caller, ScriptCalls } from "../script-calls.ts";
+import { type CallOutcome, type Caller, scriptCommand, ScriptCalls } from "../script-calls.ts";
 import type { Runtime, Timer } from "../../runtime/runtime.ts";
 import { type GlideLikeClient, nameOf } from "./client.ts";
 
@@ -19,7 +19,6 @@ const asText = { decoder: 1 };
 
 export class ValkeyGlideConnection implements Connection, Caller {
   readonly name: string;
-  readonly keyPrefix = "";
   readonly #client: GlideLikeClient;
   readonly #runtime: Runtime;
   readonly #calls: ScriptCalls;
@@ -50,8 +49,13 @@ export class ValkeyGlideConnection implements Connection, Caller {
     this.#calls.execute(operations, onReply, wanted);
   }
 
-  call(command: readonly string[], onOutcome: (outcome: CallOutcome) => void): void {
-    this.#send([...command]).then(
+  call(
+    operations: readonly Operation[],
+    knownLife: string,
+    isKnown: boolean,
+    onOutcome: (outcome: CallOutcome) => void,
+  ): void {
+    this.#send(scriptCommand(operations, "", knownLife, isKnown)).then(
       (reply) => onOutcome({ reply: reply as BatchReply }),
       (error: unknown) => {
         const outcome = outcomeOf(error);
