@@ -134,14 +134,15 @@ await redlock.close();`,
 
   test.each([
     ["NodeNext", "NodeNext", "mts"],
+    ["NodeNext", "NodeNext", "cts"],
     ["Node16", "Node16", "mts"],
     ["ESNext", "Bundler", "ts"],
   ])(
-    "compiles with module %s, resolution %s, and no library left unchecked",
+    "compiles with module %s, resolution %s, in a file .%s, and no library left unchecked",
     async (module, moduleResolution, ending) => {
       await writeFile(join(folder, `typed.${ending}`), typed);
       const compilerOptions = { ...strict, module, moduleResolution, noEmit: true };
-      const config = join(folder, `tsconfig.${moduleResolution}.json`);
+      const config = join(folder, `tsconfig.${moduleResolution}.${ending}.json`);
       await writeFile(config, JSON.stringify({ compilerOptions, files: [`typed.${ending}`] }));
       await runQuietly(await tool(root, "typescript", "-p", config), { cwd: folder });
     },
