@@ -8,7 +8,8 @@ import type { Round } from "./round.ts";
 export function heldForMs(round: Round, quorum: number): number {
   const waits: number[] = [];
   for (const vote of round.votes) {
-    if (isHeld(vote)) waits.push(vote.remainingMs);
+    // In its last millisecond a key has 0 ms left and is held yet; 0 says that the node is free.
+    if (isHeld(vote)) waits.push(Math.max(1, vote.remainingMs));
     else if (vote !== undefined && vote.outcome !== "unknown") waits.push(0);
   }
   waits.sort((a, b) => a - b);

@@ -2,6 +2,8 @@
 import { LockLostError, QuorumUnavailableError, ResourceLockedError } from "@quorate/redlock";
 import { expect, test } from "vitest";
 
+import { killedHolder } from "../../src/scenarios/killed-holder.ts";
+import { playInSimulator } from "../../src/scenarios/rig/simulated-rig.ts";
 import { Stage } from "../../src/sim/stage.ts";
 
 const NO_WAIT = { waitMs: 0 };
@@ -123,6 +125,10 @@ test("C5: a lock that is kept alive for ten TTLs lets nobody else in", async () 
     ResourceLockedError,
   );
   expect(lock.isHeld()).toBe(true);
+});
+
+test("C6: whoever asks in the last millisecond of a dead holder's key asks again right after it", async () => {
+  for (let seed = 1; seed <= 300; seed += 1) await playInSimulator(killedHolder, seed);
 });
 
 test("C7: cut off from a majority, the holder is told before anybody else holds, exactly once", async () => {
