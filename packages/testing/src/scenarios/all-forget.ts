@@ -8,12 +8,12 @@ export const allForget: Scenario = {
   nodeCount: 3,
   async play(rig) {
     const before = await rig.connect("before", { restartGuardMs: 0 });
-    const last = await before.acquire("job", 1_000);
+    const last = await before.acquire("job", 20_000);
     await last.release();
     await rig.pass(20);
     await Promise.all(rig.nodes.map((node) => node.flush()));
     const after = await rig.connect("after", { restartGuardMs: 0 });
-    const next = await after.acquire("job", 1_000);
+    const next = await after.acquire("job", 20_000);
     assert.ok(next.fencingToken! > last.fencingToken!);
     await next.release();
   },

@@ -21,7 +21,7 @@ export const releaseDuringExtend: Scenario = {
       await lock.release();
       await extending;
     }
-    await eventually(rig, "nothing is left", async () => (await keyCount(rig, "job")) === 0, 2_000);
+    await eventually(rig, "nothing is left", async () => (await keyCount(rig, "job")) === 0);
     assert.equal(lostCount, 0);
   },
 };

@@ -8,7 +8,9 @@ export const risingTokens: Scenario = {
   title: "fencing tokens rise from holder to holder, through whichever quorum each of them got in",
   nodeCount: 5,
   async play(rig) {
-    const callers = await Promise.all(["a", "b", "c"].map((peer) => rig.connect(peer, { nodeTimeoutMs: 100 })));
+    const callers = await Promise.all(
+      ["a", "b", "c"].map((peer) => rig.connect(peer, { nodeTimeoutMs: rig.isSimulated ? 100 : 500 })),
+    );
     const rounds = rig.isSimulated ? 1_000 : 60;
     let wonCount = 0;
     for (let round = 0; round < rounds; round += 1) {
@@ -16,7 +18,7 @@ export const risingTokens: Scenario = {
       using cut = rig.net.partition(away);
       assert.ok(cut);
       const redlock = callers[Math.floor(rig.random() * callers.length)]!;
-      const lock = await redlock.tryAcquire("job", 200).catch(() => null);
+      const lock = await redlock.tryAcquire("job", rig.isSimulated ? 200 : 1_500).catch(() => null);
       if (lock === null) continue;
       wonCount += 1;
       await lock.release().catch(() => undefined);

@@ -10,7 +10,7 @@ export const saysWhy: Scenario = {
   nodeCount: 5,
   peerFault: '"unable to achieve a quorum" explains nothing',
   async play(rig) {
-    const redlock = await rig.connect("app", { nodeTimeoutMs: 200 });
+    const redlock = await rig.connect("app", { nodeTimeoutMs: 2_000 });
     await (await redlock.acquire("warm-up", 20_000)).release();
     await rig.nodes[0]!.kill();
     await rig.nodes[1]!.pause();

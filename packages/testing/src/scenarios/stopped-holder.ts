@@ -9,7 +9,7 @@ export const stoppedHolder: Scenario = {
     "a holder that was stopped past its validity first sees the loss, revives nothing, and has a lower fencing token",
   nodeCount: 3,
   async play(rig) {
-    const holder = await rig.startHolder("holder", "job", 500);
+    const holder = await rig.startHolder("holder", "job", rig.isSimulated ? 500 : 3_000);
     const before = await holder.look();
     assert.ok(before.isHeld && !before.isAborted);
     await holder.pause();

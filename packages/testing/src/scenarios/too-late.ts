@@ -21,6 +21,11 @@ export const tooLate: Scenario = {
       await assert.rejects(acquiring, { code: "TOO_LATE" });
     }
     assert.deepEqual(handedOut, []);
-    await eventually(rig, "nothing is left", async () => (await keyCount(rig, "job")) === 0, 250);
+    await eventually(
+      rig,
+      "nothing is left",
+      async () => (await keyCount(rig, "job")) === 0,
+      rig.isSimulated ? 250 : 10_000,
+    );
   },
 };
