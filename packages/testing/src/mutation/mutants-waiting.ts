@@ -56,7 +56,10 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "hears calls and does not wake",
-    edits: [{ file: NOTICES, find: "if (this.#onCall === undefined || !this.isCalled) return;", replace: "return;" }],
+    edits: [
+      { file: NOTICES, find: "if (this.#onCall === undefined || !this.isCalled) return;", replace: "return;" },
+      { file: NOTICES, find: "this.#wasNoticed = true;\n    this.#onNotice?.();\n", replace: "" },
+    ],
     profile: "waiting",
   },
   {
