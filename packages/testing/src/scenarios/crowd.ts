@@ -25,6 +25,6 @@ export const crowd: Scenario = {
     await Promise.all(Array.from({ length: 200 }, (_, caller) => turn(caller)));
     assert.equal(turnCount, 200);
     assert.equal(mutualExclusion(rig.history).verdict, "ok");
-    await eventually(rig, "nothing is left", async () => (await keyCount(rig, "job")) === 0, 2_000);
+    await eventually(rig, "nothing is left", async () => (await keyCount(rig, "job")) === 0);
   },
 };

@@ -25,7 +25,7 @@ export const deletedKeys: Scenario = {
   nodeCount: 5,
   async play(rig) {
     const redlock = await rig.connect("holder");
-    const lock = await redlock.acquire("job", 900, { autoExtend: true });
+    const lock = await redlock.acquire("job", rig.isSimulated ? 900 : 3_000, { autoExtend: true });
     await eventually(rig, "all nodes have the key", async () => (await keyCount(rig, "job")) === 5);
     await Promise.all([0, 1, 2].map((node) => rig.nodes[node]!.flush()));
     await eventually(rig, "the loss is told", () => lock.signal.aborted);
