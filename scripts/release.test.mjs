@@ -169,6 +169,19 @@ await redlock.close();`,
   }, 120_000);
 });
 
+test("without ioredis the package loads, and its command line says what to install", async () => {
+  const folder = join(scratch, "without-ioredis");
+  await mkdir(folder);
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true }));
+  await runQuietly(["npm", "install", "--no-audit", "--no-fund", "--prefer-offline", packed.path], { cwd: folder });
+  const load = `require("@quorate/redlock"); require("@quorate/redlock/compat"); console.log("loaded")`;
+  expect(await runQuietly([process.execPath, "-e", load], { cwd: folder })).toBe("loaded\n");
+  const cli = join(folder, "node_modules", ".bin", "redlock");
+  await expect(runQuietly([cli, "inspect", "a"], { cwd: folder })).rejects.toThrow(
+    /exited with 78:\nredlock: the package ioredis must be there too: npm install ioredis$/,
+  );
+});
+
 test("the tarball has what is built, its sources, and what the law wants; nothing else", () => {
   const folders = new Set(packed.files.map((path) => path.split("/")[0]));
   expect(folders).toEqual(new Set(["LICENSE", "README.md", "dist", "package.json", "src"]));

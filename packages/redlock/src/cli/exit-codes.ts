@@ -14,7 +14,7 @@ export const exitCodes = {
   lost: 70,
   /** Held by someone else. */
   held: 75,
-  /** The nodes or the configuration file are not what a lock needs. */
+  /** The nodes, the configuration file or what is installed are not what a lock needs. */
   configuration: 78,
   cannotExecute: 126,
   notFound: 127,

@@ -9,6 +9,7 @@ import { readReleaseOptions, releaseHelp } from "./release/release-options.ts";
 import { release } from "./release/release.ts";
 import { readRunOptions, runHelp } from "./run/run-options.ts";
 import { run } from "./run/run.ts";
+import { loadIoredis } from "../node/ioredis/connect.ts";
 import type { Settings } from "./settings/settings.ts";
 import { openOutput, type Output } from "./terminal/output.ts";
 
@@ -52,7 +53,17 @@ function execute<Options extends { readonly settings: Settings }>(
 ): number | Promise<number> {
   if (options === undefined) return tell(helpText);
   hide(options.settings.secrets);
+  requireIoredis();
   return command(options, output);
+}
+
+/** It comes with no client, since an app's own will do; the command line has no app. */
+function requireIoredis(): void {
+  try {
+    loadIoredis();
+  } catch {
+    throw new CliError("the package ioredis must be there too: npm install ioredis", exitCodes.configuration);
+  }
 }
 
 function tell(text: string): number {
