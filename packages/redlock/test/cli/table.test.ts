@@ -1,5 +1,6 @@
 /** Columns of text on a terminal that is not wide enough for them. */
 import { expect, test } from "vitest";
+import { holdingText } from "../../src/cli/inspect/holding-text.ts";
 import { layOut } from "../../src/cli/terminal/table.ts";
 
 const columns = [{ title: "NODE" }, { title: "HOLDER" }, { title: "WAITING", align: "right" }] as const;
@@ -32,4 +33,15 @@ test("what still does not fit is cut at the end, with a sign that it was", () =>
     "NODE              H…",
     "a-rather…me:6379  a…",
   ]);
+});
+
+test("remaining times of a table have their points below each other", () => {
+  const node = { answered: true, holder: "abc", fencingToken: 1, waiting: 0, detail: "" };
+  const nodes = [12_000, 9_960].map((remainingMs, index) => ({ ...node, node: `node-${index}`, remainingMs }));
+  const view = { version: 1, resource: "a", verdict: "held", holder: "abc", remainingMs: 9_960, nodes } as const;
+  const rows = holdingText(view, 0, (_colour, text) => text, 80)
+    .split("\n")
+    .slice(-2);
+  expect(rows.map((row) => row.indexOf("."))).toEqual([23, 23]);
+  expect(rows[0]).toContain(" 12.0 s ");
 });

@@ -44,10 +44,15 @@ function rowOf({ node, answered, holder, remainingMs, fencingToken, waiting, det
   return [
     node,
     holder ?? "-",
-    holder === null ? "-" : remainingMs === null ? "no end" : showDuration(remainingMs),
+    holder === null ? "-" : remainingMs === null ? "no end" : inColumn(remainingMs),
     String(fencingToken ?? "-"),
     String(waiting ?? "?"),
   ];
+}
+
+/** With its tenth where it is 0 too, so that points stand below each other. */
+function inColumn(remainingMs: number): string {
+  return showDuration(remainingMs).replace(/^(\d+) s$/, "$1.0 s");
 }
 
 /** Of this machine, to the second. */

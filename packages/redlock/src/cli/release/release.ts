@@ -80,6 +80,8 @@ async function isConfirmed({ yes }: ReleaseOptions, inspection: Inspection, outp
   if (yes || inspection.nodes.every(({ token }) => token === undefined)) return true;
   if (!process.stdin.isTTY) throw usageError("--force asks on a terminal; without one, say --yes too.");
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question("Take the lock away from its holder? [y/N] ").finally(() => terminal.close());
+  const answer = await terminal
+    .question("\nTake the lock away from its holder? [y/N] ")
+    .finally(() => terminal.close());
   return /^y(?:es)?$/i.test(answer.trim());
 }
