@@ -18,8 +18,14 @@ export interface LockJson {
   readonly ttlMs: number;
 }
 
+let tenureOf: (lock: Lock) => Tenure;
+
 /** A lock that was won: it has an end, whether or not anybody releases it. */
 export class Lock {
+  static {
+    tenureOf = (lock) => lock.#tenure;
+  }
+
   readonly #tenure: Tenure;
   #ended = false;
 
@@ -113,23 +119,6 @@ export class Lock {
     return releaseTenure(this.#tenure);
   }
 
-  /**
-   * @internal One more handle of the same lock; it is extended if `ttlMs` is more than it was last asked to live. The
-   * handle counts from the call on, so that the lock cannot end between.
-   */
-  async nest(ttlMs: number): Promise<Lock> {
-    this.#tenure.handleCount++;
-    const nested = new Lock(this.#tenure);
-    if (ttlMs <= this.#tenure.ttlMs) return nested;
-    try {
-      await extendTenure(this.#tenure, ttlMs);
-      return nested;
-    } catch (error) {
-      await nested[Symbol.asyncDispose]();
-      throw error;
-    }
-  }
-
   /** Releases. A failure is the event "releaseFailed": it must not replace what the scope was left with. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
@@ -149,5 +138,23 @@ export class Lock {
     this.#tenure.isHandedOver = true;
     const { token, ttlMs } = this.#tenure;
     return { version: 1, resources: this.resources, token, fencingToken: this.fencingToken ?? null, ttlMs };
+  }
+}
+
+/**
+ * One more handle of the same lock, which is extended if `ttlMs` is more than it was last asked to live. The handle counts
+ * from the call on, so that the lock cannot end between.
+ */
+export async function nestedLock(lock: Lock, ttlMs: number): Promise<Lock> {
+  const tenure = tenureOf(lock);
+  tenure.handleCount++;
+  const nested = new Lock(tenure);
+  if (ttlMs <= tenure.ttlMs) return nested;
+  try {
+    await extendTenure(tenure, ttlMs);
+    return nested;
+  } catch (error) {
+    await nested[Symbol.asyncDispose]();
+    throw error;
   }
 }

@@ -4,7 +4,7 @@
  * concurrent callers one owner.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Lock } from "./lock.ts";
+import { type Lock, nestedLock } from "./lock.ts";
 
 interface Scope {
   readonly lock: Lock;
@@ -21,7 +21,8 @@ export class Reentrancy {
   async nest(resources: readonly string[], ttlMs: number): Promise<Lock | undefined> {
     for (let scope = this.#contexts.getStore(); scope !== undefined; scope = scope.outer) {
       const { lock } = scope;
-      if (lock.isHeld() && resources.every((resource) => lock.resources.includes(resource))) return lock.nest(ttlMs);
+      if (lock.isHeld() && resources.every((resource) => lock.resources.includes(resource)))
+        return nestedLock(lock, ttlMs);
     }
     return undefined;
   }

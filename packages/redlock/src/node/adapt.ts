@@ -3,7 +3,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { createNode } from "./create-node.ts";
 import { checkAddresses } from "./ioredis/addresses.ts";
 import { describeForeignClient, isIoredisClient, type IoredisClient } from "./ioredis/client.ts";
-import { connectNode, nodeOfClient, type ConnectTarget } from "./ioredis/connect.ts";
+import { connectNode, nodeOfClient, type NodeAddress } from "./ioredis/connect.ts";
 import { isNodeRedisClient, type NodeRedisClient } from "./node-redis/client.ts";
 import { NodeRedisConnection } from "./node-redis/node-redis-connection.ts";
 import type { Node } from "./node.ts";
@@ -16,8 +16,7 @@ import { ValkeyGlideConnection } from "./valkey-glide/valkey-glide-connection.ts
  */
 export type RedisClient = IoredisClient | NodeRedisClient | GlideLikeClient;
 
-/** Where a node is: a `redis://` or `rediss://` URL, or ioredis options. */
-export type NodeAddress = ConnectTarget;
+export type { NodeAddress };
 
 /** A quorum of more nodes than this is a mistake in the caller. */
 const MOST_NODES = 31;

@@ -2,10 +2,10 @@
  * Addresses of masters, looked at before any client is made: ioredis takes what it does not understand for a host or a
  * path, and tries for ever. No message shows an address, which may hold a password; only its place in the list.
  */
-import type { ConnectTarget } from "./connect.ts";
+import type { NodeAddress } from "./connect.ts";
 
 /** Throws `TypeError` for what is no address, `RangeError` where two are the same. */
-export function checkAddresses(addresses: readonly ConnectTarget[]): void {
+export function checkAddresses(addresses: readonly NodeAddress[]): void {
   const places = new Map<string, number>();
   addresses.forEach((address, index) => {
     const place = typeof address === "string" ? placeOfUrl(address, index) : placeOfOptions(address, index);

@@ -7,8 +7,8 @@ import type { IoredisClient } from "./client.ts";
 import { IoredisConnection } from "./ioredis-connection.ts";
 import { safeSettings } from "./safe-settings.ts";
 
-/** A URL (redis://, rediss://, a socket's path, host:port), or options as ioredis takes them. */
-export type ConnectTarget = string | Readonly<Record<string, unknown>>;
+/** Where a node is: a `redis://` or `rediss://` URL, host:port, a socket's path, or options as ioredis takes them. */
+export type NodeAddress = string | Readonly<Record<string, unknown>>;
 
 export type RedisConstructor = new (...parameters: (string | object)[]) => IoredisClient;
 
@@ -18,13 +18,13 @@ export function nodeOfClient(client: IoredisClient, runtime: Runtime): Node {
 }
 
 /**
- * A node over a client made here, with settings that are safe for a quorum; closing the node ends it. What the target
+ * A node over a client made here, with settings that are safe for a quorum; closing the node ends it. What the address
  * itself says comes before our settings. Throws where ioredis is not installed.
  */
-export function connectNode(target: ConnectTarget, runtime: Runtime): Node {
+export function connectNode(address: NodeAddress, runtime: Runtime): Node {
   const Redis = loadIoredis();
   const settings = safeSettings(runtime);
-  const client = typeof target === "string" ? new Redis(target, settings) : new Redis({ ...settings, ...target });
+  const client = typeof address === "string" ? new Redis(address, settings) : new Redis({ ...settings, ...address });
   return createNode(new IoredisConnection({ client, runtime, isOurs: true }), runtime);
 }
 
