@@ -13,7 +13,7 @@ export interface NodeVote {
   readonly reason: "" | "held" | "stale" | "lost" | Unknown["reason"];
   /** For people: how long a resource stays held, a client's or node's own words. */
   readonly detail: string;
-  /** From the round's start to this vote, in milliseconds; where no vote came, to the round's end. */
+  /** From the round's start to this vote, in milliseconds; of a grant, and where no vote came, to the round's end. */
   readonly elapsedMs: number;
 }
 

@@ -127,7 +127,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     return await this.#reentrancy.run(lock, () => routine(signal, lock));
   }
 
-  /** Who holds a resource, as each node sees it. Waits for every node, or the node timeout; never rejects. */
+  /**
+   * Who holds a resource, as each node sees it. Waits for every node, or the node timeout. Rejects only for what cannot
+   * be a resource.
+   */
   async inspect(resource: string): Promise<Inspection> {
     const { keyPrefix, nodeTimeoutMs } = this.#options;
     checkResource(resource, keyPrefix);

@@ -8,6 +8,7 @@ import { keptOutForMs } from "../core/restart-guard.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import { Rollback } from "../lock/rollback.ts";
+import { keptOut } from "../lock/uncounted.ts";
 import { holdingFrom } from "../lock/won-round.ts";
 import type { AcquireOperation } from "../node/operation.ts";
 import { Ballot, type ExecutionStats, type Question } from "./ballot.ts";
@@ -75,10 +76,8 @@ export class Acquisition implements Question {
       set.reporter.warn("NOT_INDEPENDENT", `The nodes are not independent: ${conflict}. ${remedy}`);
     }
     const { restartGuardMs = 0, driftFactor } = this.#settings;
-    const outForMs = keptOutForMs(vote.evidence, restartGuardMs, driftFactor);
-    if (outForMs === 0) return vote;
-    const detail = `restarted and may have forgotten a lock; its vote counts again in ${Math.ceil(outForMs)} ms`;
-    return { outcome: "unknown", reason: "restarted", detail, mayHold: true, evidence: vote.evidence };
+    const countsInMs = keptOutForMs(vote.evidence, restartGuardMs, driftFactor);
+    return countsInMs === 0 ? vote : keptOut(vote, countsInMs);
   }
 
   #noteLate(node: number, vote: Vote, { hold, assured }: { hold: Hold; assured: Assurance }): void {

@@ -4,6 +4,7 @@
  */
 import type { Vote } from "../core/vote.ts";
 import { Round, type RoundRules } from "../lock/round.ts";
+import { isOutrun } from "../lock/votes.ts";
 import type { Operation } from "../node/operation.ts";
 import type { Client, Fleet } from "./fleet.ts";
 import { voteError } from "./vote-error.ts";
@@ -26,11 +27,6 @@ export interface Question {
   readonly timeoutMs: number;
   /** Every vote, early or late; what is returned is counted. */
   admit(ballot: Ballot, node: number, vote: Vote): Vote;
-}
-
-/** The lock was won elsewhere and given back before the node's turn to be asked had come: nothing went wrong there. */
-function wasNeedless(vote: Vote): boolean {
-  return vote.outcome === "unknown" && vote.reason === "timeout" && !vote.mayHold;
 }
 
 export class Ballot implements RoundRules {
@@ -69,7 +65,7 @@ export class Ballot implements RoundRules {
     } else {
       const error = voteError(counted, this.#fleet, node, this.#question.operation.keys.length);
       this.#votesAgainst.set(client, error);
-      if (!wasNeedless(counted)) this.#fleet.report(error);
+      if (!isOutrun(counted)) this.#fleet.report(error);
     }
     this.#tellWhenComplete();
     return counted;

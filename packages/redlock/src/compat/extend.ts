@@ -5,6 +5,7 @@
 import { newExtendTally } from "../core/holding.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
+import { doubted } from "../lock/uncounted.ts";
 import type { ExtendOperation } from "../node/operation.ts";
 import { Ballot, type ExecutionStats, type Question } from "./ballot.ts";
 import type { Fleet } from "./fleet.ts";
@@ -59,9 +60,7 @@ export class Extension implements Question {
     if (vote.outcome === "granted") {
       const isDoubtful = holding.isDoubtful(node);
       holding.confirmExtend(node, this.#assured(ballot), this.#tally, this.#fleet.set.runtime.readClocks());
-      if (!isDoubtful) return vote;
-      const detail = "its key was made again; it counts from the next round that a quorum confirms";
-      return { outcome: "unknown", reason: "restarted", detail, mayHold: true, evidence: vote.evidence };
+      return isDoubtful ? doubted(vote) : vote;
     }
     if (vote.outcome === "refused") {
       holding.disown(node);

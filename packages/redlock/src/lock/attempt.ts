@@ -4,17 +4,18 @@
  * of the next.
  */
 import { proposeFence } from "../core/fencing.ts";
-import { holdingFrom } from "./won-round.ts";
 import { keptOutForMs } from "../core/restart-guard.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
-import type { NodeEvidence, Unknown, Vote } from "../core/vote.ts";
+import type { Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
 import { leaveLine, Rollback } from "./rollback.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Round, type RoundRules } from "./round.ts";
 import { Tenure } from "./tenure.ts";
+import { keptOut, uncounted } from "./uncounted.ts";
 import { isOutrun } from "./votes.ts";
+import { holdingFrom } from "./won-round.ts";
 
 /** How a try ended that did not win. Nothing of it is left on any node that could be reached. */
 export interface Failure {
@@ -106,8 +107,7 @@ export class Attempt implements RoundRules {
     const { driftFactor } = this.#set.options;
     const countsInMs = keptOutForMs(evidence, this.#request.call.restartGuardMs, driftFactor);
     this.#set.noteKeptOut(node, countsInMs);
-    if (countsInMs === 0) return vote;
-    return { ...uncounted(vote, "restarted", restartDetail(evidence, countsInMs)), countsInMs };
+    return countsInMs === 0 ? vote : keptOut(vote, countsInMs);
   }
 
   #win(round: Round): void {
@@ -154,13 +154,4 @@ function refusalOf({ votes }: Round, nodeCount: number, quorum: number): "held" 
   const staleCount = count((vote) => vote.outcome === "refused" && vote.reason === "stale");
   if (staleCount > 0 && nodeCount - heldCount >= quorum) return "stale";
   return heldCount > 0 ? "held" : "unavailable";
-}
-
-function uncounted(vote: Vote, reason: Unknown["reason"], detail: string): Unknown {
-  return { outcome: "unknown", reason, detail, mayHold: vote.outcome !== "refused", evidence: vote.evidence! };
-}
-
-function restartDetail(evidence: NodeEvidence, countsInMs: number): string {
-  const ageSeconds = Math.round((evidence.memoryAgeMs ?? 0) / 1000);
-  return `restarted ${ageSeconds} s ago and may have forgotten a lock; its vote counts again in ${Math.ceil(countsInMs / 1000)} s`;
 }

@@ -45,8 +45,8 @@ export function acquireError(set: NodeSet, givenUp: GivenUp): RedlockError {
       );
     case "too-late":
       return new QuorumUnavailableError(
-        `${name(resources)}: ${failure.detail}, so it was rolled back (${tries(givenUp)}). The nodes answer too slowly ` +
-          `for this TTL: use a longer ttlMs, or find out why they are slow. ${listVotes(details.votes)}`,
+        `${name(resources)}: ${failure.detail}, so it was rolled back (${tries(givenUp)}). The nodes answered, or this ` +
+          `process ran, too slowly for this TTL: use a longer ttlMs, or find out what kept them. ${listVotes(details.votes)}`,
         details,
         "TOO_LATE",
       );

@@ -4,12 +4,13 @@
  */
 import { newExtendTally } from "../core/holding.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
-import type { Unknown, Vote } from "../core/vote.ts";
+import type { Vote } from "../core/vote.ts";
 import type { ExtendOperation, HealOperation } from "../node/operation.ts";
 import { extendChannel, trace } from "../observe/tracing.ts";
 import { extendError } from "./explain.ts";
 import { Round, type RoundRules } from "./round.ts";
 import type { Tenure } from "./tenure.ts";
+import { doubted } from "./uncounted.ts";
 
 /**
  * Resolves when a quorum confirmed. Rejects with `LockLostError` when the lock is lost, with `QuorumUnavailableError`
@@ -48,8 +49,6 @@ export function renewTenure(tenure: Tenure, onDone: (isExtended: boolean) => voi
   );
 }
 
-const DOUBTFUL_DETAIL = "its key was made again; it counts from the next round that a quorum confirms";
-
 class Extension implements RoundRules {
   readonly #tenure: Tenure;
   readonly #operation: ExtendOperation;
@@ -80,7 +79,7 @@ class Extension implements RoundRules {
     if (vote.outcome === "granted") {
       const doubtful = holding.isDoubtful(node);
       holding.confirmExtend(node, this.#assured, this.#tally, set.runtime.readClocks());
-      return doubtful ? uncounted(vote) : vote;
+      return doubtful ? doubted(vote) : vote;
     }
     if (vote.outcome === "refused" && vote.reason === "lost") {
       holding.disown(node);
@@ -139,8 +138,4 @@ function healReceiver(tenure: Tenure): { receive(): void; readonly abandoned: bo
       return tenure.state !== "held";
     },
   };
-}
-
-function uncounted(vote: Vote): Unknown {
-  return { outcome: "unknown", reason: "restarted", detail: DOUBTFUL_DETAIL, mayHold: true, evidence: vote.evidence! };
 }

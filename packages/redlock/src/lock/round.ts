@@ -28,7 +28,7 @@ const NOT_ASKED: Granted = {
 export class Round implements VoteReceiver, Expiring {
   readonly askedAt: ClockReading;
   readonly votes: (Vote | undefined)[] = [];
-  /** Per node, from `askedAt` to its vote. */
+  /** Per node, from `askedAt` to its vote, unless that is a grant: of those there are too many to read a clock for each. */
   readonly elapsedMs: number[] = [];
   abandoned = false;
   /** Whether it is won only when every node has voted, or had its time. */

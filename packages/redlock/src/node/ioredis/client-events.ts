@@ -1,4 +1,5 @@
 /** An ioredis client's events as two facts: the connection is there, the connection is gone. */
+import { describeError } from "../describe-error.ts";
 import type { IoredisClient } from "./client.ts";
 
 export interface ClientEventsListener {
@@ -26,7 +27,7 @@ export class ClientEvents {
       listener.onDown(this.#lastError === "" ? "the connection was closed" : this.#lastError);
     };
     this.#onError = (error) => {
-      this.#lastError = describeError(error);
+      this.#lastError = describeClientError(error);
     };
   }
 
@@ -55,10 +56,8 @@ export class ClientEvents {
   }
 }
 
-/** Where a host has several addresses, Node's own error has no message, only the errors of each. */
-export function describeError(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);
-  if (!(error instanceof Error)) return String(error);
-  const last = (error as { readonly lastNodeError?: unknown }).lastNodeError;
-  return last === undefined ? error.message || error.name : `${error.message} ${describeError(last)}`;
+/** With the error of the server that a Cluster asked last. */
+export function describeClientError(error: unknown): string {
+  const last = (error as { readonly lastNodeError?: unknown } | null)?.lastNodeError;
+  return last === undefined ? describeError(error) : `${describeError(error)} ${describeError(last)}`;
 }

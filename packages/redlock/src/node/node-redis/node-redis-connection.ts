@@ -4,6 +4,7 @@
  * ours runs on the next connection.
  */
 import type { BatchReply, Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
+import { describeError } from "../describe-error.ts";
 import type { NoticeListener } from "../node.ts";
 import type { Operation } from "../operation.ts";
 import { type CallOutcome, type Caller, scriptCommand, ScriptCalls } from "../script-calls.ts";
@@ -87,7 +88,7 @@ export class NodeRedisConnection implements Connection, Caller {
   };
 
   readonly #onError = (error: unknown): void => {
-    this.#lastError = describe(error);
+    this.#lastError = describeError(error);
     if (!this.#client.isReady) this.#onGone();
   };
 
@@ -137,10 +138,4 @@ function listen(client: NodeRedisClient, events: ListeningEvents): Listening {
       if (subscriber.isOpen) subscriber.destroy();
     },
   };
-}
-
-/** Where a host has several addresses, Node's own error has no message, only the errors of each. */
-function describe(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
-  return error instanceof Error ? error.message || error.name : String(error);
 }
