@@ -69,7 +69,7 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
     profile: "repairs",
     edits: [
       { file: HOLDING, find: "if (this.isDoubtful(node)) {", replace: "if (node < 0) {" },
-      { file: EXTEND, find: "return doubtful ? uncounted(vote) : vote;", replace: "return doubtful ? vote : vote;" },
+      { file: EXTEND, find: "return doubtful ? doubted(vote) : vote;", replace: "return doubtful ? vote : vote;" },
     ],
   },
   {
