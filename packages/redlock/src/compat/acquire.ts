@@ -3,7 +3,6 @@
  * a quorum that came too late to leave any validity is a lost try.
  */
 import { createHash } from "node:crypto";
-import { proposeFence } from "../core/fencing.ts";
 import { keptOutForMs } from "../core/restart-guard.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
@@ -36,8 +35,7 @@ export class Acquisition implements Question {
     this.timeoutMs = nodeTimeoutOf(settings, ttlMs);
     const { set } = fleet;
     const token = createHash("sha256").update(set.runtime.newToken()).digest("hex").slice(0, 32);
-    if (settings.fencing) set.highestFence = proposeFence(set.runtime.readClocks().wallMs, set.highestFence);
-    const fence = settings.fencing ? set.highestFence : 0;
+    const fence = settings.fencing ? set.fences.propose(set.runtime.readClocks().wallMs) : 0;
     this.operation = { kind: "acquire", keys, token, fence, ttlMs, fenceRetentionMs: set.options.fenceRetentionMs };
   }
 
@@ -57,10 +55,8 @@ export class Acquisition implements Question {
 
   admit(_ballot: Ballot, node: number, vote: Vote): Vote {
     const { set } = this.#fleet;
-    if (vote.outcome === "refused" && vote.reason !== "lost") {
-      set.highestFence = Math.max(set.highestFence, vote.fence);
-      this.#isStale ||= vote.reason === "stale";
-    }
+    set.fences.noteVote(vote);
+    this.#isStale ||= vote.outcome === "refused" && vote.reason === "stale";
     const counted = vote.outcome === "granted" ? this.#guard(node, vote) : vote;
     if (this.#late !== undefined) this.#noteLate(node, counted, this.#late);
     return counted;

@@ -3,7 +3,6 @@
  * token, before anything else happens. A token is never used again: the late rollback of one try would delete the key
  * of the next.
  */
-import { proposeFence } from "../core/fencing.ts";
 import { keptOutForMs } from "../core/restart-guard.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
@@ -52,12 +51,11 @@ export class Attempt implements RoundRules {
     this.#round = new Round(set, this, set.quorum);
     this.#round.isThorough = !set.independence.isProved;
     const { ttlMs, fencing, nodeTimeoutMs } = request.call;
-    if (fencing) set.highestFence = proposeFence(this.#round.askedAt.wallMs, set.highestFence);
     this.#operation = {
       kind: "acquire",
       keys: request.keys,
       token: set.runtime.newToken(),
-      fence: fencing ? set.highestFence : 0,
+      fence: fencing ? set.fences.propose(this.#round.askedAt.wallMs) : 0,
       ttlMs,
       fenceRetentionMs: set.options.fenceRetentionMs,
       place,
@@ -73,9 +71,7 @@ export class Attempt implements RoundRules {
   onVote(_round: Round, node: number, vote: Vote): Vote {
     const counted = this.#admit(node, vote);
     if (counted.outcome === "unknown" && !isOutrun(counted)) this.#set.journal.noteTrouble(node, counted);
-    if (counted.outcome === "refused" && counted.reason !== "lost") {
-      this.#set.highestFence = Math.max(this.#set.highestFence, counted.fence);
-    }
+    this.#set.fences.noteVote(counted);
     this.#rollback?.noteAcquireVote(node, counted);
     if (this.#tenure !== undefined) {
       this.#tenure.noteAcquireVote(node, counted, this.#assured!);

@@ -1,4 +1,5 @@
 /** The nodes of one `Redlock`, and what all its rounds share. */
+import { SeenFences } from "../core/fencing.ts";
 import { quorumOf } from "../core/quorum.ts";
 import type { NodeEvidence } from "../core/vote.ts";
 import type { Node } from "../node/node.ts";
@@ -31,8 +32,7 @@ export class NodeSet {
   readonly reporter: Reporter;
   readonly journal: NodeJournal;
   readonly independence: Independence;
-  /** The highest fencing token proposed or seen so far. */
-  highestFence = 0;
+  readonly fences: SeenFences;
   readonly #keptOut: boolean[];
   readonly #away: boolean[];
   #onJoined: (() => void)[] = [];
@@ -45,9 +45,8 @@ export class NodeSet {
     this.deadlines = new Deadlines(runtime);
     this.register = new Register(runtime);
     this.pace = new Pace(runtime);
-    this.notices = new Notices(nodes, runtime, (fence) => {
-      this.highestFence = Math.max(this.highestFence, fence);
-    });
+    this.fences = new SeenFences(() => runtime.readClocks().wallMs);
+    this.notices = new Notices(nodes, runtime, (fence) => this.fences.note(fence));
     this.options = options;
     this.reporter = reporter;
     this.journal = new NodeJournal(() => runtime.readClocks());

@@ -39,7 +39,7 @@ export class Rollback implements VoteReceiver, Expiring {
     this.#release = releaseOf(acquire);
     this.#onDone = onDone;
     // The tombstone must not refuse our own next try.
-    if (acquire.fence > 0) set.highestFence = Math.max(set.highestFence, acquire.fence + 1);
+    if (acquire.fence > 0) set.fences.note(acquire.fence + 1);
     for (let node = 0; node < set.nodes.length; node++) {
       if (isPatient && votes[node] === undefined) this.#undecided.add(node);
       else this.#undo(node, votes[node]);

@@ -5,7 +5,6 @@
  * A call that is lost costs no more than the back-off.
  */
 import { backOffMs } from "../core/back-off.ts";
-import { proposeFence } from "../core/fencing.ts";
 import { isHeld, type Vote } from "../core/vote.ts";
 import type { AcquireRequest } from "../lock/request.ts";
 import type { NodeSet } from "../lock/node-set.ts";
@@ -105,14 +104,14 @@ export class Standing {
   }
 
   #listen(): void {
-    const { notices, highestFence } = this.#set;
+    const { notices, fences } = this.#set;
     const { keys, call } = this.#request;
     const waiter = notices.newWaiter();
     this.#watch = notices.watch(keys, waiter);
     if (!call.fair || !call.fencing) return;
     // Kept until the next try has come; one that comes later takes the same place again.
     const keepMs = Math.ceil(Math.min(call.retryMaxDelayMs, LONGEST_STAND_MS) + call.nodeTimeoutMs + 250);
-    this.#linePlace = { ticket: proposeFence(this.#startedAt.wallMs, highestFence), waiter, keepMs };
+    this.#linePlace = { ticket: fences.next(this.#startedAt.wallMs), waiter, keepMs };
   }
 
   /** Who stands in the lines is called by name, and asks by itself only for the case that the call is lost. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { backOffMs } from "../../src/core/back-off.ts";
 import type { ClockReading } from "../../src/core/clock-reading.ts";
-import { proposeFence } from "../../src/core/fencing.ts";
+import { proposeFence, SeenFences } from "../../src/core/fencing.ts";
 import { decide, quorumOf } from "../../src/core/quorum.ts";
 import { keptOutForMs } from "../../src/core/restart-guard.ts";
 import { assurance, driftMs, elapsedMs, quorumRemainingMs, remainingMs } from "../../src/core/validity.ts";
@@ -89,6 +89,13 @@ test("a fencing token is the wall clock in microseconds, and always higher than 
   expect(proposeFence(1_700_000_000_000.25, 0)).toBe(1_700_000_000_000_250);
   expect(proposeFence(1_700_000_000_000, 1_800_000_000_000_000)).toBe(1_800_000_000_000_001);
   expect(proposeFence(5, 5000)).toBe(5001);
+});
+
+test.each([NaN, Infinity, -5, 2 ** 53])("a token of %d that somebody tells changes nothing", (fence) => {
+  const fences = new SeenFences(() => 5);
+  fences.note(fence);
+  expect(fences.propose(5)).toBe(5000);
+  expect(fences.propose(5)).toBe(5001);
 });
 
 test.each([
