@@ -184,7 +184,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   async #close(): Promise<void> {
     const set = this.#set;
     for (const pursuit of set.pursuits) pursuit.close();
-    await Promise.allSettled([...set.register.tenures].map((tenure) => releaseTenure(tenure)));
+    // Again, for a lock that was adopted meanwhile.
+    while (set.register.tenures.size > 0) {
+      await Promise.allSettled([...set.register.tenures].map((tenure) => releaseTenure(tenure)));
+    }
     await set.close();
   }
 
@@ -229,6 +232,9 @@ export class Redlock extends EventEmitter<RedlockEvents> {
       if (reentrant) {
         const nested = await this.#reentrancy.nest(request.resources, ttlMs);
         if (nested !== undefined) return nested;
+        // Both may have come while that was awaited, and nobody else would tell.
+        signal?.throwIfAborted();
+        if (this.#closing !== undefined) throw closedError(request.resources);
       }
       return new Lock(await new Pursuit(this.#set, request).run());
     } catch (error) {
