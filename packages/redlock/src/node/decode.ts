@@ -2,12 +2,22 @@
  * The script's answers as votes. A node's evidence, and the vote "granted", are made once per reply and shared by its
  * operations: nothing is allocated for an operation that was simply done.
  */
-import type { Granted, Holder, NodeEvidence, Vote } from "../core/vote.ts";
-import type { Answer } from "./connection.ts";
+import type { Granted, Holder, NodeEvidence, Unknown, Vote } from "../core/vote.ts";
+import type { Answer, BatchReply } from "./connection.ts";
 import type { Operation } from "./operation.ts";
 
 /** An adapter's answer to an operation that it did not write; see `Connection.execute`. */
 export const notWritten = "NOTWRITTEN";
+
+/** Whether it has the script's header; its answers may still be anything. */
+export function isBatchReply(reply: unknown): reply is BatchReply {
+  return Array.isArray(reply) && typeof reply[0] === "string" && isNumeral(reply[1]) && isNumeral(reply[2]);
+}
+
+/** Integers may come as strings of digits. */
+function isNumeral(value: unknown): boolean {
+  return typeof value === "number" || (typeof value === "string" && value !== "" && !Number.isNaN(Number(value)));
+}
 
 /** What one reply's answers have in common. */
 export interface ReplyContext {
@@ -21,10 +31,17 @@ export function replyContext(evidence: NodeEvidence): ReplyContext {
 
 /** The vote that an answer means for the operation it answers. */
 export function decodeAnswer(operation: Operation, answer: Answer | undefined, context: ReplyContext): Vote {
-  if (typeof answer === "object") return decodeList(operation, answer, context);
   if (answer === undefined) return errorVote("the node's reply is too short", context.evidence);
-  if (operation.kind !== "release" || Number(answer) === 0) return context.granted;
-  return { outcome: "granted", evidence: context.evidence, deletedCount: Number(answer) };
+  if (typeof answer === "object" && answer !== null) return decodeList(operation, answer, context);
+  const count = isNumeral(answer) ? Number(answer) : -1;
+  if (operation.kind === "release" && count > 0) {
+    return { outcome: "granted", evidence: context.evidence, deletedCount: count };
+  }
+  return count === (operation.kind === "release" ? 0 : 1) ? context.granted : strangeAnswer(operation, answer, context);
+}
+
+function strangeAnswer({ kind }: Operation, answer: unknown, { evidence }: ReplyContext): Unknown {
+  return errorVote(`the node answered ${kind} with ${String(answer)}`, evidence);
 }
 
 function decodeList(operation: Operation, answer: readonly (number | string)[], context: ReplyContext): Vote {
@@ -50,12 +67,12 @@ function decodeList(operation: Operation, answer: readonly (number | string)[], 
     case "error":
       return errorVote(String(answer[1]), evidence);
     default:
-      return errorVote(`the node answered ${operation.kind} with ${JSON.stringify(answer)}`, evidence);
+      return strangeAnswer(operation, answer, context);
   }
 }
 
 /** An operation that failed may have been done in part, so it must be rolled back; unless it was never written. */
-function errorVote(answered: string, evidence: NodeEvidence): Vote {
+function errorVote(answered: string, evidence: NodeEvidence): Unknown {
   const isWritten = !answered.startsWith(notWritten);
   const detail = isWritten ? answered : answered.slice(notWritten.length + 1);
   return { outcome: "unknown", reason: "error", detail, mayHold: isWritten, evidence };

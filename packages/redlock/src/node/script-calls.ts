@@ -4,21 +4,24 @@
  */
 import { scriptSha1, scriptText } from "../lua/script.ts";
 import type { Answer, BatchReply, ReplyCallback } from "./connection.ts";
-import { notWritten } from "./decode.ts";
+import { isBatchReply, notWritten } from "./decode.ts";
 import { encodeOperations } from "./encode.ts";
 import { KnownServer } from "./known-server.ts";
 import type { Operation } from "./operation.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
-/** `refusal` is set when the node itself answered with an error, `failure` when no answer came. */
-export type CallOutcome = { readonly reply: BatchReply } | { readonly refusal: string } | { readonly failure: Error };
+/**
+ * `refusal` is set when the node itself answered with an error, `failure` when no answer came. The reply is what the client
+ * makes of it: a proxy between may answer anything.
+ */
+export type CallOutcome = { readonly reply: unknown } | { readonly refusal: string } | { readonly failure: Error };
 
 /** How a client calls the script, and when it may. */
 export interface Caller {
   readonly isWritable: boolean;
   /**
    * `isKnown`: whether the node has the script, so that its sum is enough. `knownLife`: see known-server.ts. Answers once,
-   * perhaps before it returns; never throws.
+   * perhaps before it returns; where it throws, no answer comes.
    */
   call(
     operations: readonly Operation[],
@@ -81,18 +84,25 @@ export class ScriptCalls {
 
   #write(call: Call): void {
     const asked = this.#server.ask(call.operations);
-    this.#underWay.add(call);
-    this.#caller.call(call.operations, asked.id, this.#isKnown, (outcome) => {
+    const onOutcome = (outcome: CallOutcome): void => {
       if (!this.#underWay.delete(call)) return;
-      if ("reply" in outcome) {
+      if ("failure" in outcome) {
+        call.onReply(outcome.failure, undefined);
+      } else if ("refusal" in outcome) {
+        this.#refused(call, outcome.refusal);
+      } else if (isBatchReply(outcome.reply)) {
         this.#isKnown = true;
         call.onReply(undefined, this.#server.complete(outcome.reply, asked));
-      } else if ("failure" in outcome) {
-        call.onReply(outcome.failure, undefined);
       } else {
-        this.#refused(call, outcome.refusal);
+        this.#refused(call, `ERR what answered is not the script: ${String(outcome.reply).slice(0, 100)}`);
       }
-    });
+    };
+    this.#underWay.add(call);
+    try {
+      this.#caller.call(call.operations, asked.id, this.#isKnown, onOutcome);
+    } catch (error) {
+      onOutcome({ failure: error instanceof Error ? error : new Error(String(error)) });
+    }
   }
 
   #refused(call: Call, refusal: string): void {

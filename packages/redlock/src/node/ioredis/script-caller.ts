@@ -9,7 +9,6 @@
  *
  * All three are options that a command reads from its `this`; so commands get one of ours, which hands them on.
  */
-import type { BatchReply } from "../connection.ts";
 import { encodeOperations } from "../encode.ts";
 import type { Operation } from "../operation.ts";
 import type { Caller, CallOutcome } from "../script-calls.ts";
@@ -56,7 +55,7 @@ export class ScriptCaller implements Caller {
   ): void {
     const onAnswer = (error: Error | null | undefined, reply: unknown): void => {
       if (error === null || error === undefined) {
-        onOutcome({ reply: reply as BatchReply });
+        onOutcome({ reply });
       } else if (error.name === "ReplyError") {
         onOutcome({ refusal: error.message });
       } else {
@@ -77,8 +76,12 @@ export class ScriptCaller implements Caller {
 
   /** The text of one INFO section, `undefined` when it cannot be had. */
   info(section: string, onText: (text: string | undefined) => void): void {
-    this.#info.call(this.#target, [section], (_error, text) => {
-      onText(typeof text === "string" ? text : undefined);
-    });
+    try {
+      this.#info.call(this.#target, [section], (_error, text) => {
+        onText(typeof text === "string" ? text : undefined);
+      });
+    } catch {
+      onText(undefined);
+    }
   }
 }

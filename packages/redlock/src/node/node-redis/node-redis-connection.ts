@@ -3,7 +3,7 @@
  * connection breaks, and keeps what was not for later: the abort signal takes that out of its queue, so that nothing of
  * ours runs on the next connection.
  */
-import type { BatchReply, Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
+import type { Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
 import { describeError } from "../describe-error.ts";
 import type { NoticeListener } from "../node.ts";
 import type { Operation } from "../operation.ts";
@@ -62,7 +62,7 @@ export class NodeRedisConnection implements Connection, Caller {
     const command = scriptCommand(operations, this.#keyPrefix, knownLife, isKnown);
     const options = { abortSignal: this.#unwritten.signal, typeMapping: {} };
     this.#client.sendCommand(command, options).then(
-      (reply) => onOutcome({ reply: reply as BatchReply }),
+      (reply) => onOutcome({ reply }),
       (error: unknown) => onOutcome(outcomeOf(error)),
     );
   }

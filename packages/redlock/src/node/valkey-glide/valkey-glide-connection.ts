@@ -5,7 +5,7 @@
  * Release announcements are not listened to: a glide client gets messages only if it was configured for them when it was
  * made. Waiters come back by their back-off instead.
  */
-import type { BatchReply, Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
+import type { Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
 import type { Operation } from "../operation.ts";
 import { type CallOutcome, type Caller, scriptCommand, ScriptCalls } from "../script-calls.ts";
 import type { Runtime, Timer } from "../../runtime/runtime.ts";
@@ -56,7 +56,7 @@ export class ValkeyGlideConnection implements Connection, Caller {
     onOutcome: (outcome: CallOutcome) => void,
   ): void {
     this.#send(scriptCommand(operations, "", knownLife, isKnown)).then(
-      (reply) => onOutcome({ reply: reply as BatchReply }),
+      (reply) => onOutcome({ reply }),
       (error: unknown) => {
         const outcome = outcomeOf(error);
         onOutcome(outcome);
