@@ -68,7 +68,7 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
       { file: PURSUIT, find: "this.#onCancel?.();\n", replace: "" },
       { file: PURSUIT, find: "this.#standing.giveUp();\n", replace: "" },
     ],
-    profile: "waiting",
+    profile: "calm",
   },
   {
     name: "a stale token beside one refusal is taken for a held lock",

@@ -18,6 +18,8 @@ export interface PendingCall {
   readonly ttlMs: number;
   readonly waitMs: number;
   readonly calledAtMs: number;
+  /** When its signal aborted. */
+  abortedAtMs?: number;
 }
 
 export class Caller {
@@ -57,12 +59,10 @@ export class Caller {
   async #useOnce(): Promise<void> {
     const wish = drawWish(this.#prng, this.#habits);
     const controller = this.#prng.chance(this.#habits.abortProbability) ? new AbortController() : undefined;
-    if (controller !== undefined) {
-      this.#later(this.#prng.exponential(100), () => controller.abort(new ChangedMind()));
-    }
     const signal = controller?.signal;
     const calledAtMs = this.process.scheduler.nowMs;
     const attempt = this.#beginAttempt(wish, calledAtMs);
+    if (controller !== undefined) this.#changeMindLater(controller);
     const isUsing = this.#prng.chance(this.#habits.usingProbability);
     try {
       if (isUsing) {
@@ -81,13 +81,20 @@ export class Caller {
     }
   }
 
+  #changeMindLater(controller: AbortController): void {
+    const { pending } = this;
+    this.#later(this.#prng.exponential(100), () => {
+      if (pending !== undefined) pending.abortedAtMs = this.process.scheduler.nowMs;
+      controller.abort(new ChangedMind());
+    });
+  }
+
   /** The call has ended, with a lock or without. */
   #settle(): void {
     const { pending } = this;
     if (pending === undefined) return;
     this.pending = undefined;
-    const elapsedMs = this.process.scheduler.nowMs - pending.calledAtMs;
-    this.#world.judge.waiting.settled(this.name, pending.waitMs, pending.ttlMs, elapsedMs);
+    this.#world.judge.waiting.settled(this.name, pending, this.process.scheduler.nowMs);
   }
 
   #take(wish: Wish, signal: AbortSignal | undefined): Promise<Lock | null> {

@@ -5,7 +5,7 @@
  */
 import type { Plan } from "../plan.ts";
 import type { SimServer } from "../server.ts";
-import type { Caller } from "../workload.ts";
+import type { Caller, PendingCall } from "../workload.ts";
 import type { Verdicts } from "./ledger.ts";
 
 /** How often the world is looked at. */
@@ -44,12 +44,17 @@ export class WaitingOracle {
   }
 
   /** An acquire was settled, either way. */
-  settled(name: string, waitMs: number, ttlMs: number, elapsedMs: number): void {
+  settled(name: string, { calledAtMs, abortedAtMs, waitMs, ttlMs }: PendingCall, nowMs: number): void {
     const { nodeTimeoutMs = Math.min(1000, Math.max(50, ttlMs / 20)) } = this.#plan.options;
     // The last round and its rollback may still be under way.
-    const limitMs = waitMs * 1.01 + 3 * nodeTimeoutMs + SLACK_MS;
-    if (elapsedMs <= limitMs) return;
-    this.#verdicts.report("gives up in time", `${name} waited ${elapsedMs.toFixed(0)} ms, asked for ${waitMs}`);
+    const graceMs = 3 * nodeTimeoutMs + SLACK_MS;
+    const waitedMs = nowMs - calledAtMs;
+    if (waitedMs > waitMs * 1.01 + graceMs) {
+      this.#verdicts.report("gives up in time", `${name} waited ${waitedMs.toFixed(0)} ms, asked for ${waitMs}`);
+    }
+    if (abortedAtMs === undefined || nowMs - abortedAtMs <= graceMs) return;
+    const lateMs = (nowMs - abortedAtMs).toFixed(0);
+    this.#verdicts.report("gives up in time", `${name} waited for ${lateMs} ms after its signal had aborted`);
   }
 
   #isFree(resource: string): boolean {
