@@ -103,7 +103,7 @@ export class AdaptedNode implements AsyncDisposable {
 
   /** Resolves when the node is up; asks it now and then, as rounds do, since some clients tell nothing by themselves. */
   async whenUp(probe: Operation): Promise<void> {
-    const giveUpAtMs = performance.now() + 8_000;
+    const giveUpAtMs = performance.now() + 20_000;
     for (;;) {
       if (this.node.state.status === "up" && (await this.ask(probe)).outcome !== "unknown") return;
       if (performance.now() > giveUpAtMs) throw new Error(`not up: ${JSON.stringify(this.node.state)}`);

@@ -6,6 +6,7 @@ import { releaseChannel } from "../../src/node/index.ts";
 import { acquire, inspect, release } from "../node/operations.ts";
 import { inputRead } from "../node/real-node.ts";
 import { AdaptedNode, adapters, pause } from "./adapters.ts";
+import { removeGlideSockets } from "./glide-sockets.ts";
 
 let fleet: Fleet;
 let server: RedisServer;
@@ -17,6 +18,7 @@ beforeAll(async () => {
   server = fleet.node(0);
 });
 afterAll(() => fleet.stop());
+afterAll(removeGlideSockets);
 beforeEach(async () => {
   for (const each of fleet.servers) if (!each.running) await each.restart({ keepData: false });
   await Promise.all(fleet.servers.map((each) => each.flushAll()));
@@ -40,7 +42,8 @@ for (const { name, hears, connect } of adapters) {
 }
 
 describe.each(adapters)("a node over $name", (adapter) => {
-  test.runIf(adapter.worksWithoutInfo)("a user without INFO votes, and is told that the guard is off", async () => {
+  test("a user without INFO votes, and is told that the guard is off", async ({ skip }) => {
+    skip(!adapter.worksWithoutInfo, `${adapter.name} does not connect without INFO`);
     await using node = await askedAndUp(fleet.node(1).url, adapter);
     expect(await node.ask(acquire())).toMatchObject({ outcome: "granted", evidence: { runId: undefined } });
     expect(node.warnings.get("GUARD_OFF")).toContain("INFO");
@@ -66,7 +69,8 @@ describe.each(adapters)("a node over $name", (adapter) => {
     await expect.poll(() => persistent.lockKeys()).toEqual([]);
   });
 
-  test.runIf(adapter.waitsForServer)("a node votes once its server is up, though it was made before", async () => {
+  test("a node votes once its server is up, though it was made before", async ({ skip }) => {
+    skip(!adapter.waitsForServer, `${adapter.name} makes no client while its server is away`);
     const { url } = server;
     await server.kill();
     await using node = new AdaptedNode(await adapter.connect(url));
@@ -77,7 +81,8 @@ describe.each(adapters)("a node over $name", (adapter) => {
     expect(await node.ask(acquire())).toMatchObject({ outcome: "granted" });
   });
 
-  test.runIf(adapter.hears)("a release is heard, also after the connection was cut", async () => {
+  test("a release is heard, also after the connection was cut", async ({ skip }) => {
+    skip(!adapter.hears, `${adapter.name} subscribes only where the client is made`);
     await using node = await askedAndUp(server.url, adapter);
     const heard: string[] = [];
     let subscribedCount = 0;

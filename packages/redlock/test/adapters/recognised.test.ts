@@ -11,12 +11,14 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Redlock, type RedisClient } from "@quorate/redlock";
 import { startFleet, type Fleet } from "@quorate/testing";
+import { removeGlideSockets } from "./glide-sockets.ts";
 
 let fleet: Fleet;
 beforeAll(async () => {
   fleet = await startFleet({ nodes: 1 });
 });
 afterAll(() => fleet.stop());
+afterAll(removeGlideSockets);
 
 /** The types are a part of the test: each must be assignable without a cast. */
 const made: [string, () => RedisClient][] = [

@@ -269,8 +269,9 @@ describe("C12", () => {
 
 const shim = await findClockShim();
 
-describe.skipIf(!shim.available)("C13", () => {
-  test("a node whose clock jumps past the TTL lets nobody in beside the holder", async () => {
+describe("C13", () => {
+  test("a node whose clock jumps past the TTL lets nobody in beside the holder", async ({ skip }) => {
+    skip(!shim.available, "no C compiler here for servers with clocks of their own");
     await using own = await startFleet({ nodes: 3, server: { clock: true } });
     await using a = connectTo(own.urls);
     await using b = connectTo(own.urls);
