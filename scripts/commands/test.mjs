@@ -12,7 +12,9 @@ export async function test(root, args) {
   await mkdir(join(root, ".cache"), { recursive: true });
   await rm(report, { force: true });
   const vitest = await tool(root, "vitest", "run", ...args);
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const skipped = join(root, "scripts", "commands", "skipped.mjs");
+  const reporters = ["default", "json", skipped].map((name) => `--reporter=${name}`);
+  reporters.push(`--outputFile.json=${report}`);
   const code = await runInView([...vitest, ...reporters], { cwd: root });
 
   const sums = await sumUp(report);
