@@ -7,7 +7,7 @@
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { runQuietly } from "./bootstrap/step.mjs";
@@ -77,12 +77,16 @@ async function runTests(node, server, cell) {
     testResults = [],
   } = JSON.parse(await readFile(report, "utf8").catch(() => "{}"));
   if (failure === undefined) return { result: "passed", detail: `${numPassedTests} tests` };
-  const failed = testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === "failed"),
-  );
-  const titles = failed.slice(0, 3).map(({ fullName }) => fullName);
+  const titles = testResults.flatMap(reasonsIn).slice(0, 3);
   const why = titles.length > 0 ? titles.join("; ") : failure.message.split("\n").slice(0, 3).join(" ");
   return { result: "FAILED", detail: `${numFailedTests} of ${numPassedTests + numFailedTests}: ${why}` };
+}
+
+/** The titles of a file's tests that failed; a file that cannot be loaded has none. */
+function reasonsIn({ name, status, message, assertionResults }) {
+  const failed = assertionResults.filter((each) => each.status === "failed").map(({ fullName }) => fullName);
+  if (failed.length > 0 || status !== "failed") return failed;
+  return [`${relative(root, name)}: ${message.split("\n")[0]}`];
 }
 
 async function cellOf(major, name) {
