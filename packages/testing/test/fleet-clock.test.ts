@@ -1,11 +1,19 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { findClockShim, startFleet, type RedisServer, type ServerClock } from "@quorate/testing";
 
 const shim = await findClockShim();
 
+/** The smallest of a few looks: what passes between the server's answer and ours, on a busy machine, is not its doing. */
 async function aheadMs(server: RedisServer): Promise<number> {
-  const [seconds, microseconds] = (await server.command("TIME")) as [string, string];
-  return Number(seconds) * 1_000 + Number(microseconds) / 1_000 - Date.now();
+  let best = { tookMs: Infinity, aheadMs: NaN };
+  for (let look = 0; look < 10 && best.tookMs > 5; look++) {
+    const askedAtMs = Date.now();
+    const [seconds, microseconds] = (await server.command("TIME")) as [string, string];
+    const now = Date.now();
+    const tookMs = now - askedAtMs;
+    if (tookMs < best.tookMs) best = { tookMs, aheadMs: Number(seconds) * 1_000 + Number(microseconds) / 1_000 - now };
+  }
+  return best.aheadMs;
 }
 
 async function uptimeSeconds(server: RedisServer): Promise<number> {
@@ -22,7 +30,9 @@ test("where there is no compiler or no Linux, the clock is reported as not avail
   else expect(shim.reason).not.toBe("");
 });
 
-describe.runIf(shim.available)("the wall clock of a running server", () => {
+describe("the wall clock of a running server", () => {
+  beforeEach(({ skip }) => skip(!shim.available, "no C compiler here for servers with clocks of their own"));
+
   test("shows the true time until it is moved, and again when it is reset", async () => {
     await using fleet = await startFleet({ nodes: 1, server: { clock: true } });
     const server = fleet.node(0);
@@ -70,10 +80,10 @@ describe.runIf(shim.available)("the wall clock of a running server", () => {
   test("makes a server look as old as asked, on the true time; a restarted one is young", async () => {
     await using fleet = await startFleet({ nodes: [{ ageMs: 3_600_000 }, {}] });
     const [aged, young] = [fleet.node(0), fleet.node(1)];
-    expect(Math.abs((await uptimeSeconds(aged)) - 3_600)).toBeLessThanOrEqual(1);
+    expect(Math.abs((await uptimeSeconds(aged)) - 3_600)).toBeLessThan(60);
     expect(Math.abs(await aheadMs(aged))).toBeLessThan(100);
-    expect(await uptimeSeconds(young)).toBeLessThanOrEqual(1);
+    expect(await uptimeSeconds(young)).toBeLessThan(60);
     await aged.restart({ keepData: false });
-    expect(await uptimeSeconds(aged)).toBeLessThanOrEqual(1);
+    expect(await uptimeSeconds(aged)).toBeLessThan(60);
   });
 });

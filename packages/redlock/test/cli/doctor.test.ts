@@ -101,18 +101,16 @@ test("no persistence is a warning with the restart guard, and an error without",
   expect(find(unguarded, "NO_PERSISTENCE")).toMatchObject({ severity: "error" });
 });
 
-test.skipIf(!shim.available)(
-  "a node whose clock is 10 s off is named, and nothing is wrong with the others",
-  async () => {
-    await using fleet = await startFleet({ nodes: 3, server: { clock: true, ageMs: 60_000 } });
-    fleet.node(1).clock!.jump(-10_000);
-    const report = await examine(fleet.urls);
-    expect(report.exitCode).toBe(1);
-    expect(find(report, "CLOCK_OFF")).toMatchObject({ severity: "warning", nodes: [nameOf(fleet.urls[1]!)] });
-    expect(find(report, "CLOCK_OFF")?.problem).toMatch(/(9\.9|10) s behind/);
-    expect(find(await examine(fleet.urls, "--ttl", "5s"), "CLOCK_OFF")).toMatchObject({ severity: "error" });
-  },
-);
+test("a node whose clock is 10 s off is named, and nothing is wrong with the others", async ({ skip }) => {
+  skip(!shim.available, "no C compiler here for servers with clocks of their own");
+  await using fleet = await startFleet({ nodes: 3, server: { clock: true, ageMs: 60_000 } });
+  fleet.node(1).clock!.jump(-10_000);
+  const report = await examine(fleet.urls);
+  expect(report.exitCode).toBe(1);
+  expect(find(report, "CLOCK_OFF")).toMatchObject({ severity: "warning", nodes: [nameOf(fleet.urls[1]!)] });
+  expect(find(report, "CLOCK_OFF")?.problem).toMatch(/(9\.9|10) s behind/);
+  expect(find(await examine(fleet.urls, "--ttl", "5s"), "CLOCK_OFF")).toMatchObject({ severity: "error" });
+});
 
 test("a user without INFO is a warning that says what the restart guard cannot know", async () => {
   const user = { name: "locker", password: "pw", rules: "~* &* +@all -info -config" };

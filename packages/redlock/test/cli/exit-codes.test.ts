@@ -1,8 +1,8 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startFleet, type Fleet } from "@quorate/testing";
+import { scratchFolder } from "../support/scratch.ts";
 import { redlock, start } from "./redlock-process.ts";
 
 let fleet: Fleet;
@@ -127,7 +127,7 @@ test.each([[["--help"]], [["run", "--help"]], [["inspect", "-h"]], [["doctor", "
 );
 
 test("nodes come from --nodes, --config, REDLOCK_NODES, redlock.config.json, in this order", async () => {
-  const cwd = await mkdtemp(join(tmpdir(), "redlock-cli-"));
+  const cwd = await scratchFolder();
   const alive = fleet.urls.join(",");
   const dead = "127.0.0.1:1";
   const look = async (args: readonly string[], env: Record<string, string>) =>
@@ -146,7 +146,7 @@ test("nodes come from --nodes, --config, REDLOCK_NODES, redlock.config.json, in 
 test.each([["{"], ["[]"], ['{"node": []}'], ['{"nodes": "a:1"}'], ['{"nodes": ["http://u:secret@a"]}']])(
   "the configuration file %s gives 78, and its secrets are not quoted",
   async (text) => {
-    const cwd = await mkdtemp(join(tmpdir(), "redlock-cli-"));
+    const cwd = await scratchFolder();
     await writeFile(join(cwd, "redlock.config.json"), text);
     const ended = await redlock(["inspect", "a"], { cwd });
     expect(ended.exitCode).toBe(78);

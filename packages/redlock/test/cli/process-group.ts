@@ -13,7 +13,7 @@ export function isGroupAlive(groupId: number): boolean {
 }
 
 /** Resolves when nobody of the group runs any more. */
-export async function untilGone(groupId: number, withinMs = 5_000): Promise<void> {
+export async function untilGone(groupId: number, withinMs = 15_000): Promise<void> {
   const giveUpAtMs = performance.now() + withinMs;
   while (isGroupAlive(groupId)) {
     if (performance.now() > giveUpAtMs) throw new Error(`process group ${groupId} still runs after ${withinMs} ms`);

@@ -49,7 +49,7 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     });
     holder.signal("SIGTERM");
     expect((await holder.finished).exitCode).toBe(143);
-    expect(await fleet.lockKeys()).not.toContainEqual(expect.objectContaining({ key: `busy-${signal}` }));
+    await expect.poll(() => fleet.lockKeys()).not.toContainEqual(expect.objectContaining({ key: `busy-${signal}` }));
   },
 );
 

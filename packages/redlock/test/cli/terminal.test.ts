@@ -1,6 +1,6 @@
 /** What somebody at a terminal sees. The terminal is made by script(1), of util-linux; without it nothing is tested. */
 import { spawnSync } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startFleet, type Fleet } from "@quorate/testing";
 import { connectTo, type TestRedlock } from "../support/connect-to.ts";
 import { until } from "../support/until.ts";
@@ -8,7 +8,9 @@ import { startOnTerminal, type StartOptions } from "./redlock-process.ts";
 
 const hasScript = /util-linux/.test(String(spawnSync("script", ["--version"]).stdout));
 
-describe.skipIf(!hasScript)("on a terminal", () => {
+describe("on a terminal", () => {
+  beforeEach(({ skip }) => skip(!hasScript, "no script(1) of util-linux here"));
+
   let fleet: Fleet;
   let holder: TestRedlock;
   let options: StartOptions;
