@@ -1,5 +1,6 @@
 /** All scenarios that can be played on either rig. */
 import { allForget } from "./all-forget.ts";
+import { clockSteps } from "./clock-steps.ts";
 import { crowd } from "./crowd.ts";
 import { cutOffHolder } from "./cut-off-holder.ts";
 import { deadAndHung } from "./dead-and-hung.ts";
@@ -53,6 +54,7 @@ export const scenarios: readonly Scenario[] = [
   cutOffHolder,
   stoppedHolder,
   thirtyDays,
+  clockSteps,
   nodeClockAhead,
   longestHold,
   givingUp,
@@ -68,3 +70,10 @@ export const scenarios: readonly Scenario[] = [
   allForget,
   slots,
 ];
+
+/** By one of its ids, e.g. "C10". */
+export function scenarioNamed(id: string): Scenario {
+  const scenario = scenarios.find((candidate) => candidate.id.split(", ").includes(id));
+  if (scenario !== undefined) return scenario;
+  throw new RangeError(`no scenario ${id}; there are: ${scenarios.map((known) => known.id).join("; ")}`);
+}

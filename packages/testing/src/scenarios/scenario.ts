@@ -10,6 +10,8 @@ export interface Scenario {
   readonly nodeCount: number;
   /** What another library was seen to do instead. */
   readonly peerFault?: string;
+  /** Real holders' clocks cannot be moved. */
+  readonly isSimulatedOnly?: boolean;
   /** The real servers sync every write. */
   readonly isDurable?: boolean;
   /** Rejects where the fact is not one. */

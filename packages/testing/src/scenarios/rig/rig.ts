@@ -31,6 +31,8 @@ export interface RigHolder {
   pause(): Promise<void>;
   resume(): void;
   kill(): Promise<void>;
+  /** Steps its wall clock, where the scenario `isSimulatedOnly`. */
+  readonly stepClock?: (byMs: number) => void;
   /** What it believes; of a paused one: what it believes first when it runs again. */
   look(): Promise<HolderView>;
 }

@@ -67,6 +67,7 @@ async function holderOf({ process, redlock }: Actor, resource: string, ttlMs: nu
     pause: async () => process.stop(),
     resume: () => process.resume(),
     kill: async () => process.kill(),
+    stepClock: (byMs) => process.clocks.stepWall(byMs),
     look: () => new Promise((resolve) => process.enter(() => resolve(view()))),
   };
 }

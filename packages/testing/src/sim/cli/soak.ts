@@ -12,6 +12,8 @@ export interface SoakOptions {
   readonly fromSeed: number;
   readonly runs: number;
   readonly profile?: string | undefined;
+  /** Plays this scenario with each seed, instead of a plan. */
+  readonly scenario?: string | undefined;
   readonly workers?: number | undefined;
   /** Ends at this many failures. */
   readonly maxFailures?: number | undefined;
@@ -34,10 +36,12 @@ export interface SoakResult {
 }
 
 const BATCH_RUNS = 10;
+/** A scenario takes a millisecond, a plan a hundred. */
+const BATCH_PLAYS = 200;
 
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const startedAtMs = systemRuntime.readClocks().monotonicMs;
-  const { fromSeed, runs, profile, maxFailures = 1 } = options;
+  const { fromSeed, runs, profile, scenario, maxFailures = 1 } = options;
   const total = { runCount: 0, acquiredCount: 0, eventCount: 0, simulatedMs: 0, failures: [] as FailedRun[] };
   const soFar = (): SoakResult => ({
     ...total,
@@ -47,8 +51,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   let next = fromSeed;
   const take = (): Batch | undefined => {
     if (next >= fromSeed + runs || total.failures.length >= maxFailures) return undefined;
-    const count = Math.min(BATCH_RUNS, fromSeed + runs - next);
-    const batch: Batch = { fromSeed: next, count, profile };
+    const count = Math.min(scenario === undefined ? BATCH_RUNS : BATCH_PLAYS, fromSeed + runs - next);
+    const batch: Batch = { fromSeed: next, count, profile, scenario };
     next += count;
     return batch;
   };

@@ -4,11 +4,16 @@ import process from "node:process";
 import { drawPlan } from "../draw.ts";
 import type { Violation } from "../oracle/ledger.ts";
 import { runPlan } from "../world.ts";
+import { scenarioNamed } from "../../scenarios/all.ts";
+import { playInSimulator } from "../../scenarios/rig/simulated-rig.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
 
 export interface Batch {
   readonly fromSeed: number;
   readonly count: number;
   readonly profile: string | undefined;
+  /** Plays this scenario instead of a plan. */
+  readonly scenario?: string | undefined;
 }
 
 export interface FailedRun {
@@ -25,7 +30,9 @@ export interface BatchResult {
   readonly failures: readonly FailedRun[];
 }
 
-export async function runBatch({ fromSeed, count, profile }: Batch): Promise<BatchResult> {
+export async function runBatch(batch: Batch): Promise<BatchResult> {
+  if (batch.scenario !== undefined) return playBatch(batch, scenarioNamed(batch.scenario));
+  const { fromSeed, count, profile } = batch;
   let [acquiredCount, eventCount, simulatedMs] = [0, 0, 0];
   const failures: FailedRun[] = [];
   for (let seed = fromSeed; seed < fromSeed + count; seed += 1) {
@@ -38,6 +45,18 @@ export async function runBatch({ fromSeed, count, profile }: Batch): Promise<Bat
     if (violation !== undefined) failures.push({ seed, profile: plan.profile, violation });
   }
   return { runCount: count, acquiredCount, eventCount, simulatedMs, failures };
+}
+
+/** A scenario that does not end ends the worker, which `soak` takes for a failure of the batch. */
+async function playBatch({ fromSeed, count }: Batch, scenario: Scenario): Promise<BatchResult> {
+  const failures: FailedRun[] = [];
+  for (let seed = fromSeed; seed < fromSeed + count; seed += 1) {
+    await playInSimulator(scenario, seed).catch((error: unknown) => {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      failures.push({ seed, profile: scenario.id, violation: { oracle: "nothing thrown", atMs: 0, detail } });
+    });
+  }
+  return { runCount: count, acquiredCount: 0, eventCount: 0, simulatedMs: 0, failures };
 }
 
 if (process.send !== undefined) {
