@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Fleet } from "@quorate/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startGrownFleet } from "./support/grown-fleet.ts";
+import { locksLeft } from "./support/left-locks.ts";
 import { readOptions } from "./support/options.ts";
 import { build, examplesFolder, root, runNode, runTypeScript } from "./support/run.ts";
 import { readSnippets, relocate, type Snippet } from "./support/snippets.ts";
@@ -63,8 +64,9 @@ test.each(programs.filter(({ runs }) => runs))("the snippet at $name runs", asyn
   expect(code).toBe(0);
 });
 
-test("the snippets leave no lock key behind", async () => {
-  expect(await fleet.lockKeys()).toEqual([]);
+test("the snippets leave no lock behind, and no key for longer than its TTL", async () => {
+  expect(await locksLeft(fleet)).toEqual([]);
+  await expect.poll(() => fleet.lockKeys()).toEqual([]);
 });
 
 test("the options table names every option of options.ts, with the default it has there", async () => {
