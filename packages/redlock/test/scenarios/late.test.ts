@@ -5,7 +5,7 @@ import { QuorumUnavailableError, Redlock } from "@quorate/redlock";
 import { startFleet, type ProxiedFleet } from "@quorate/testing";
 import { connectTo, forTest } from "../support/connect-to.ts";
 import { errorOf } from "../support/error-of.ts";
-import { lifeOn, range, tokensOn } from "../support/on-nodes.ts";
+import { lifeOn, range, setEverywhere, tokensOn } from "../support/on-nodes.ts";
 import { recording } from "../support/recording-node.ts";
 import { pause, until } from "../support/until.ts";
 
@@ -17,10 +17,15 @@ afterAll(() => fleet.stop());
 
 const free = range(3).map(() => null);
 
+/** From then on an acquire is written to each of them at once. */
+function everyNodeHeard(redlock: Redlock): Promise<void> {
+  return until(async () => (await redlock.inspect("anything")).nodes.every((node) => node.answered));
+}
+
 describe("A7", () => {
   test("grants that come after the validity are too late: rolled back, and nobody is told of a lock", async () => {
     await using redlock = connectTo(fleet.urls, { nodeTimeoutMs: 5_000 });
-    await redlock.inspect("A7");
+    await everyNodeHeard(redlock);
     const told: string[] = [];
     redlock.on("acquired", () => told.push("acquired"));
     using _ = fleet.net.slow({ delayMs: 300 });
@@ -34,7 +39,7 @@ describe("A7", () => {
 
   test("a lock that outlives the wait for its grants is handed out with what is left of its validity", async () => {
     await using redlock = connectTo(fleet.urls, { nodeTimeoutMs: 5_000 });
-    await redlock.inspect("A7");
+    await everyNodeHeard(redlock);
     using _ = fleet.net.slow({ delayMs: 300 });
     const lock = await redlock.acquire("A7:left", 2_000);
     expect(lock.remainingMs()).toBeLessThanOrEqual(2_000 - 300 - 22);
@@ -44,7 +49,7 @@ describe("A7", () => {
 
   test("a node timeout far below the delay ends every round as unknown, and nothing is left either", async () => {
     await using redlock = connectTo(fleet.urls, { nodeTimeoutMs: 60 });
-    await redlock.inspect("A7");
+    await everyNodeHeard(redlock);
     {
       using _ = fleet.net.slow({ delayMs: 300 });
       const error = await errorOf(redlock.acquire("A7:timeout", 30_000, { waitMs: 100 }));
@@ -57,7 +62,7 @@ describe("A7", () => {
 describe("A9", () => {
   test("a node that hung carries out the acquire and its release right behind it: nothing is left", async () => {
     await using redlock = connectTo(fleet.urls, { nodeTimeoutMs: 80 });
-    await redlock.inspect("A9");
+    await everyNodeHeard(redlock);
     await Promise.all([fleet.node(1).pause(), fleet.node(2).pause()]);
     await errorOf(redlock.acquire("A9:hung", 30_000, { waitMs: 0 }));
     fleet.node(1).resume();
@@ -69,7 +74,7 @@ describe("A9", () => {
   test("control: without the release behind it, the key of the same acquire stays for its TTL", async () => {
     const nodes = recording(fleet.urls, { drops: "release" });
     await using redlock = forTest(new Redlock(nodes, { restartGuardMs: 0, nodeTimeoutMs: 80 }));
-    await redlock.inspect("A9");
+    await everyNodeHeard(redlock);
     await Promise.all([fleet.node(1).pause(), fleet.node(2).pause()]);
     await errorOf(redlock.acquire("A9:ghost", 30_000, { waitMs: 0 }));
     fleet.node(1).resume();
@@ -80,7 +85,7 @@ describe("A9", () => {
 
   test("a request that the network kept back arrives with its release behind it", async () => {
     await using redlock = connectTo(fleet.urls, { nodeTimeoutMs: 80 });
-    await redlock.inspect("A9");
+    await everyNodeHeard(redlock);
     {
       using _ = fleet.net.partition([0, 1]);
       await errorOf(redlock.acquire("A9:kept", 30_000, { waitMs: 0 }));
@@ -95,7 +100,7 @@ describe("A9", () => {
     );
     for (const client of clients) client.on("error", () => undefined);
     await using redlock = forTest(new Redlock(clients, { restartGuardMs: 0, nodeTimeoutMs: 5_000 }));
-    await until(async () => (await redlock.inspect("A9")).nodes.every((node) => node.answered));
+    await everyNodeHeard(redlock);
     await Promise.all([fleet.node(1).pause(), fleet.node(2).pause()]);
     const acquiring = errorOf(redlock.acquire("A9:broken", 30_000, { waitMs: 0 }));
     await pause(20);
@@ -117,6 +122,7 @@ describe("A9", () => {
   test("an acquire that a client library sends again after its rollback is refused by the tombstone", async () => {
     const nodes = recording(fleet.urls, {});
     await using redlock = forTest(new Redlock(nodes, { restartGuardMs: 0 }));
+    await everyNodeHeard(redlock);
     await fleet.node(0).command("SET", "A9:again", "somebody-else", "PX", 60_000);
     await fleet.node(1).command("SET", "A9:again", "somebody-else", "PX", 60_000);
     await errorOf(redlock.acquire("A9:again", 30_000, { waitMs: 0 }));
@@ -127,6 +133,7 @@ describe("A9", () => {
   test("control: with fencing off there is no tombstone, and the repeated acquire holds the key for its TTL", async () => {
     const nodes = recording(fleet.urls, {});
     await using redlock = forTest(new Redlock(nodes, { restartGuardMs: 0, fencing: false }));
+    await everyNodeHeard(redlock);
     await fleet.node(0).command("SET", "A9:bare", "somebody-else", "PX", 60_000);
     await fleet.node(1).command("SET", "A9:bare", "somebody-else", "PX", 60_000);
     await errorOf(redlock.acquire("A9:bare", 30_000, { waitMs: 0 }));
@@ -137,7 +144,9 @@ describe("A9", () => {
   test("an acquire that is sent again after the release of its lock does not bring the lock back", async () => {
     const nodes = recording(fleet.urls, {});
     await using redlock = forTest(new Redlock(nodes, { restartGuardMs: 0 }));
+    await everyNodeHeard(redlock);
     const lock = await redlock.acquire("A9:released", 30_000);
+    await setEverywhere(fleet, lock);
     await lock.release();
     await until(async () => (await tokensOn(fleet, "A9:released")).every((token) => token === null));
     for (const node of nodes) {
