@@ -216,6 +216,14 @@ export function lostError(
   );
 }
 
+/** What a handle says that was released, when it is asked for more. */
+export function releasedError(resources: readonly string[]): LockLostError {
+  return new LockLostError(
+    `This handle of the lock on ${name(resources)} was released, and holds nothing any more. To go on, acquire again.`,
+    { resources, votes: [] },
+  );
+}
+
 function tries({ roundCount, elapsedMs }: Pick<GivenUp, "roundCount" | "elapsedMs">): string {
   return `${roundCount} ${roundCount === 1 ? "round" : "rounds"} in ${Math.round(elapsedMs)} ms`;
 }

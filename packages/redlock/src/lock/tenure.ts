@@ -8,7 +8,7 @@ import type { Vote } from "../core/vote.ts";
 import type { LockLostError } from "../errors.ts";
 import type { AcquireOperation } from "../node/operation.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
-import { lostError } from "./explain.ts";
+import { lostError, releasedError } from "./explain.ts";
 import type { Place } from "../wait/local-line.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
@@ -94,14 +94,11 @@ export class Tenure {
 
   /** Made when it is asked for: thousands of locks may be lost at once. */
   lossError(): LockLostError {
-    if (this.#lossError !== undefined) return this.#lossError;
     const { set, request, fencingToken, failedRound } = this;
-    const why = this.#lossReason ?? "it was released";
+    // Also while the lock is held: one handle of several was released, and the loss is yet to come.
+    if (this.#lossReason === undefined) return releasedError(request.resources);
     const votes = failedRound === undefined ? [] : nodeVotes(set, failedRound.round, failedRound.tookMs);
-    const error = lostError(request.resources, fencingToken, why, votes);
-    // One handle of several may be released while the lock is held: its loss is yet to come.
-    if (this.state !== "held") this.#lossError = error;
-    return error;
+    return (this.#lossError ??= lostError(request.resources, fencingToken, this.#lossReason, votes));
   }
 
   /** Tells the loss, once; does nothing on a lock that has ended. Nothing is sent: others may be let in only by TTL. */

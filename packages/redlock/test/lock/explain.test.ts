@@ -39,6 +39,11 @@ describe("where nodes could not vote, the message says what to do", () => {
     expect(error.message).toMatch(remedy);
   });
 
+  test.each(["disconnected", "connecting", "silent"] as const)("a node that is %s", async (reason) => {
+    const error = await refusalBy({ 0: failed("", reason), 1: failed("", reason), 2: failed("ERR", "error") });
+    expect(error.message).toContain("On 2 nodes nothing answers: `npx redlock doctor` looks why. ");
+  });
+
   test("each kind of trouble by itself", async () => {
     const error = await refusalBy({ 0: failed("OOM no"), 1: failed("NOPERM no"), 2: failed("NOPERM no") });
     expect(error.message).toMatch(/On 1 node memory .* On 2 nodes the Redis user/);

@@ -57,7 +57,7 @@ export class ClientEvents {
 }
 
 /** With the error of the server that a Cluster asked last. */
-export function describeClientError(error: unknown): string {
+function describeClientError(error: unknown): string {
   const last = (error as { readonly lastNodeError?: unknown } | null)?.lastNodeError;
   return last === undefined ? describeError(error) : `${describeError(error)} ${describeError(last)}`;
 }
