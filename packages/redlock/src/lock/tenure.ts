@@ -65,6 +65,11 @@ export class Tenure {
     return this.fence === 0 ? undefined : this.fence;
   }
 
+  /** At most half of what the last extend asked for: by less than its margin, a lock would be due again at once, for ever. */
+  get lossMarginMs(): number {
+    return Math.min(this.request.call.lossMarginMs, this.ttlMs / 2);
+  }
+
   /** Compares clocks each time: after a blocked event loop this sees the loss before any timer does. */
   remainingMs(now: ClockReading = this.set.runtime.readClocks()): number {
     if (this.state !== "held") return 0;

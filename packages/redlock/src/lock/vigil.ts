@@ -47,7 +47,7 @@ export class Vigil implements Paced {
     const tenure = this.#tenure;
     const { runtime } = tenure.set;
     const now = runtime.readClocks();
-    const leftMs = tenure.remainingMs(now) - tenure.request.call.lossMarginMs;
+    const leftMs = tenure.remainingMs(now) - tenure.lossMarginMs;
     if (tenure.state !== "held") return;
     if (leftMs <= 0) {
       tenure.lose(`its validity is about to end: ${this.whyNotExtended(now)}`);
@@ -82,11 +82,11 @@ export class Vigil implements Paced {
 
   /** Infinity when it is not to be extended, or is being extended. */
   #extendInMs(now: ClockReading): number {
-    const { ttlMs, acquiredAt, request } = this.#tenure;
+    const { ttlMs, lossMarginMs, acquiredAt, request } = this.#tenure;
     if (!request.call.autoExtend || this.#isGivenAway || this.#extending) return Infinity;
     if (elapsedMs(acquiredAt, now) >= request.call.maxHoldMs) return Infinity;
     if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
-    const usableMs = ttlMs - request.call.lossMarginMs;
+    const usableMs = ttlMs - lossMarginMs;
     const dueInMs = usableMs / 3 - elapsedMs(this.#lastExtendedAt, now);
     const gridMs = ttlMs / GRID_PARTS;
     const dueAtMs = now.monotonicMs + dueInMs;

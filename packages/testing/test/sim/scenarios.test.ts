@@ -177,6 +177,21 @@ test("C12: the holder's wall clock an hour ahead means lost, an hour back change
   }
 });
 
+test("C11: a lock extended by less than the margin of its loss is kept alive at a third of what it was extended by", async () => {
+  const stage = new Stage();
+  const { redlock } = stage.process("holder");
+  const lock = await stage.until(redlock.acquire("a", 10_000, { autoExtend: true, lossMarginMs: 4000 }));
+  let extendedCount = 0;
+  redlock.on("extended", () => {
+    extendedCount += 1;
+  });
+  await stage.until(lock.extend(1000));
+  await stage.pass(20_000);
+  expect(lock.isHeld()).toBe(true);
+  expect(extendedCount).toBeGreaterThan(20_000 / 500);
+  expect(extendedCount).toBeLessThan(20_000 / 100);
+});
+
 test("F1: fencing tokens of holders whose clocks are seconds apart are distinct and rise", async () => {
   const stage = new Stage({ nodes: 3, latency: { baseMs: 0.1, jitterMs: 0 } });
   const actors = [-3000, 0, 2500, 7000].map((offsetMs, index) => stage.process(`p${index}`, {}, offsetMs));
