@@ -156,7 +156,8 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    * Takes over a lock that `lock.toJSON()` described, in this process or another: one extend round must be confirmed by
    * a quorum. `autoExtend` is on unless the options say otherwise. The first handle is no longer renewed.
    *
-   * Rejects with `LockLostError` when the lock is no longer there, `QuorumUnavailableError` when too few nodes answered.
+   * Rejects with `LockLostError` when the lock is no longer there, `QuorumUnavailableError` when too few nodes answered, or
+   * count so soon after a restart, `NotIndependentError`.
    */
   async adopt(json: LockJson, options?: Omit<AcquireOptions, "waitMs" | "signal">): Promise<Lock> {
     if (typeof json !== "object" || json === null || json.version !== 1 || typeof json.token !== "string") {

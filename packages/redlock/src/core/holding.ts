@@ -71,9 +71,13 @@ export class Holding {
     (this.#healed ??= [])[node] = true;
   }
 
-  /** The node confirmed an acquire. Only lengthens, as the node itself does. */
+  /**
+   * The node confirmed an acquire. Only lengthens, as the node itself does. Its vote may come behind a later round's, and
+   * then the key was made, or lost, in between.
+   */
   confirm(node: number, assured: Assurance, now: ClockReading): void {
     this.#mayHold[node] = true;
+    if (this.isDoubtful(node)) return;
     const known = this.#assurances[node];
     if (known === undefined || remainingMs(assured, now) > remainingMs(known, now)) this.#assurances[node] = assured;
   }

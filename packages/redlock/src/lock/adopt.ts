@@ -1,9 +1,13 @@
 /**
  * Taking over a lock that another process acquired. Its validity there means nothing here, where the clocks are others:
  * one extend round shows that the token still holds a quorum, and counts from its own start.
+ *
+ * Nothing is known here of what was before: a node that came back with an old snapshot may show a key that was released
+ * long ago. So its vote is admitted as one on an acquire is.
  */
 import { assurance } from "../core/validity.ts";
 import type { ExtendOperation } from "../node/operation.ts";
+import { admit } from "./admit.ts";
 import { adoptError } from "./explain.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
@@ -32,16 +36,19 @@ export function adoptTenure(set: NodeSet, request: AcquireRequest, token: string
       set,
       {
         onVote(_round, node, vote) {
-          tenure?.noteAcquireVote(node, vote, assured);
-          return vote;
+          const counted = admit(set, request, node, vote);
+          tenure?.noteAcquireVote(node, counted, assured);
+          return counted;
         },
         onDecided(_round, decision) {
-          const { length } = set.nodes;
-          const holding = holdingFrom(round, length, set.quorum, assured, set.runtime.readClocks());
-          if (decision === "lost" || holding.remainingMs(set.runtime.readClocks()) === 0) {
+          const { nodes, independence } = set;
+          const holding = holdingFrom(round, nodes.length, set.quorum, assured, set.runtime.readClocks());
+          const isHeld = decision === "won" && holding.remainingMs(set.runtime.readClocks()) > 0;
+          if (!isHeld || independence.conflict !== undefined) {
             reject(adoptError(set, request.resources, round));
             return;
           }
+          independence.isProved = true;
           tenure = new Tenure(set, request, { token, fence }, holding, round.askedAt);
           tenure.isHandedOver = true;
           tenure.vigil.watch();
@@ -50,6 +57,7 @@ export function adoptTenure(set: NodeSet, request: AcquireRequest, token: string
       },
       set.quorum,
     );
+    round.isThorough = !set.independence.isProved;
     const assured = assurance(round.askedAt, ttlMs, driftFactor);
     round.askAll(operation, nodeTimeoutMs);
   });

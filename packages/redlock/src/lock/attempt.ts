@@ -3,16 +3,15 @@
  * token, before anything else happens. A token is never used again: the late rollback of one try would delete the key
  * of the next.
  */
-import { keptOutForMs } from "../core/restart-guard.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
+import { admit } from "./admit.ts";
 import { leaveLine, Rollback } from "./rollback.ts";
 import type { NodeSet } from "./node-set.ts";
 import type { AcquireRequest } from "./request.ts";
 import { Round, type RoundRules } from "./round.ts";
 import { Tenure } from "./tenure.ts";
-import { keptOut, uncounted } from "./uncounted.ts";
 import { isOutrun } from "./votes.ts";
 import { holdingFrom } from "./won-round.ts";
 
@@ -69,7 +68,7 @@ export class Attempt implements RoundRules {
   }
 
   onVote(_round: Round, node: number, vote: Vote): Vote {
-    const counted = this.#admit(node, vote);
+    const counted = admit(this.#set, this.#request, node, vote);
     if (counted.outcome === "unknown" && !isOutrun(counted)) this.#set.journal.noteTrouble(node, counted);
     this.#set.fences.noteVote(counted);
     this.#rollback?.noteAcquireVote(node, counted);
@@ -91,19 +90,6 @@ export class Attempt implements RoundRules {
     if (independence.conflict !== undefined) this.#fail("not-independent", independence.conflict);
     else if (decision === "won") this.#win(round);
     else this.#fail(refusalOf(round, this.#set.nodes.length, this.#set.quorum), "");
-  }
-
-  /** The restart check is part of the vote: between a check made before and the vote, the node could have restarted. */
-  #admit(node: number, vote: Vote): Vote {
-    if (vote.outcome === "unknown" && vote.evidence === undefined) return vote;
-    const evidence = vote.evidence!;
-    const conflict = this.#set.identify(node, evidence);
-    if (conflict !== undefined) return uncounted(vote, "error", conflict);
-    if (vote.outcome !== "granted") return vote;
-    const { driftFactor } = this.#set.options;
-    const countsInMs = keptOutForMs(evidence, this.#request.call.restartGuardMs, driftFactor);
-    this.#set.noteKeptOut(node, countsInMs);
-    return countsInMs === 0 ? vote : keptOut(vote, countsInMs);
   }
 
   #win(round: Round): void {

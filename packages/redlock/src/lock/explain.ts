@@ -38,11 +38,7 @@ export function acquireError(set: NodeSet, givenUp: GivenUp): RedlockError {
   const details = { resources, votes: nodeVotes(set, failure.round), cause: firstCause(failure.round) };
   switch (failure.reason) {
     case "not-independent":
-      return new NotIndependentError(
-        `The nodes are not independent: ${failure.detail}. A quorum lock needs masters that fail separately; ` +
-          `give Redlock one client for each of them.`,
-        details,
-      );
+      return notIndependentError(failure.detail, details);
     case "too-late":
       return new QuorumUnavailableError(
         `${name(resources)}: ${failure.detail}, so it was rolled back (${tries(givenUp)}). The nodes answered, or this ` +
@@ -61,6 +57,14 @@ interface Details {
   readonly resources: readonly string[];
   readonly votes: readonly NodeVote[];
   readonly cause: unknown;
+}
+
+function notIndependentError(conflict: string, details: Details): RedlockError {
+  return new NotIndependentError(
+    `The nodes are not independent: ${conflict}. A quorum lock needs masters that fail separately; ` +
+      `give Redlock one client for each of them.`,
+    details,
+  );
 }
 
 function lockedError(set: NodeSet, givenUp: GivenUp, details: Details): RedlockError {
@@ -183,6 +187,8 @@ export function extendError(set: NodeSet, resources: readonly string[], round: R
 
 export function adoptError(set: NodeSet, resources: readonly string[], round: Round): RedlockError {
   const votes = nodeVotes(set, round);
+  const { conflict } = set.independence;
+  if (conflict !== undefined) return notIndependentError(conflict, { resources, votes, cause: undefined });
   const lostCount = votes.filter((vote) => vote.reason === "lost").length;
   if (set.nodes.length - lostCount < set.quorum) {
     return lostError(resources, undefined, "its keys are gone or someone else's on too many nodes to adopt it", votes);

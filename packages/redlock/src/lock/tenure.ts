@@ -78,10 +78,11 @@ export class Tenure {
     return remainingMs;
   }
 
-  /** A vote on the acquire that came after the round was won. */
+  /** A vote on the acquire, or on the adopting extend, that came after the round was won. */
   noteAcquireVote(node: number, vote: Vote, assured: Assurance): void {
     if (this.state !== "held") return;
     if (vote.outcome === "granted") this.holding.confirm(node, assured, this.set.runtime.readClocks());
+    else if (vote.outcome === "refused" && vote.reason === "lost") this.holding.disown(node);
     else if (vote.outcome === "refused" || !vote.mayHold) this.holding.clearMayHold(node);
     else if (vote.reason === "restarted") this.holding.markDoubtful(node);
   }

@@ -17,6 +17,7 @@ export function holdingFrom(
     const vote = round.votes[node];
     if (vote === undefined) holding.markMayHold(node);
     else if (vote.outcome === "granted") holding.confirm(node, assured, now);
+    else if (vote.outcome === "refused" && vote.reason === "lost") holding.disown(node);
     else if (vote.outcome === "unknown" && vote.reason === "restarted") holding.markDoubtful(node);
     else if (vote.outcome === "unknown" && vote.mayHold) holding.markMayHold(node);
   }

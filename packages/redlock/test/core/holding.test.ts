@@ -39,6 +39,15 @@ test("a node that confirms late makes up for one that is lost", () => {
   expect(holding.remainingMs(at(10))).toBe(990);
 });
 
+test("a node that disowned the lock is not relied on by a vote on the acquire that comes later", () => {
+  const holding = held();
+  holding.disown(3);
+  holding.confirm(3, until(1000), at(5));
+  holding.disown(1);
+  expect(holding.remainingMs(at(10))).toBe(0);
+  expect(holding.mayHold(3)).toBe(true);
+});
+
 test("a key that was made again counts only once a quorum of the others has confirmed in one round", () => {
   const holding = held();
   holding.confirm(3, until(1000), at(5));

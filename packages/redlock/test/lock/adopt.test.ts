@@ -1,5 +1,9 @@
+import { NotIndependentError, QuorumUnavailableError, Redlock } from "@quorate/redlock";
+import type { Operation } from "@quorate/redlock/node";
 import { expect, test } from "vitest";
 import { Stage } from "../../../testing/src/sim/stage.ts";
+import { answering, granted } from "../support/answering-node.ts";
+import { forTest } from "../support/connect-to.ts";
 
 /** How long the resource's key still lives on each node, in milliseconds. */
 function livesOf(stage: Stage, resource: string): number[] {
@@ -73,4 +77,42 @@ test("an extend that an old connection delivers late cuts nothing of what a late
   await stage.pass(3000);
   expect(extendCount).toBe(2);
   expect(livesOf(stage, "a")[0]).toBeGreaterThan(lock.remainingMs());
+});
+
+test("a key that is made again after the adopting round found it gone does not count at once", async () => {
+  const stage = new Stage({ nodes: 3, latency: { baseMs: 1, jitterMs: 0 } });
+  const [giver, taker] = [stage.process("giver"), stage.process("taker")];
+  const lock = await stage.until(giver.redlock.acquire("a", 10_000));
+  await stage.pass(50);
+  stage.node(0).flushAll();
+  stage.network.addRule(({ operation }) => (operation === "heal" ? { kind: "delay", delayMs: 100 } : { kind: "pass" }));
+  await stage.until(lock.extend());
+  const adopted = await stage.until(taker.redlock.adopt(lock.toJSON(), { autoExtend: false }));
+  await stage.pass(500);
+  expect([...stage.keysOf("a").keys()]).toEqual([0, 1, 2]);
+  stage.network.blackHole([2], { peers: ["taker"] });
+  await expect(stage.until(adopted.extend())).rejects.toBeInstanceOf(QuorumUnavailableError);
+});
+
+test("a lock that was released, and that nodes bring back from a snapshot, is not adopted", async () => {
+  const stage = new Stage({ nodes: 3 });
+  const [giver, taker, other] = [stage.process("giver"), stage.process("taker"), stage.process("other")];
+  const lock = await stage.until(giver.redlock.acquire("a", 60_000));
+  await stage.pass(50);
+  for (const index of [0, 1]) stage.node(index).takeSnapshot();
+  const json = lock.toJSON();
+  await stage.until(lock.release());
+  const next = await stage.until(other.redlock.acquire("a", 60_000));
+  for (const index of [0, 1]) stage.node(index).restart("snapshot");
+  await stage.pass(3000);
+  expect(stage.keysOf("a").get(0)).toBe(json.token);
+  await expect(stage.until(taker.redlock.adopt(json))).rejects.toBeInstanceOf(QuorumUnavailableError);
+  expect(next.isHeld()).toBe(true);
+});
+
+test("a lock is not adopted over two entries of one server", async () => {
+  const votes = (_operation: Operation, index: number) => granted(Math.min(index, 1));
+  await using redlock = forTest(new Redlock(answering(3, votes)));
+  const json = { version: 1, resources: ["a"], token: "one", fencingToken: 5, ttlMs: 1000 } as const;
+  await expect(redlock.adopt(json)).rejects.toBeInstanceOf(NotIndependentError);
 });
