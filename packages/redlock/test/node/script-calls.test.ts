@@ -1,0 +1,72 @@
+/** A node that does not know the script while several calls are under way: what is written again, and what is not. */
+import { expect, test } from "vitest";
+import type { Operation } from "../../src/node/index.ts";
+import { type Caller, type CallOutcome, ScriptCalls } from "../../src/node/script-calls.ts";
+import { ManualRuntime } from "./manual-runtime.ts";
+import { acquire, extend, release } from "./operations.ts";
+
+interface Written {
+  readonly operations: readonly Operation[];
+  readonly isKnown: boolean;
+  readonly answer: (outcome: CallOutcome) => void;
+}
+
+const ok = { reply: ["run", 100, 0, 1] };
+const unknownScript = { refusal: "NOSCRIPT No matching script." };
+
+/** Calls over a client that answers when told; the node is thought to know the script. */
+function rig(): { calls: ScriptCalls; written: Written[]; replies: unknown[] } {
+  const written: Written[] = [];
+  const caller: Caller = {
+    isWritable: true,
+    call: (operations, _life, isKnown, answer) => void written.push({ operations, isKnown, answer }),
+  };
+  const calls = new ScriptCalls(caller, new ManualRuntime());
+  const replies: unknown[] = [];
+  calls.execute(
+    [extend()],
+    () => {},
+    () => true,
+  );
+  written.shift()!.answer(ok);
+  return { calls, written, replies };
+}
+
+test("what is no longer wanted is not written again, and votes so", () => {
+  const { calls, written, replies } = rig();
+  calls.execute(
+    [acquire({ token: "one" }), acquire({ token: "two" })],
+    (_error, reply) => replies.push(reply),
+    (index) => index === 1,
+  );
+  written[0]!.answer(unknownScript);
+  expect(written[1]).toMatchObject({ isKnown: false, operations: [{ token: "two" }] });
+  written[1]!.answer(ok);
+  expect(replies).toEqual([["run", 100, 0, ["error", expect.stringContaining("NOTWRITTEN")], 1]]);
+});
+
+test("a release that is written again puts nobody back in line", () => {
+  const { calls, written } = rig();
+  const place = { ticket: 1, waiter: "p.1", keepMs: 1000 };
+  calls.execute(
+    [release({ place })],
+    () => {},
+    () => true,
+  );
+  expect(written[0]!.operations).toMatchObject([{ place }]);
+  written[0]!.answer(unknownScript);
+  expect(written[1]!.operations).toMatchObject([{ kind: "release", place: undefined }]);
+});
+
+test("nothing is written again on a connection that was lost meanwhile", () => {
+  const { calls, written, replies } = rig();
+  calls.execute(
+    [acquire()],
+    (error, reply) => replies.push(error?.message, reply),
+    () => true,
+  );
+  calls.failAll(new Error("gone"));
+  written[0]!.answer(unknownScript);
+  expect(written).toHaveLength(1);
+  expect(replies).toEqual(["gone", undefined]);
+});
