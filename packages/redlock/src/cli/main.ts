@@ -10,7 +10,7 @@ import { release } from "./release/release.ts";
 import { readRunOptions, runHelp } from "./run/run-options.ts";
 import { run } from "./run/run.ts";
 import { loadIoredis } from "../node/ioredis/connect.ts";
-import type { Settings } from "./settings/settings.ts";
+import { hintAtNodes, type Settings } from "./settings/settings.ts";
 import { openOutput, type Output } from "./terminal/output.ts";
 
 const help = `redlock COMMAND [options]
@@ -46,15 +46,18 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 }
 
 /** Without options the help was asked for. */
-function execute<Options extends { readonly settings: Settings }>(
+async function execute<Options extends { readonly settings: Settings }>(
   options: Options | undefined,
   helpText: string,
   command: (options: Options, output: Output) => Promise<number>,
-): number | Promise<number> {
+): Promise<number> {
   if (options === undefined) return tell(helpText);
   hide(options.settings.secrets);
   requireIoredis();
-  return command(options, output);
+  const exitCode = await command(options, output);
+  const hint = hintAtNodes(options.settings, exitCode);
+  if (hint !== undefined) output.note(hint);
+  return exitCode;
 }
 
 /** It comes with no client, since an app's own will do; the command line has no app. */

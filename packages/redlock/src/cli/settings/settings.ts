@@ -12,6 +12,8 @@ import { readNodeUrl, secretsOf } from "./node-url.ts";
 /** The ports of docker-compose.yml, for a first try. */
 const defaultNodes = [6391, 6392, 6393, 6394, 6395].map((port) => `127.0.0.1:${port}`);
 
+const defaultSource = "the default, docker-compose.yml";
+
 /** Options that every command takes, as parseArgs wants them. */
 export const commonOptions = {
   nodes: { type: "string", multiple: true },
@@ -81,7 +83,13 @@ function findNodes(
     return readList(fileNodes, fileName, exitCodes.configuration);
   if (fromEnv !== undefined && fromEnv !== "") return readList(split(fromEnv), "REDLOCK_NODES", exitCodes.usage);
   if (fileNodes.length > 0) return readList(fileNodes, fileName, exitCodes.configuration);
-  return readList(defaultNodes, "the default, docker-compose.yml", exitCodes.usage);
+  return readList(defaultNodes, defaultSource, exitCodes.usage);
+}
+
+/** For whoever wonders where these addresses came from; `undefined` where somebody named them, or all went well. */
+export function hintAtNodes({ source }: Pick<Settings, "source">, exitCode: number): string | undefined {
+  if (source !== defaultSource || exitCode !== exitCodes.unavailable) return undefined;
+  return "no nodes were named, so these are docker-compose.yml's; name yours by --nodes, REDLOCK_NODES or redlock.config.json.";
 }
 
 function readList(nodes: readonly string[], source: string, exitCode: number): Pick<Settings, "urls" | "source"> {
