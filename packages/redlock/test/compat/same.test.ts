@@ -224,14 +224,16 @@ describe.each(combinations)("$title", ({ topology, api }) => {
     () =>
       atSomePace([1_000, 3_000, 9_000], async (ttlMs) => {
         const redlock = make({ automaticExtensionThreshold: 0.7 * ttlMs });
-        await redlock.using(["{a}"], ttlMs, async (signal) => {
+        const using = redlock.using(["{a}"], ttlMs, async (signal) => {
           await new Promise((resolve) => setTimeout(resolve, 2 * ttlMs));
-          if (signal.aborted) throw new TooBusy(String(signal.reason));
           const other = await make(once)
             .acquire(["{a}"], ttlMs)
             .catch((error: unknown) => error);
           if (signal.aborted) throw new TooBusy(String(signal.reason));
           expect(other).toMatchObject({ message: quorumText });
+        });
+        await using.catch((error: unknown) => {
+          throw error instanceof api.ExecutionError ? new TooBusy(error.message) : error;
         });
         await nothingLeft(stand);
       }),
