@@ -83,11 +83,11 @@ function describe(vote: Vote | undefined): Pick<NodeVote, "outcome" | "reason" |
   return { outcome: "refused", reason: "lost", detail: "the lock key is not ours" };
 }
 
-/** For a message: one clause a node, closed by a full stop. */
+/** For a message: one clause a node, closed by a full stop. Nothing of nodes that nobody waited for. */
 export function listVotes(votes: readonly NodeVote[]): string {
-  const lines = votes.map(({ node, outcome, reason, detail, elapsedMs }) => {
+  const known = votes.filter(({ detail }) => detail !== OUTRUN_DETAIL);
+  const lines = (known.length > 0 ? known : votes).map(({ node, outcome, reason, detail, elapsedMs }) => {
     if (outcome === "granted") return `${node}: yes`;
-    if (detail === OUTRUN_DETAIL) return `${node}: ${detail}`;
     if (outcome === "refused") return `${node}: ${reason} (${detail})`;
     const what = detail === "" || detail.startsWith(reason) ? detail || reason : `${reason} (${detail})`;
     // The others were not asked, or tell a time of their own.

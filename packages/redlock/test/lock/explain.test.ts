@@ -44,6 +44,13 @@ describe("where nodes could not vote, the message says what to do", () => {
     expect(error.message).toContain("On 2 nodes nothing answers: `npx redlock doctor` looks why. ");
   });
 
+  test("of a node that nobody waited for the message is silent, and its vote says so", async () => {
+    const outrun = failed("not written: the round was over before this node's turn came", "timeout");
+    const error = await refusalBy({ 0: failed("ERR"), 1: failed("ERR"), 2: failed("ERR"), 4: outrun });
+    expect(error.message).toMatch(/node-2: error \(ERR\).*; node-3: yes\.$/);
+    expect((error as RedlockError).votes[4]).toMatchObject({ node: "node-4", detail: "decided before its vote" });
+  });
+
   test("each kind of trouble by itself", async () => {
     const error = await refusalBy({ 0: failed("OOM no"), 1: failed("NOPERM no"), 2: failed("NOPERM no") });
     expect(error.message).toMatch(/On 1 node memory .* On 2 nodes the Redis user/);
