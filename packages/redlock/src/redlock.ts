@@ -22,6 +22,7 @@ import { defaultNodeTimeoutMs, type AcquireOptions, type RedlockOptions } from "
 import { resolveCall, resolveOptions, type ResolvedCall, type ResolvedOptions } from "./resolve-options.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { systemRuntime } from "./runtime/system.ts";
+import { EitherSignal } from "./wait/either-signal.ts";
 
 /** What `using` runs under the lock. `signal` aborts when the lock is lost, or with the caller's own signal. */
 export type Routine<Result> = (signal: AbortSignal, lock: Lock) => Result | Promise<Result>;
@@ -122,7 +123,8 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     const request = this.#request("using", resources, ttlMs, bare ? undefined : optionsOrRoutine, true);
     await using lock = await this.#acquire(request);
     const { signal: callerSignal, reentrant } = request.call;
-    const signal = callerSignal === undefined ? lock.signal : AbortSignal.any([lock.signal, callerSignal]);
+    using either = callerSignal === undefined ? undefined : new EitherSignal([lock.signal, callerSignal]);
+    const signal = either?.signal ?? lock.signal;
     if (!reentrant) return await routine(signal, lock);
     return await this.#reentrancy.run(lock, () => routine(signal, lock));
   }
