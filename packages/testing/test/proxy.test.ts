@@ -32,23 +32,20 @@ test("without faults the proxy is not seen", async () => {
   expect(await fleet.node(1).command("STRLEN", "k")).toBe(3_000_000);
 });
 
-test("ten thousand requests a second pass, one by one on 64 connections", async () => {
+test("64 connections at once get each its own answers, in order", async () => {
   await using fleet = await startFleet({ nodes: 1, proxied: true });
   const lines = Array.from({ length: 64 }, () => open(fleet.urls[0]));
-  const ask = async (): Promise<number> => {
-    const startedAtMs = performance.now();
-    await Promise.all(lines.map((line) => askOneByOne(line, 100)));
-    return (64 * 100 * 1_000) / (performance.now() - startedAtMs);
+  const wrong: unknown[] = [];
+  const askOneByOne = async (line: ReturnType<typeof open>, name: number): Promise<void> => {
+    for (let asked = 0; asked < 100; asked += 1) {
+      const answer = await line.run("ECHO", `${name}:${asked}`);
+      if (answer !== `${name}:${asked}`) wrong.push([name, asked, answer]);
+    }
   };
-  // The best of three: what else the machine does is not the proxy's doing.
-  const perSecond = Math.max(await ask(), await ask(), await ask());
+  await Promise.all(lines.map(askOneByOne));
   for (const line of lines) line[Symbol.dispose]();
-  expect(perSecond).toBeGreaterThan(10_000);
+  expect(wrong).toEqual([]);
 });
-
-async function askOneByOne(line: ReturnType<typeof open>, count: number): Promise<void> {
-  for (let asked = 0; asked < count; asked += 1) await line.run("PING");
-}
 
 test("delays do not add up: 100 requests in a row take one latency each way, and keep their order", async () => {
   await using fleet = await startFleet({ nodes: 1, proxied: true });
@@ -64,23 +61,25 @@ test("delays do not add up: 100 requests in a row take one latency each way, and
   expect(await Promise.all(answers)).toEqual(Array.from({ length: 100 }, (__, index) => index + 1));
   const elapsedMs = performance.now() - startedAtMs;
   expect(elapsedMs).toBeGreaterThanOrEqual(79);
-  expect(elapsedMs).toBeLessThan(200);
+  // Added up they were eight seconds.
+  expect(elapsedMs).toBeLessThan(4_000);
 });
 
 test("a slow node hears at once and answers late", async () => {
   await using fleet = await startFleet({ nodes: 1, proxied: true });
   using line = open(fleet.urls[0]);
   await line.run("PING");
-  using _ = fleet.net.slow({ nodes: [0], delayMs: 150 });
+  using _ = fleet.net.slow({ nodes: [0], delayMs: 2_000 });
   const startedAtMs = performance.now();
   const answer = line.run("SET", "k", "v");
+  const sent = watch(answer);
   await vi.waitFor(async () => expect(await fleet.node(0).command("GET", "k")).toBe("v"), {
     interval: 5,
     timeout: 15_000,
   });
-  expect(performance.now() - startedAtMs).toBeLessThan(120);
+  expect(sent.outcome).toBe("pending");
   await answer;
-  expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(149);
+  expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(1_999);
 });
 
 test("what was sent into a partition arrives when it heals, on the same connection and on new ones", async () => {

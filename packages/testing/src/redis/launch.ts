@@ -4,7 +4,7 @@ import type { ServerProcess } from "./server-process.ts";
 import { serverHost, type ServerSite } from "./server-site.ts";
 import { until } from "./until.ts";
 
-const answerWithinMs = 5_000;
+const answerWithinMs = 20_000;
 
 /** What came of a start. */
 export interface Launch {

@@ -9,7 +9,8 @@ import type { ServerProcess } from "./server-process.ts";
 import { serverHost, type ServerSite } from "./server-site.ts";
 import { until } from "./until.ts";
 
-const answerWithinMs = 5_000;
+/** A busy machine may let a server stand still for seconds. */
+const answerWithinMs = 20_000;
 
 /** A server's data as they were at one moment. */
 export interface Snapshot {
@@ -139,7 +140,7 @@ export class RedisServer {
 
   /**
    * A raw command, as the default user, on a connection of the rig's own. Rejects with `ReplyError` when the server
-   * answers with an error; also when it is down, or does not answer within five seconds.
+   * answers with an error; also when it is down, or does not answer within 20 seconds.
    */
   command(name: string, ...args: readonly (string | number)[]): Promise<Reply> {
     if (this.#commandLine === undefined) throw new Error(`${this.#name} was never started`);
