@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => fleet.stop());
 
-const nodeTimeoutMs = 50;
+const nodeTimeoutMs = 400;
 
 function busyFor(forMs: number): void {
   const untilMs = performance.now() + forMs;
