@@ -105,8 +105,9 @@ describe.each(clients)("$name", ({ make }) => {
     await real.ask(inspect("orders"));
     await server.configure("busy-reply-threshold", "1");
     const busy = server.command("EVAL", "while true do end", 0).catch(() => {});
-    await pause(50);
-    expect(await real.ask(acquire())).toMatchObject({ reason: "error", detail: expect.stringMatching(/^BUSY/) });
+    await expect
+      .poll(() => real.ask(acquire()))
+      .toMatchObject({ reason: "error", detail: expect.stringMatching(/^BUSY/) });
     expect(real.node.state.status).toBe("up");
     await (real.client as unknown as { script(command: string): Promise<unknown> }).script("KILL");
     await busy;
@@ -143,8 +144,9 @@ describe.each(clients)("$name", ({ make }) => {
 test.each(libraries)(
   "$name: a command timeout leaves a paused node silent, and it comes back by a probe",
   async (library) => {
-    await using real = new RealNode(library.Redis(server.url, { commandTimeout: 50 }));
-    await real.ask(inspect("orders"));
+    await using real = new RealNode(library.Redis(server.url, { commandTimeout: 200 }));
+    const isUp = () => expect.poll(async () => (await real.ask(inspect("orders"))).outcome).toBe("granted");
+    await isUp();
     await server.pause();
     expect(await real.ask(acquire())).toMatchObject({ reason: "error", detail: "Command timed out", mayHold: true });
     expect(real.node.state).toMatchObject({ status: "away", reason: "silent" });
@@ -152,12 +154,8 @@ test.each(libraries)(
     const released = real.ask(release());
     expect(await released).toMatchObject({ detail: "Command timed out", mayHold: true });
     server.resume();
-    await expect
-      .poll(async () => {
-        await real.ask(inspect("orders"));
-        return real.node.state.status;
-      })
-      .toBe("up");
+    await isUp();
+    expect(real.node.state.status).toBe("up");
     expect(await server.lockKeys()).toEqual([]);
   },
 );
