@@ -37,7 +37,7 @@ test("a lock cycle of 5 contenders on 5 nodes takes a bounded number of simulate
     nodes: Array.from({ length: 5 }, () => machine),
     processes: Array.from({ length: 5 }, () => machine),
     callersPerProcess: 1,
-    durationMs: 10_000,
+    durationMs: 3_000,
     latency: { baseMs: 0.2, jitterMs: 0.1 },
     habits: { ...plan.habits, ttlsMs: [1000], meanThinkMs: 1, holds: [0, 0.002], forgetProbability: 0 },
   });
