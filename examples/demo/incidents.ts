@@ -82,20 +82,26 @@ async function pauseHolder({ scene, workers }: Stage): Promise<void> {
 }
 
 /** Three of five forget a lock that is still held: only the guard keeps them from granting it to somebody else. */
-async function forgetMajority({ fleet, scene, workers, settings }: Stage): Promise<void> {
+async function forgetMajority(stage: Stage): Promise<void> {
+  const { scene, settings } = stage;
+  // Without the guard it is a race, which on a busy machine the others may lose: they are given some more chances.
+  for (let chances = settings.guard ? 1 : 3; chances > 0; chances--) if (await othersGetIn(stage)) break;
+  if (settings.guard) scene.say("nobody is let in until a majority is old enough to be trusted again");
+  await nextSection(scene);
+}
+
+async function othersGetIn({ fleet, scene, workers }: Stage): Promise<boolean> {
   const worker = workers[2]!;
   const section = worker.order("unextended");
   const token = await section.entered;
   scene.say(`kill -9 of nodes 3, 4 and 5 while ${worker.name} is inside; all come back at once, without memory`);
   await Promise.all([2, 3, 4].map((index) => fleet.node(index).restart({ keepData: false })));
   await section.left;
+  const isAlone = scene.fencingToken === token;
   scene.say(
-    scene.fencingToken === token
-      ? `nobody else got in before ${worker.name} had left`
-      : `OTHERS GOT IN while ${worker.name} was inside`,
+    isAlone ? `nobody else got in before ${worker.name} had left` : `OTHERS GOT IN while ${worker.name} was inside`,
   );
-  if (settings.guard) scene.say("nobody is let in until a majority is old enough to be trusted again");
-  await nextSection(scene);
+  return !isAlone;
 }
 
 /** Resolves when one more section is over. */
