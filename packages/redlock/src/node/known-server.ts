@@ -15,6 +15,11 @@ const isTheSame = "=";
 /** What it is asked, and answers, where nobody cares. */
 export const notAsked = "-";
 const runIdLength = 40;
+/**
+ * Once a clock was set, the server is asked anew: for as long as the wall clock was set back, a server that had just been
+ * started would else stay as young as it was then.
+ */
+const mostDisagreementMs = 1000;
 
 interface Life {
   readonly id: string;
@@ -43,8 +48,11 @@ export class KnownServer {
   /** For a call that is written now. A release counts whatever the node has forgotten, so nobody asks. */
   ask(operations: readonly Operation[]): AskedLife {
     const life = this.#life;
-    const id = life === undefined ? "" : operations.every(isRelease) ? notAsked : life.id;
-    return { id, life, writtenAt: this.#runtime.readClocks() };
+    const writtenAt = this.#runtime.readClocks();
+    if (life === undefined || disagreementMs(life.toldAt, writtenAt) > mostDisagreementMs) {
+      return { id: "", life: undefined, writtenAt };
+    }
+    return { id: operations.every(isRelease) ? notAsked : life.id, life, writtenAt };
   }
 
   /** The reply with the whole description in its header. */
@@ -83,4 +91,10 @@ function isRelease({ kind }: Operation): boolean {
 function secondsBetween(from: ClockReading, to: ClockReading): number {
   const elapsedMs = Math.min(to.monotonicMs - from.monotonicMs, to.wallMs - from.wallMs, to.bootMs - from.bootMs);
   return Math.max(0, Math.floor(elapsedMs / 1000));
+}
+
+/** How far the others have moved from the monotonic clock. */
+function disagreementMs(from: ClockReading, to: ClockReading): number {
+  const monotonicMs = to.monotonicMs - from.monotonicMs;
+  return Math.max(Math.abs(to.wallMs - from.wallMs - monotonicMs), Math.abs(to.bootMs - from.bootMs - monotonicMs));
 }

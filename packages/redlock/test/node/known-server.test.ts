@@ -39,12 +39,27 @@ describe("a server that is known", () => {
   test("has no older memory for a clock that jumped: the one that moved least counts", () => {
     const { runtime, server } = known();
     runtime.nowMs += 5000;
-    runtime.wallStepMs = 3_600_000;
-    runtime.bootStepMs = -2000;
-    expect(server.complete(["=", 0, 0], server.ask([inspect("a")]))).toEqual([runId, 103, 2]);
-    runtime.wallStepMs = -3_600_000;
-    expect(server.complete(["=", 0, 0], server.ask([inspect("a")]))).toEqual([runId, 100, 2]);
+    runtime.wallStepMs = 100;
+    runtime.bootStepMs = -800;
+    expect(server.complete(["=", 0, 0], server.ask([inspect("a")]))).toEqual([runId, 104, 2]);
+    runtime.wallStepMs = -900;
+    runtime.bootStepMs = 0;
+    expect(server.complete(["=", 0, 0], server.ask([inspect("a")]))).toEqual([runId, 104, 2]);
   });
+
+  test.each([3_600_000, -3_600_000])(
+    "is asked anew once the wall clock was set by %i ms, and is known again",
+    (stepMs) => {
+      const { runtime, server } = known();
+      runtime.wallStepMs = stepMs;
+      runtime.nowMs += 5000;
+      const asked = server.ask([inspect("a")]);
+      expect(asked.id).toBe("");
+      expect(server.complete([runId + life, 105, 2], asked)).toEqual([runId, 105, 2]);
+      runtime.nowMs += 5000;
+      expect(server.ask([inspect("a")]).id).toBe(life);
+    },
+  );
 
   test("is as old as when it was asked, however late the reply", () => {
     const { runtime, server } = known();
