@@ -50,14 +50,15 @@ describe("A3", () => {
   test("with two of five up, the error names each node and its reason, and does not say locked", async () => {
     await using fleet = await startFleet();
     await Promise.all([0, 1, 2].map((node) => fleet.node(node).kill()));
-    await using redlock = connectTo(fleet.urls, { nodeTimeoutMs: 500 });
+    await using redlock = connectTo(fleet.urls, { nodeTimeoutMs: 5_000 });
     const startedAtMs = performance.now();
     const error = (await errorOf(redlock.acquire("A3", 10_000, { waitMs: 0 }))) as QuorumUnavailableError;
     expect(performance.now() - startedAtMs).toBeLessThan(patientMs);
     expect(error).toBeInstanceOf(QuorumUnavailableError);
     expect(error).not.toBeInstanceOf(ResourceLockedError);
     expect(error.code).toBe("QUORUM_UNAVAILABLE");
-    for (const server of fleet.servers) expect(error.message).toContain(`127.0.0.1:${server.port}`);
+    // It is known without the other two, which may not have voted yet.
+    for (const { port } of fleet.servers.slice(0, 3)) expect(error.message).toContain(`127.0.0.1:${port}`);
     expect(error.message.match(/ECONNREFUSED/g)?.length).toBe(3);
     expect(error.message).toMatch(/3 of 5 nodes could not vote, 3 votes are needed/);
     expect(error.votes.slice(0, 3).map(({ outcome, reason }) => `${outcome} ${reason}`)).toEqual(
