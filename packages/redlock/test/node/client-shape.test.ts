@@ -1,7 +1,13 @@
 import * as five from "ioredis";
 import * as six from "ioredis6";
 import { expect, test } from "vitest";
-import { describeForeignClient, isIoredisClient, nameOf, type IoredisClient } from "../../src/node/ioredis/client.ts";
+import {
+  describeForeignClient,
+  isIoredisClient,
+  isWritable,
+  nameOf,
+  type IoredisClient,
+} from "../../src/node/ioredis/client.ts";
 
 const lazy = { lazyConnect: true };
 
@@ -42,4 +48,13 @@ test.each([
 ])("%o is described by its remedy", (value, words) => {
   expect(isIoredisClient(value)).toBe(false);
   expect(describeForeignClient(value)).toContain(words);
+});
+
+test.each([
+  ["ready", undefined, true],
+  ["ready", { writable: true }, true],
+  ["ready", { writable: false }, false],
+  ["reconnecting", { writable: true }, false],
+])("a client that says %s over the stream %j is writable: %j", (status, stream, expected) => {
+  expect(isWritable({ status, stream } as unknown as IoredisClient)).toBe(expected);
 });

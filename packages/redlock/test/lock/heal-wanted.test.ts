@@ -1,0 +1,28 @@
+/** Keys that a node lost are made again by a heal, which a node may keep waiting until its turn. */
+import { Redlock } from "@quorate/redlock";
+import type { Node, Vote, VoteReceiver } from "@quorate/redlock/node";
+import { expect, test } from "vitest";
+import { answering, granted } from "../support/answering-node.ts";
+import { forTest } from "../support/connect-to.ts";
+
+test("a heal is wanted for as long as the lock is held, and must not be written after its end", async () => {
+  const evidence = { runId: "run-0", memoryAgeMs: 1e9, replica: false };
+  const lost: Vote = { outcome: "refused", reason: "lost", evidence, resourceIndex: 0 };
+  const heals: VoteReceiver[] = [];
+  const nodes = answering(3, ({ kind }, index) => (kind === "extend" && index === 0 ? lost : granted(index))).map(
+    (node): Node => ({
+      ...node,
+      send(operation, receiver, index) {
+        if (operation.kind === "heal") heals.push(receiver);
+        else node.send(operation, receiver, index);
+      },
+    }),
+  );
+  await using redlock = forTest(new Redlock(nodes));
+  const lock = await redlock.acquire("a", 10_000);
+  await lock.extend();
+  await lock.extend();
+  expect(heals.map(({ abandoned }) => abandoned)).toEqual([false, false]);
+  await lock.release();
+  expect(heals.map(({ abandoned }) => abandoned)).toEqual([true, true]);
+});
