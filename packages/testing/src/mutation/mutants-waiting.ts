@@ -71,12 +71,18 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     profile: "calm",
   },
   {
-    name: "a stale token beside one refusal is taken for a held lock",
+    // Each by itself costs next to nothing: one node's call wakes too, a moment later.
+    name: "a stale token beside a refusal is taken for a held lock, and one node's call for nothing",
     edits: [
       {
         file: ATTEMPT,
         find: "if (staleCount > 0 && nodeCount - heldCount >= quorum) return",
         replace: "if (staleCount > 0 && heldCount === 0) return",
+      },
+      {
+        file: STANDING,
+        find: "patience = this.#set.runtime.startTimer(PATIENCE_MS * (1 + this.#set.runtime.random()), () => this.wake());",
+        replace: "patience = undefined;",
       },
     ],
     profile: "waiting",
