@@ -1,9 +1,12 @@
 /** The rights that docs/operations.md asks for are enough, for every adapter whose library makes do with them. */
 import { readFile } from "node:fs/promises";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { Redlock } from "@quorate/redlock";
 import { startFleet } from "@quorate/testing";
 import { adapters } from "./adapters.ts";
+import { removeGlideSockets } from "./glide-sockets.ts";
+
+afterAll(removeGlideSockets);
 
 const documented = async (): Promise<string> => {
   const text = await readFile(new URL("../../../../docs/operations.md", import.meta.url), "utf8");
