@@ -9,6 +9,7 @@ import type { Rig, RigNode } from "./rig.ts";
 
 /** Resolves or rejects as the scenario does; see `withFleet` for what it shows of one that fails. */
 export async function playOnServers(scenario: Scenario): Promise<void> {
+  if (scenario.isSimulatedOnly === true) throw new RangeError(`${scenario.id} can be played in the simulator only`);
   const { available } = await findClockShim();
   const config = { appendonly: "yes", appendfsync: "always" };
   const server = { clock: available, ...(scenario.isDurable === true ? { config } : {}) };
