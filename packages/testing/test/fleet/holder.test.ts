@@ -1,7 +1,16 @@
+import type { Lock, Redlock } from "@quorate/redlock";
 import { findClockShim, mutualExclusion, withFleet, startHolder } from "@quorate/testing";
 import { expect, test } from "vitest";
 
 import { processState } from "../processes/process-state.ts";
+
+/** An acquire that was refused once, so that the history shows an ask while somebody else held. */
+async function waiting(redlock: Redlock): Promise<{ readonly lock: Promise<Lock> }> {
+  const refused = new Promise((resolve) => redlock.once("refused", resolve));
+  const lock = redlock.acquire("job", 5_000, { waitMs: 20_000 });
+  await refused;
+  return { lock };
+}
 
 test("a holder's process tells what it believes, and releases when asked", async () => {
   await withFleet(3, async ({ redlock, fleet, startHolder }) => {
@@ -11,17 +20,18 @@ test("a holder's process tells what it believes, and releases when asked", async
     expect(await redlock.tryAcquire("job", 1_000)).toBeNull();
     expect(await holder.release()).toBe("released");
     await expect(holder.look()).rejects.toThrow("the process of holder has ended");
-    expect(await fleet.lockKeys()).toEqual([]);
+    await expect.poll(() => fleet.lockKeys()).toEqual([]);
   });
 });
 
 test("when it is killed, its lock ends with its TTL, and the history knows that it died", async () => {
   await withFleet(3, async ({ redlock, history, startHolder }) => {
-    const holder = await startHolder("holder", "job", 600);
+    const holder = await startHolder("holder", "job", 2_000);
     const { pid } = holder;
+    const next = await waiting(redlock);
     await holder.kill();
     expect(processState(pid)).toBe("gone");
-    const lock = await redlock.acquire("job", 5_000);
+    const lock = await next.lock;
     expect(history.events.map(({ kind }) => kind)).toContain("died");
     expect(mutualExclusion(history)).toMatchObject({ verdict: "ok" });
     await lock.release();
@@ -30,10 +40,11 @@ test("when it is killed, its lock ends with its TTL, and the history knows that 
 
 test("when it is paused past its validity, the first thing it sees is the loss, and fencing shuts it out", async () => {
   await withFleet(3, async ({ redlock, history, startHolder }) => {
-    const holder = await startHolder("holder", "job", 500);
+    const holder = await startHolder("holder", "job", 2_000);
     const before = await holder.look();
+    const next = await waiting(redlock);
     await holder.pause();
-    const lock = await redlock.acquire("job", 5_000);
+    const lock = await next.lock;
     const looking = holder.look();
     holder.resume();
     expect(await looking).toMatchObject({ isHeld: false, isAborted: true });
