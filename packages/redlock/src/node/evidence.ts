@@ -31,7 +31,8 @@ export class EvidenceReader {
     if (runId === "" || uptimeSeconds < 0) return this.#withoutPermission(role);
     // Both the uptime and the start time that it counts from are floored to a second.
     let memoryAgeMs = Math.max(0, (uptimeSeconds - 1) * 1000);
-    if (role === 2) memoryAgeMs = Math.min(memoryAgeMs, this.#promotedForMs(runId));
+    // A server says no longer that it was promoted once it had no replicas for its repl-backlog-ttl.
+    if (role === 2 || this.#promotedSince.has(runId)) memoryAgeMs = Math.min(memoryAgeMs, this.#promotedForMs(runId));
     return { runId, memoryAgeMs, replica: role === 1 };
   }
 

@@ -382,15 +382,15 @@ describe("how long a node has kept its memory", () => {
     expect(votes.received).toMatchObject([{ evidence: { memoryAgeMs, replica: false } }]);
   });
 
-  test("a promoted replica counts from when it was first seen", () => {
+  test("a promoted replica counts from when it was first seen, also when it says no longer that it is one", () => {
     const { node, connection, runtime } = rig();
     const votes = new Votes();
-    for (const call of [0, 1]) {
+    for (const [call, role] of [2, 2, 0].entries()) {
       node.send(acquire(), votes, 0);
       runtime.endTurn();
-      connection.answer(call, [1], ["promoted", 9999, 2]);
+      connection.answer(call, [1], ["promoted", 9999, role]);
       runtime.nowMs += 7000;
     }
-    expect(votes.received).toMatchObject([{ evidence: { memoryAgeMs: 0 } }, { evidence: { memoryAgeMs: 7000 } }]);
+    expect(votes.received).toMatchObject([0, 7000, 14_000].map((memoryAgeMs) => ({ evidence: { memoryAgeMs } })));
   });
 });
