@@ -3,10 +3,13 @@
  * Writes docs/api.md and docs/api-testing.md: every export of every entry, its doc comment as text and its declaration as the compiler sees it.
  * Own code, because typedoc does not run on TypeScript 7. Needs a build; `npm run release` does both.
  */
+import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { oxfmt } from "./commands/tools.mjs";
+import { promisify } from "node:util";
+import { Stop } from "./bootstrap/step.mjs";
+import { tool } from "./commands/tools.mjs";
 import { docCommentBefore } from "./tidy/doc-comment.mjs";
 import { exportedBy } from "./tidy/documented-exports.mjs";
 import { parseProject } from "./tidy/source.mjs";
@@ -26,15 +29,20 @@ const packages = [
   { page: "docs/api-testing.md", dist: "packages/testing/dist", entries: [["@quorate/testing", "index.ts"]] },
 ];
 
-/** Writes the pages, formatted as everything else is. */
+/** Brings the committed pages up to date. */
 export async function updateReference() {
+  for (const { page, text } of await writeReference()) await writeFile(join(root, page), text);
+}
+
+/** Fails where a committed page is not what the doc comments of the last build say. */
+export async function referenceUpToDate() {
   for (const { page, text } of await writeReference()) {
-    await writeFile(join(root, page), text);
-    await oxfmt(root, [join(root, page)]);
+    if ((await readFile(join(root, page), "utf8")) !== text)
+      throw new Stop(`${page} is not what the doc comments say.`);
   }
 }
 
-/** Each page with its Markdown. */
+/** Each page with its Markdown, formatted as everything else is. */
 export async function writeReference() {
   return Promise.all(
     packages.map(async ({ page, dist, entries }) => {
@@ -43,9 +51,16 @@ export async function writeReference() {
         [`## ${name}`, ...exportsOf(project, `${dist.replace("/dist", "/src")}/${path}`)].join("\n\n"),
       );
       const head = "# API reference\n\nGenerated from the doc comments by `npm run reference`; do not edit.";
-      return { page, text: `${[head, ...parts].join("\n\n")}\n` };
+      return { page, text: await formatted(page, `${[head, ...parts].join("\n\n")}\n`) };
     }),
   );
+}
+
+async function formatted(page, text) {
+  const [command, ...args] = await tool(root, "oxfmt", `--stdin-filepath=${page}`);
+  const running = promisify(execFile)(command, args, { cwd: root });
+  running.child.stdin.end(text);
+  return (await running).stdout;
 }
 
 function exportsOf(project, entry) {

@@ -1,5 +1,6 @@
 /** All that can be known without running the code. */
 import { step } from "../bootstrap/step.mjs";
+import { referenceUpToDate } from "../release-api.mjs";
 import { build, luaUpToDate, oxfmt, oxlint, packagesAsPublished, tidy, typeCheck } from "./tools.mjs";
 
 const parts = [
@@ -8,6 +9,7 @@ const parts = [
   ["lint", oxlint],
   ["format (mend with: npm run format)", (root) => oxfmt(root, ["--check"])],
   ["Lua embedding", luaUpToDate],
+  ["API reference (mend with: npm run reference)", () => referenceUpToDate()],
   ["packages as published", packagesAsPublished],
   ["tidy", tidy],
 ];
