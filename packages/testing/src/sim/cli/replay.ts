@@ -41,5 +41,6 @@ export function describe(outcome: Outcome): string {
     `${outcome.acquiredCount} locks acquired, ${outcome.refusedCount} refused, ${outcome.eventCount} events`,
     ...violations.map(({ oracle, atMs, detail }) => `VIOLATION of "${oracle}" at ${atMs.toFixed(3)} ms: ${detail}`),
   ];
+  if (violations.length === 0) lines.push("no violation");
   return lines.join("\n");
 }
