@@ -69,6 +69,7 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
     profile: "repairs",
     edits: [
       { file: HOLDING, find: "if (this.isDoubtful(node)) {", replace: "if (node < 0) {" },
+      { file: HOLDING, find: "    if (this.isDoubtful(node)) return;\n", replace: "" },
       { file: EXTEND, find: "return doubtful ? doubted(vote) : vote;", replace: "return doubtful ? vote : vote;" },
     ],
   },
