@@ -10,7 +10,7 @@ import { Lock, type LockJson } from "./lock/lock.ts";
 import { NodeSet } from "./lock/node-set.ts";
 import { Pursuit } from "./lock/pursuit.ts";
 import { Reentrancy } from "./lock/reentrancy.ts";
-import { releaseTenure } from "./lock/release.ts";
+import { closeTenure } from "./lock/release.ts";
 import type { AcquireRequest } from "./lock/request.ts";
 import { adaptClients, connectNodes, type NodeAddress, type RedisClient } from "./node/adapt.ts";
 import type { Node } from "./node/node.ts";
@@ -175,8 +175,8 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   }
 
   /**
-   * Releases what is held, ends the waiting with an error of code "CLOSED", and stops using the clients; those that
-   * `connect` made are closed. Never rejects; resolves within about one node timeout. Afterwards nothing of this object
+   * Releases what is held, but for locks that were handed over by `toJSON()`; aborts their signals; ends the waiting with an
+   * error of code "CLOSED", and stops using the clients; those that `connect` made are closed. Never rejects; resolves within about one node timeout. Afterwards nothing of this object
    * keeps the process alive.
    */
   close(): Promise<void> {
@@ -189,7 +189,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     for (const pursuit of set.pursuits) pursuit.close();
     // Again, for a lock that was adopted meanwhile.
     while (set.register.tenures.size > 0) {
-      await Promise.allSettled([...set.register.tenures].map((tenure) => releaseTenure(tenure)));
+      await Promise.allSettled([...set.register.tenures].map((tenure) => closeTenure(tenure)));
     }
     await set.close();
   }

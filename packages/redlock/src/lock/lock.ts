@@ -71,7 +71,7 @@ export class Lock {
 
   /**
    * Aborts with a `LockLostError`, once, when the lock is lost: a margin (`lossMarginMs`) before anyone else can hold
-   * it. Never aborts on release.
+   * it; or released by `close()` of its Redlock. Never aborts on `release()`.
    */
   get signal(): AbortSignal {
     return this.#tenure.signal;
@@ -134,7 +134,7 @@ export class Lock {
    * and this handle is lost at the end of its validity.
    */
   toJSON(): LockJson {
-    this.#tenure.vigil.giveAway();
+    this.#tenure.vigil.isGivenAway = true;
     this.#tenure.isHandedOver = true;
     const { token, ttlMs } = this.#tenure;
     return { version: 1, resources: this.resources, token, fencingToken: this.fencingToken ?? null, ttlMs };

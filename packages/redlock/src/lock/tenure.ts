@@ -94,7 +94,7 @@ export class Tenure {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.state === "lost") this.#controller.abort(this.lossError());
+    if (this.#lossReason !== undefined) this.#controller.abort(this.lossError());
     return this.#controller.signal;
   }
 
@@ -117,6 +117,12 @@ export class Tenure {
     this.set.reporter.lost({ resources, fencingToken: this.fencingToken, why });
     this.#controller?.abort(this.lossError());
     this.place?.leave();
+  }
+
+  /** It is about to end by `close()`: its holder has not asked for that, and must stop. */
+  tellClosed(): void {
+    this.#lossReason = "its Redlock was closed";
+    this.#controller?.abort(this.lossError());
   }
 
   /** From here on nothing extends it, and no reply can. */

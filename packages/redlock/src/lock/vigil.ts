@@ -14,7 +14,8 @@ const GRID_PARTS = 60;
 
 export class Vigil implements Paced {
   readonly #tenure: Tenure;
-  #isGivenAway = false;
+  /** Somebody else keeps the lock alive from now on: here it only runs out. */
+  isGivenAway = false;
   #lastExtendedAt: ClockReading;
   #retryAtMs = 0;
   #extending = false;
@@ -28,11 +29,6 @@ export class Vigil implements Paced {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-  }
-
-  /** Somebody else keeps the lock alive from now on: here it only runs out. */
-  giveAway(): void {
-    this.#isGivenAway = true;
   }
 
   /** A round that began at `askedAt` has extended the lock, whoever asked for it. */
@@ -69,7 +65,7 @@ export class Vigil implements Paced {
     const { failedRound, acquiredAt, request, ttlMs } = this.#tenure;
     const { autoExtend, maxHoldMs } = request.call;
     if (failedRound !== undefined || this.#extending) return "no quorum of nodes extended it";
-    if (this.#isGivenAway) return "it was handed over by toJSON(), and this handle is not renewed";
+    if (this.isGivenAway) return "it was handed over by toJSON(), and this handle is not renewed";
     if (!autoExtend) return "autoExtend is off, and nobody extended it in time";
     // A process that was stopped long before finds itself beyond maxHoldMs too, when it runs again.
     const isOver = elapsedMs(acquiredAt, now) >= maxHoldMs;
@@ -83,7 +79,7 @@ export class Vigil implements Paced {
   /** Infinity when it is not to be extended, or is being extended. */
   #extendInMs(now: ClockReading): number {
     const { ttlMs, lossMarginMs, acquiredAt, request } = this.#tenure;
-    if (!request.call.autoExtend || this.#isGivenAway || this.#extending) return Infinity;
+    if (!request.call.autoExtend || this.isGivenAway || this.#extending) return Infinity;
     if (elapsedMs(acquiredAt, now) >= request.call.maxHoldMs) return Infinity;
     if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
     const usableMs = ttlMs - lossMarginMs;

@@ -1,5 +1,5 @@
-/** What is asked when `close` comes, of nodes that do not answer: whoever waits for it is told, and waits no longer. */
-import { Redlock, type RedlockError } from "@quorate/redlock";
+/** Whom `close()` tells: who waits for nodes that do not answer, and who works under a lock. */
+import { LockLostError, Redlock, type RedlockError } from "@quorate/redlock";
 import type { Operation } from "@quorate/redlock/node";
 import { expect, test } from "vitest";
 import { answering, granted } from "../support/answering-node.ts";
@@ -31,10 +31,54 @@ test("an inspect resolves with what is known", async () => {
   expect((await inspecting).verdict).toBe("unknown");
 });
 
-test("an extend rejects: the lock was released", async () => {
+test("an extend rejects: the lock was taken away", async () => {
   const redlock = silentTo(({ kind }) => kind === "extend");
   const lock = await redlock.acquire("a", 60_000);
   const extending = errorOf(lock.extend());
   await redlock.close();
-  expect((await extending).message).toMatch(/^This handle of the lock on "a" was released/);
+  expect((await extending).message).toMatch(/^The lock on "a" was lost: its Redlock was closed/);
+});
+
+test("a routine's signal aborts, before the nodes are told", async () => {
+  const told: string[] = [];
+  const nodes = answering(3, ({ kind }, index) => {
+    told.push(kind);
+    return granted(index);
+  });
+  const redlock = new Redlock(nodes);
+  const running = redlock.using("a", 60_000, async (signal) => {
+    await new Promise((resolve) => {
+      signal.addEventListener("abort", resolve);
+    });
+    return { told: [...told], reason: signal.reason as Error };
+  });
+  await expect.poll(() => told).toHaveLength(3);
+  await redlock.close();
+  const stopped = await running;
+  expect(stopped.told).not.toContain("release");
+  expect(told).toContain("release");
+  expect(stopped.reason).toBeInstanceOf(LockLostError);
+});
+
+test("a signal that is asked for afterwards has aborted, and one of a lock that was released has not", async () => {
+  const redlock = silentTo(() => false);
+  const [taken, released] = [await redlock.acquire("a", 60_000), await redlock.acquire("b", 60_000)];
+  await released.release();
+  await redlock.close();
+  expect(taken.signal.aborted).toBe(true);
+  expect(released.signal.aborted).toBe(false);
+});
+
+test("a lock that was handed over is left to its receiver", async () => {
+  const told: string[] = [];
+  const nodes = answering(3, ({ kind }, index) => {
+    told.push(kind);
+    return granted(index);
+  });
+  const redlock = new Redlock(nodes);
+  const lock = await redlock.acquire("a", 60_000);
+  lock.toJSON();
+  await redlock.close();
+  expect(told).not.toContain("release");
+  expect(lock.isHeld()).toBe(false);
 });
