@@ -163,6 +163,20 @@ test("a lost reply leaves the deed done", async () => {
   expect(answer.outcome).toBe("pending");
 });
 
+test("of several requests that are under way, the one meant loses its reply", async () => {
+  await using fleet = await startFleet({ nodes: 1, proxied: true });
+  using line = open(fleet.urls[0]);
+  using _ = fleet.net.lostReply({ operation: "incr", count: 1 });
+  const [first, second, third] = [line.run("SET", "k", "1"), line.run("INCR", "k"), line.run("GET", "k")];
+  const [lost, behind] = [watch(second), watch(third)];
+  expect(await first).toBe("OK");
+  await vi.waitFor(async () => expect(await fleet.node(0).command("GET", "k")).toBe("2"), {
+    interval: 5,
+    timeout: 15_000,
+  });
+  expect([lost.outcome, behind.outcome]).toEqual(["pending", "pending"]);
+});
+
 test("a reset breaks the connection with the request undone, once", async () => {
   await using fleet = await startFleet({ nodes: 1, proxied: true });
   using line = open(fleet.urls[0]);

@@ -8,6 +8,8 @@ export type Ending = "end" | "reset";
 
 export interface Parcel {
   readonly content: Buffer | Ending;
+  /** What it is about: see `Message`. */
+  readonly operation: string | undefined;
   /** Not before this time of `performance.now()`. */
   readonly dueMs: number;
   /** Stays, and keeps back what is behind it, until the rules change. */

@@ -3,17 +3,23 @@
  * let it. Where the receiver is slow, or too much waits, the sender is not read any more, so that nothing piles up.
  */
 import type { Socket } from "node:net";
+import { closeOperation } from "../rule/message.ts";
 import type { Fate } from "../rule/verdict.ts";
-import { DeliveryQueue, type Ending } from "./delivery-queue.ts";
+import { DeliveryQueue, type Ending, type Parcel } from "./delivery-queue.ts";
 
 /** With more bytes than this waiting the sender is not read. */
 const mostWaitingByteLength = 4 * 1024 * 1024;
 
+/** What a sender says, or the news that it has ended, and what that is about. */
+export type Said = Pick<Parcel, "content" | "operation">;
+
 export interface PipeOptions {
   readonly from: Socket;
   readonly to: Socket;
-  /** What becomes of these bytes, or of the news that the sender has ended; `undefined` when no rule is in force. */
-  readonly decide: (content: Buffer | Ending) => Fate | undefined;
+  /** The messages of a chunk, or parts of one. */
+  readonly read: (chunk: Buffer) => Said[];
+  /** What becomes of it; `undefined` when no rule is in force. */
+  readonly decide: (said: Said) => Fate | undefined;
   /** A rule breaks the connection. */
   readonly onReset: () => void;
 }
@@ -30,11 +36,13 @@ export class Pipe {
     this.#queue = new DeliveryQueue((content) => this.#deliver(content));
     const { from, to } = options;
     let broken = false;
-    from.on("data", (chunk: Buffer) => this.#take(chunk));
-    from.on("end", () => this.#take("end"));
+    from.on("data", (chunk: Buffer) => {
+      for (const said of options.read(chunk)) this.#take(said);
+    });
+    from.on("end", () => this.#take({ content: "end", operation: closeOperation }));
     from.on("error", () => (broken = true));
     from.on("close", () => {
-      if (broken) this.#take("reset");
+      if (broken) this.#take({ content: "reset", operation: closeOperation });
     });
     to.on("drain", () => {
       this.#receiverFull = false;
@@ -47,7 +55,7 @@ export class Pipe {
   /** The rules have changed: decides anew what is held. */
   reconsider(): void {
     for (const parcel of this.#queue.takeAll()) {
-      if (parcel.held) this.#take(parcel.content);
+      if (parcel.held) this.#take(parcel);
       else if (!this.#muted || typeof parcel.content === "string") this.#queue.push(parcel);
     }
     this.#readOrPause();
@@ -59,19 +67,20 @@ export class Pipe {
     this.#muted = true;
   }
 
-  #take(content: Buffer | Ending): void {
+  #take(said: Said): void {
+    const { content, operation } = said;
     // The news that the sender is gone may pass where its last words were dropped: it is decided by itself.
     if (this.#muted && typeof content !== "string") return;
-    const fate = this.#options.decide(content);
+    const fate = this.#options.decide(said);
     switch (fate?.end) {
       case undefined:
-        this.#enqueue(content, 0, undefined);
+        this.#enqueue(said, 0, undefined);
         break;
       case "deliver":
-        this.#enqueue(content, fate?.delayMs ?? 0, fate?.pieceByteLength);
+        this.#enqueue(said, fate?.delayMs ?? 0, fate?.pieceByteLength);
         break;
       case "hold":
-        this.#queue.push({ content, dueMs: 0, held: true, alone: false });
+        this.#queue.push({ content, operation, dueMs: 0, held: true, alone: false });
         break;
       case "drop":
         this.#muted = true;
@@ -82,15 +91,15 @@ export class Pipe {
     this.#readOrPause();
   }
 
-  #enqueue(content: Buffer | Ending, delayMs: number, pieceByteLength: number | undefined): void {
+  #enqueue({ content, operation }: Said, delayMs: number, pieceByteLength: number | undefined): void {
     const dueMs = delayMs === 0 ? 0 : performance.now() + delayMs;
     if (typeof content === "string" || pieceByteLength === undefined || pieceByteLength >= content.length) {
-      this.#queue.push({ content, dueMs, held: false, alone: false });
+      this.#queue.push({ content, operation, dueMs, held: false, alone: false });
       return;
     }
     for (let start = 0; start < content.length; start += pieceByteLength) {
       const piece = content.subarray(start, start + pieceByteLength);
-      this.#queue.push({ content: piece, dueMs, held: false, alone: true });
+      this.#queue.push({ content: piece, operation, dueMs, held: false, alone: true });
     }
   }
 

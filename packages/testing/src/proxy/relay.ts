@@ -1,11 +1,11 @@
 /** One connection through the proxy: two sockets and a pipe in each direction. */
 import { connect, type Socket } from "node:net";
-import { closeOperation, connectOperation, type Message } from "../rule/message.ts";
+import { connectOperation, type Message } from "../rule/message.ts";
 import type { Network } from "../rule/network.ts";
 import type { Fate } from "../rule/verdict.ts";
-import type { Ending } from "./delivery-queue.ts";
+import { MessageCutter, type Piece } from "./message-cutter.ts";
 import { isGranted, isLockOperation, operationName } from "./operation-name.ts";
-import { Pipe } from "./pipe.ts";
+import { Pipe, type Said } from "./pipe.ts";
 
 /** Whose connection it is, and where it leads. */
 export interface Route {
@@ -27,8 +27,11 @@ export class Relay {
   /** The network has not let the connection through yet. */
   #held = false;
   #delay: NodeJS.Timeout | undefined;
-  /** What was asked last: what the next reply is about, as long as one thing is asked at a time. */
-  #lastOperation: string | undefined;
+  /** What was asked and is not answered, in order. Kept while nothing is disturbed too: a fault may begin between. */
+  readonly #asked: (string | undefined)[] = [];
+  #lastAsked: string | undefined;
+  /** What is being answered; also what a server says unasked behind it. */
+  #lastAnswered: string | undefined;
 
   /** `near`: the connection that was accepted, and not read yet. */
   constructor(route: Route, net: Network, near: Socket, onClose: () => void) {
@@ -79,26 +82,50 @@ export class Relay {
       far.off("error", refused);
       if (near.destroyed) return void far.destroy();
       const onReset = (): void => this.#break();
+      const [requests, replies] = [new MessageCutter(), new MessageCutter()];
       this.#pipes = [
-        new Pipe({ from: near, to: far, decide: (content) => this.#decideContent("request", content), onReset }),
-        new Pipe({ from: far, to: near, decide: (content) => this.#decideContent("reply", content), onReset }),
+        new Pipe({
+          from: near,
+          to: far,
+          read: (chunk) => requests.cut(chunk).map((piece) => this.#request(piece)),
+          decide: (said) => this.#decideSaid("request", said),
+          onReset,
+        }),
+        new Pipe({
+          from: far,
+          to: near,
+          read: (chunk) => replies.cut(chunk).map((piece) => this.#reply(piece)),
+          decide: (said) => this.#decideSaid("reply", said),
+          onReset,
+        }),
       ];
     });
   }
 
-  #decideContent(direction: Message["direction"], content: Buffer | Ending): Fate | undefined {
-    if (typeof content === "string") return this.#decide(direction, closeOperation, 0);
-    // Also while nothing is disturbed: a fault may begin between a request and its reply.
-    if (direction === "request") this.#lastOperation = operationName(content);
-    else this.#noteAnswer(content);
-    return this.#decide(direction, this.#lastOperation, content.length);
+  #request({ bytes, isFirst }: Piece): Said {
+    if (isFirst) {
+      this.#lastAsked = operationName(bytes);
+      this.#asked.push(this.#lastAsked);
+    }
+    return { content: bytes, operation: this.#lastAsked };
   }
 
-  #noteAnswer(content: Buffer): void {
-    const operation = this.#lastOperation;
+  #reply({ bytes, isFirst, isPush }: Piece): Said {
+    if (isFirst && !isPush) {
+      if (this.#asked.length > 0) this.#lastAnswered = this.#asked.shift();
+      this.#noteAnswer(this.#lastAnswered, bytes);
+    }
+    return { content: bytes, operation: this.#lastAnswered };
+  }
+
+  #noteAnswer(operation: string | undefined, content: Buffer): void {
     if (this.#net.onAnswer === undefined || operation === undefined || !isLockOperation(operation)) return;
     const { node, peer } = this.#route;
     this.#net.onAnswer({ node, peer, operation, isGranted: isGranted(content) });
+  }
+
+  #decideSaid(direction: Message["direction"], { content, operation }: Said): Fate | undefined {
+    return this.#decide(direction, operation, typeof content === "string" ? 0 : content.length);
   }
 
   #decide(direction: Message["direction"], operation: string | undefined, byteLength: number): Fate | undefined {

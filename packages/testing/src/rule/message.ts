@@ -12,8 +12,8 @@ export interface Message {
   readonly direction: "request" | "reply";
   /**
    * What the message is about, where the rig knows: the kind of the first of the lock's operations in it, e.g.
-   * "acquire", or else a command's name in lower case. A real server's reply is taken for the answer to what was asked
-   * last on the connection. A connection that is being made is a request `connectOperation`; the news that the other
+   * "acquire", or else a command's name in lower case. A reply has that of the request that it answers, and what a server
+   * says unasked that of its last answer. A connection that is being made is a request `connectOperation`; the news that the other
    * side has closed it is a `closeOperation` in the direction it travels. Both carry no bytes.
    */
   readonly operation?: string | undefined;
