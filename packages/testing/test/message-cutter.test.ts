@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MessageCutter, type Piece } from "../src/proxy/message-cutter.ts";
+import { MessageCutter, type Piece } from "../src/redis/message-cutter.ts";
 
 const text = fc.string({ unit: "binary", maxLength: 20 });
 const line = fc.stringMatching(/^[a-z 0-9]*$/);

@@ -15,6 +15,7 @@ import type { AcquireRequest } from "./request.ts";
 import type { Round } from "./round.ts";
 import { Vigil } from "./vigil.ts";
 import { nodeVotes } from "./votes.ts";
+import { noteVote } from "./won-round.ts";
 
 export class Tenure {
   readonly set: NodeSet;
@@ -80,11 +81,7 @@ export class Tenure {
 
   /** A vote on the acquire, or on the adopting extend, that came after the round was won. */
   noteAcquireVote(node: number, vote: Vote, assured: Assurance): void {
-    if (this.state !== "held") return;
-    if (vote.outcome === "granted") this.holding.confirm(node, assured, this.set.runtime.readClocks());
-    else if (vote.outcome === "refused" && vote.reason === "lost") this.holding.disown(node);
-    else if (vote.outcome === "refused" || !vote.mayHold) this.holding.clearMayHold(node);
-    else if (vote.reason === "restarted") this.holding.markDoubtful(node);
+    if (this.state === "held") noteVote(this.holding, node, vote, assured, this.set.runtime.readClocks());
   }
 
   /** When the validity ends, or ended, by the wall clock of now. */

@@ -16,6 +16,16 @@ function silentTo(isSilent: (operation: Operation) => boolean): Redlock {
   return new Redlock(nodes, { nodeTimeoutMs: 1_000 });
 }
 
+/** Nodes that grant everything, and what they were told. */
+function overheard(): { redlock: Redlock; told: string[] } {
+  const told: string[] = [];
+  const nodes = answering(3, ({ kind }, index) => {
+    told.push(kind);
+    return granted(index);
+  });
+  return { redlock: new Redlock(nodes), told };
+}
+
 test("an acquire rejects with CLOSED", async () => {
   const redlock = silentTo(() => true);
   const acquiring = errorOf(redlock.acquire("a", 60_000));
@@ -40,12 +50,7 @@ test("an extend rejects: the lock was taken away", async () => {
 });
 
 test("a routine's signal aborts, before the nodes are told", async () => {
-  const told: string[] = [];
-  const nodes = answering(3, ({ kind }, index) => {
-    told.push(kind);
-    return granted(index);
-  });
-  const redlock = new Redlock(nodes);
+  const { redlock, told } = overheard();
   const running = redlock.using("a", 60_000, async (signal) => {
     await new Promise((resolve) => {
       signal.addEventListener("abort", resolve);
@@ -70,12 +75,7 @@ test("a signal that is asked for afterwards has aborted, and one of a lock that 
 });
 
 test("a lock that was handed over is left to its receiver", async () => {
-  const told: string[] = [];
-  const nodes = answering(3, ({ kind }, index) => {
-    told.push(kind);
-    return granted(index);
-  });
-  const redlock = new Redlock(nodes);
+  const { redlock, told } = overheard();
   const lock = await redlock.acquire("a", 60_000);
   lock.toJSON();
   await redlock.close();

@@ -88,9 +88,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: TENURE,
-        find: "this.holding.confirm(node, assured, this.set.runtime.readClocks());",
-        replace:
-          "this.holding.confirm(node, { ...assured, askedAt: this.set.runtime.readClocks() }, this.set.runtime.readClocks());",
+        find: "noteVote(this.holding, node, vote, assured, this",
+        replace: "noteVote(this.holding, node, vote, { ...assured, askedAt: this.set.runtime.readClocks() }, this",
       },
     ],
   },

@@ -1,9 +1,9 @@
 /** One connection through the proxy: two sockets and a pipe in each direction. */
 import { connect, type Socket } from "node:net";
+import { MessageCutter, type Piece } from "../redis/message-cutter.ts";
 import { connectOperation, type Message } from "../rule/message.ts";
 import type { Network } from "../rule/network.ts";
 import type { Fate } from "../rule/verdict.ts";
-import { MessageCutter, type Piece } from "./message-cutter.ts";
 import { isGranted, isLockOperation, operationName } from "./operation-name.ts";
 import { Pipe, type Said } from "./pipe.ts";
 
@@ -81,24 +81,22 @@ export class Relay {
     far.once("connect", () => {
       far.off("error", refused);
       if (near.destroyed) return void far.destroy();
-      const onReset = (): void => this.#break();
-      const [requests, replies] = [new MessageCutter(), new MessageCutter()];
       this.#pipes = [
-        new Pipe({
-          from: near,
-          to: far,
-          read: (chunk) => requests.cut(chunk).map((piece) => this.#request(piece)),
-          decide: (said) => this.#decideSaid("request", said),
-          onReset,
-        }),
-        new Pipe({
-          from: far,
-          to: near,
-          read: (chunk) => replies.cut(chunk).map((piece) => this.#reply(piece)),
-          decide: (said) => this.#decideSaid("reply", said),
-          onReset,
-        }),
+        this.#pipe("request", near, far, (piece) => this.#request(piece)),
+        this.#pipe("reply", far, near, (piece) => this.#reply(piece)),
       ];
+    });
+  }
+
+  #pipe(direction: Message["direction"], from: Socket, to: Socket, about: (piece: Piece) => Said): Pipe {
+    const messages = new MessageCutter();
+    return new Pipe({
+      from,
+      to,
+      read: (chunk) => messages.cut(chunk).map(about),
+      decide: ({ content, operation }) =>
+        this.#decide(direction, operation, typeof content === "string" ? 0 : content.length),
+      onReset: () => this.#break(),
     });
   }
 
@@ -122,10 +120,6 @@ export class Relay {
     if (this.#net.onAnswer === undefined || operation === undefined || !isLockOperation(operation)) return;
     const { node, peer } = this.#route;
     this.#net.onAnswer({ node, peer, operation, isGranted: isGranted(content) });
-  }
-
-  #decideSaid(direction: Message["direction"], { content, operation }: Said): Fate | undefined {
-    return this.#decide(direction, operation, typeof content === "string" ? 0 : content.length);
   }
 
   #decide(direction: Message["direction"], operation: string | undefined, byteLength: number): Fate | undefined {

@@ -1,5 +1,7 @@
 /** The little of the Redis protocol (RESP2) that the rig needs to talk to its servers without any client library. */
 
+import { MessageCutter } from "./message-cutter.ts";
+
 /** A reply as plain data; bulk strings are read as UTF-8. */
 export type Reply = string | number | null | readonly Reply[];
 
@@ -13,22 +15,19 @@ export function encodeCommand(args: readonly (string | number)[]): string {
   return `*${args.length}\r\n${parts.join("")}`;
 }
 
-/** Cuts a stream of bytes into replies. */
+/** Reads a stream of bytes as replies. */
 export class ReplyReader {
-  #bytes: Buffer = Buffer.alloc(0);
+  readonly #messages = new MessageCutter();
+  /** Of a reply whose end has not come. */
+  #parts: Buffer[] = [];
 
   /** The replies that these bytes complete; an error reply comes as a `ReplyError`. */
   read(chunk: Buffer): (Reply | ReplyError)[] {
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     const replies: (Reply | ReplyError)[] = [];
-    let offset = 0;
-    for (;;) {
-      const parsed = parse(this.#bytes, offset);
-      if (parsed === undefined) break;
-      replies.push(parsed.reply);
-      offset = parsed.end;
+    for (const { bytes, isLast } of this.#messages.cut(chunk)) {
+      this.#parts.push(bytes);
+      if (isLast) replies.push(parse(Buffer.concat(this.#parts.splice(0)), 0).reply);
     }
-    this.#bytes = this.#bytes.subarray(offset);
     return replies;
   }
 }
@@ -38,10 +37,9 @@ interface Parsed {
   readonly end: number;
 }
 
-/** `undefined` when the bytes end before the reply does. */
-function parse(bytes: Buffer, start: number): Parsed | undefined {
+/** The value that begins at `start`, of a message that is complete. */
+function parse(bytes: Buffer, start: number): Parsed {
   const lineEnd = bytes.indexOf("\r\n", start);
-  if (lineEnd < 0) return undefined;
   const line = bytes.toString("utf8", start + 1, lineEnd);
   const end = lineEnd + 2;
   switch (String.fromCharCode(bytes[start] ?? 0)) {
@@ -60,19 +58,17 @@ function parse(bytes: Buffer, start: number): Parsed | undefined {
   }
 }
 
-function parseBulk(bytes: Buffer, start: number, byteLength: number): Parsed | undefined {
+function parseBulk(bytes: Buffer, start: number, byteLength: number): Parsed {
   if (byteLength < 0) return { reply: null, end: start };
-  if (bytes.length < start + byteLength + 2) return undefined;
   return { reply: bytes.toString("utf8", start, start + byteLength), end: start + byteLength + 2 };
 }
 
-function parseArray(bytes: Buffer, start: number, count: number): Parsed | undefined {
+function parseArray(bytes: Buffer, start: number, count: number): Parsed {
   if (count < 0) return { reply: null, end: start };
   const items: Reply[] = [];
   let end = start;
   for (let index = 0; index < count; index += 1) {
     const item = parse(bytes, end);
-    if (item === undefined) return undefined;
     items.push(item.reply instanceof ReplyError ? item.reply.message : item.reply);
     end = item.end;
   }
