@@ -169,7 +169,7 @@ test("of several requests that are under way, the one meant loses its reply", as
   await line.run("PING");
   using _ = fleet.net.lostReply({ operation: "incr", count: 1 });
   const asked: unknown[] = [];
-  using _asked = fleet.net.addRule(({ operation, direction }) => {
+  using watched = fleet.net.addRule(({ operation, direction }) => {
     if (direction === "request") asked.push(operation);
     return { kind: "pass" };
   });
@@ -177,6 +177,7 @@ test("of several requests that are under way, the one meant loses its reply", as
   const [first, second, third] = [line.run("SET", "k", "1"), line.run("INCR", "k"), line.run("GET", "k")];
   const [lost, behind] = [watch(second), watch(third)];
   await vi.waitFor(() => expect(asked).toEqual(["set", "incr", "get"]), { interval: 5, timeout: 15_000 });
+  watched[Symbol.dispose]();
   fleet.node(0).resume();
   expect(await first).toBe("OK");
   await vi.waitFor(async () => expect(await fleet.node(0).command("GET", "k")).toBe("2"), {
