@@ -9,8 +9,8 @@
 export { Redlock, type Routine } from "./redlock.ts";
 export { Lock, type LockJson } from "./lock/lock.ts";
 export type { ReleaseOutcome } from "./lock/release.ts";
-export type { Inspection, NodeView, Verdict } from "./lock/inspect.ts";
-export type { AcquireOptions, RedlockOptions } from "./options.ts";
+export type { Inspection, NodeView, Verdict } from "./round/inspect.ts";
+export type { AcquireOptions, RedlockOptions } from "./options/options.ts";
 export {
   LockLostError,
   NotIndependentError,
@@ -20,7 +20,7 @@ export {
   type NodeVote,
   type RedlockErrorCode,
   type RedlockErrorDetails,
-} from "./errors.ts";
+} from "./errors/errors.ts";
 export type {
   AcquiredEvent,
   ExtendedEvent,

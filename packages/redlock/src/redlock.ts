@@ -1,28 +1,28 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
-import { show } from "./check-options.ts";
-import { checkResource, checkResources, checkRoutine } from "./check-request.ts";
-import { RedlockError, ResourceLockedError } from "./errors.ts";
+import { show } from "./options/check.ts";
+import { checkResource, checkResources, checkRoutine } from "./options/check.ts";
+import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
 import { adoptTenure } from "./lock/adopt.ts";
-import { closedError } from "./lock/explain.ts";
-import { inspectResource, type Inspection } from "./lock/inspect.ts";
+import { closedError } from "./errors/explain.ts";
+import { inspectResource, type Inspection } from "./round/inspect.ts";
 import { Lock, type LockJson } from "./lock/lock.ts";
-import { NodeSet } from "./lock/node-set.ts";
-import { Pursuit } from "./lock/pursuit.ts";
+import { NodeSet } from "./round/nodes.ts";
+import { Pursuit } from "./acquire/acquisition.ts";
 import { Reentrancy } from "./lock/reentrancy.ts";
 import { closeTenure } from "./lock/release.ts";
-import type { AcquireRequest } from "./lock/request.ts";
+import type { AcquireRequest } from "./options/resolve.ts";
 import { adaptClients, connectNodes, type NodeAddress, type RedisClient } from "./node/adapt.ts";
 import type { Node } from "./node/node.ts";
 import { reporterOf, type RedlockEvents } from "./observe/events.ts";
 import { healthOf, type Health } from "./observe/health.ts";
 import { snapshotOf, type MetricsSnapshot } from "./observe/metrics.ts";
 import { acquireChannel, trace } from "./observe/tracing.ts";
-import { defaultNodeTimeoutMs, type AcquireOptions, type RedlockOptions } from "./options.ts";
-import { resolveCall, resolveOptions, type ResolvedCall, type ResolvedOptions } from "./resolve-options.ts";
+import { defaultNodeTimeoutMs, type AcquireOptions, type RedlockOptions } from "./options/options.ts";
+import { resolveCall, resolveOptions, type ResolvedCall, type ResolvedOptions } from "./options/resolve.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { systemRuntime } from "./runtime/system.ts";
-import { EitherSignal } from "./wait/either-signal.ts";
+import { EitherSignal } from "./runtime/abort.ts";
 
 /** What `using` runs under the lock. `signal` aborts when the lock is lost, or with the caller's own signal. */
 export type Routine<Result> = (signal: AbortSignal, lock: Lock) => Result | Promise<Result>;

@@ -3,8 +3,8 @@
  * Underneath it is a round, which is decided as soon as it can be; the promise waits for the last vote, or the deadline.
  */
 import type { Vote } from "../core/vote.ts";
-import { Round, type RoundRules } from "../lock/round.ts";
-import { isOutrun } from "../lock/votes.ts";
+import { Round, type RoundRules } from "../round/round.ts";
+import { isOutrun } from "../errors/node-votes.ts";
 import type { Operation } from "../node/operation.ts";
 import type { Client, Fleet } from "./fleet.ts";
 import { voteError } from "./vote-error.ts";

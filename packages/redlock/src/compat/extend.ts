@@ -5,7 +5,7 @@
 import { newExtendTally } from "../core/holding.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
-import { doubted } from "../lock/uncounted.ts";
+import { doubted } from "../core/uncounted.ts";
 import type { ExtendOperation } from "../node/operation.ts";
 import { Ballot, type ExecutionStats, type Question } from "./ballot.ts";
 import type { Fleet } from "./fleet.ts";

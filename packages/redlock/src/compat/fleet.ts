@@ -4,11 +4,11 @@
  */
 import { EventEmitter } from "node:events";
 import process from "node:process";
-import { NodeSet } from "../lock/node-set.ts";
+import { NodeSet } from "../round/nodes.ts";
 import { adaptClients, type RedisClient } from "../node/adapt.ts";
 import type { Node } from "../node/node.ts";
 import { type RedlockEvents, reporterOf, type WarningEvent } from "../observe/events.ts";
-import { resolveOptions } from "../resolve-options.ts";
+import { resolveOptions } from "../options/resolve.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { ScriptedNode } from "./scripted-node.ts";
 import type { Scripts } from "./scripts.ts";

@@ -1,6 +1,6 @@
 /** What is known of a lock beyond its plain data. A lock made by hand has none. */
 import type { Holding } from "../core/holding.ts";
-import type { ClockReading } from "../core/clock-reading.ts";
+import type { ClockReading } from "../core/validity.ts";
 import type { Lock } from "./lock.ts";
 
 /** Handed on from lock to lock by `extend`. */

@@ -1,5 +1,5 @@
 /** Tries, as many as the settings allow. */
-import { sleep } from "../wait/sleep.ts";
+import { sleep } from "../runtime/sleep.ts";
 import type { ExecutionStats } from "./ballot.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Settings } from "./settings.ts";

@@ -1,5 +1,5 @@
 /** node-redlock's settings with its defaults, and three of our own that are off until somebody asks for them. */
-import { defaultNodeTimeoutMs } from "../options.ts";
+import { defaultNodeTimeoutMs } from "../options/options.ts";
 
 /** Settings of the constructor, each of which a call may override. */
 export interface Settings {

@@ -9,8 +9,8 @@
  *   until in one later round a quorum of nodes that never lost it has confirmed: only then is it sure that nobody held
  *   the lock in between.
  */
-import type { ClockReading } from "./clock-reading.ts";
-import { quorumRemainingMs, remainingMs, type Assurance } from "./validity.ts";
+import { quorumRemainingMs, remainingMs, type Assurance, type ClockReading } from "./validity.ts";
+import type { Vote } from "./vote.ts";
 
 /** One extend round's confirmations: doubtful nodes wait here until enough others have confirmed. */
 export interface ExtendTally {
@@ -120,4 +120,33 @@ export class Holding {
   lose(): void {
     this.#lost = true;
   }
+}
+
+/** What the votes of a round that was won say about each node. */
+export function holdingFrom(
+  votes: readonly (Vote | undefined)[],
+  nodeCount: number,
+  quorum: number,
+  assured: Assurance,
+  now: ClockReading,
+): Holding {
+  const holding = new Holding(nodeCount, quorum);
+  for (let node = 0; node < nodeCount; node++) noteVote(holding, node, votes[node], assured, now);
+  return holding;
+}
+
+/** A node that has not voted yet may hold the key, but is not relied on; its vote may be noted when it comes. */
+export function noteVote(
+  holding: Holding,
+  node: number,
+  vote: Vote | undefined,
+  assured: Assurance,
+  now: ClockReading,
+): void {
+  if (vote === undefined) holding.markMayHold(node);
+  else if (vote.outcome === "granted") holding.confirm(node, assured, now);
+  else if (vote.outcome === "refused" && vote.reason === "lost") holding.disown(node);
+  else if (vote.outcome === "refused" || !vote.mayHold) holding.clearMayHold(node);
+  else if (vote.reason === "restarted") holding.markDoubtful(node);
+  else holding.markMayHold(node);
 }

@@ -5,7 +5,6 @@
  *
  * Proof: two locks valid at one moment would have a node in common, and that node would keep two values in one key.
  */
-import type { ClockReading } from "./clock-reading.ts";
 
 /** What one confirmed acquire or extend is worth: `durationMs`, counted from before it was sent. */
 export interface Assurance {
@@ -66,4 +65,15 @@ export function quorumRemainingMs(
     else largestFirst.splice(at, 0, remaining);
   }
   return largestFirst[quorum - 1] ?? -Infinity;
+}
+
+/**
+ * Three clocks read at one moment, in milliseconds. The zero points differ, so only differences of the same clock mean
+ * anything. Why three: the monotonic clock stands still while a Linux machine is suspended, the wall clock can be
+ * stepped, and a suspend together with a backward step defeats those two at once.
+ */
+export interface ClockReading {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+  readonly bootMs: number;
 }

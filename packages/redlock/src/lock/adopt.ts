@@ -7,13 +7,13 @@
  */
 import { assurance } from "../core/validity.ts";
 import type { ExtendOperation } from "../node/operation.ts";
-import { admit } from "./admit.ts";
-import { adoptError } from "./explain.ts";
-import type { NodeSet } from "./node-set.ts";
-import type { AcquireRequest } from "./request.ts";
-import { Round } from "./round.ts";
-import { Tenure } from "./tenure.ts";
-import { holdingFrom } from "./won-round.ts";
+import { admit } from "../round/admit.ts";
+import { adoptError } from "../errors/explain.ts";
+import type { NodeSet } from "../round/nodes.ts";
+import type { AcquireRequest } from "../options/resolve.ts";
+import { Round } from "../round/round.ts";
+import { Tenure } from "./held-lock.ts";
+import { holdingFrom } from "../core/holding.ts";
 
 /**
  * Resolves with the lock. Rejects with `LockLostError` when a quorum of nodes no longer has the token, with
@@ -42,7 +42,7 @@ export function adoptTenure(set: NodeSet, request: AcquireRequest, token: string
         },
         onDecided(_round, decision) {
           const { nodes, independence } = set;
-          const holding = holdingFrom(round, nodes.length, set.quorum, assured, set.runtime.readClocks());
+          const holding = holdingFrom(round.votes, nodes.length, set.quorum, assured, set.runtime.readClocks());
           const isHeld = decision === "won" && holding.remainingMs(set.runtime.readClocks()) > 0;
           if (!isHeld || independence.conflict !== undefined) {
             reject(adoptError(set, request.resources, round));

@@ -7,10 +7,10 @@ import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import type { ExtendOperation, HealOperation } from "../node/operation.ts";
 import { extendChannel, trace } from "../observe/tracing.ts";
-import { extendError } from "./explain.ts";
-import { Round, type RoundRules } from "./round.ts";
-import type { Tenure } from "./tenure.ts";
-import { doubted } from "./uncounted.ts";
+import { extendError } from "../errors/explain.ts";
+import { Round, type RoundRules } from "../round/round.ts";
+import type { Tenure } from "./held-lock.ts";
+import { doubted } from "../core/uncounted.ts";
 
 /**
  * Resolves when a quorum confirmed. Rejects with `LockLostError` when the lock is lost, with `QuorumUnavailableError`

@@ -1,8 +1,8 @@
 /** The handle that a holder works with. */
-import { checkTtl } from "../check-options.ts";
+import { checkTtl } from "../options/check.ts";
 import { extendTenure } from "./extend.ts";
 import { releaseTenure, type ReleaseOutcome } from "./release.ts";
-import type { Tenure } from "./tenure.ts";
+import type { Tenure } from "./held-lock.ts";
 
 /**
  * What another process needs to take a lock over, by `Redlock#adopt`. The token is the right to release it. `version`

@@ -2,9 +2,9 @@
 import type { Vote } from "../core/vote.ts";
 import type { ReleaseOperation } from "../node/operation.ts";
 import { releaseChannel, trace } from "../observe/tracing.ts";
-import { releaseError } from "./explain.ts";
-import { Round, type RoundRules } from "./round.ts";
-import type { Tenure } from "./tenure.ts";
+import { releaseError } from "../errors/explain.ts";
+import { Round, type RoundRules } from "../round/round.ts";
+import type { Tenure } from "./held-lock.ts";
 
 /**
  * - released: it was held until now.

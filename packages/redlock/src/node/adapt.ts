@@ -1,6 +1,6 @@
 /** Which adapter fits what a user brought. The only place that knows all of them. */
 import type { Runtime } from "../runtime/runtime.ts";
-import { createNode } from "./create-node.ts";
+import { createNode } from "./batching-node.ts";
 import { checkAddresses } from "./ioredis/addresses.ts";
 import { describeForeignClient, isIoredisClient, type IoredisClient } from "./ioredis/client.ts";
 import { connectNode, nodeOfClient, type NodeAddress } from "./ioredis/connect.ts";

@@ -69,3 +69,9 @@ export interface Connection {
   subscribe(channels: readonly string[], listener: NoticeListener): () => void;
   close(): Promise<void>;
 }
+
+/** A client's error in words. Where a host has several addresses, Node's own has no message, only the errors of each. */
+export function describeError(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);
+  return error instanceof Error ? error.message || error.name : String(error);
+}

@@ -16,7 +16,7 @@ export type {
 } from "../core/vote.ts";
 export type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
 export type { Answer, BatchReply, Connection, ConnectionListener, ReplyCallback } from "./connection.ts";
-export { createNode } from "./create-node.ts";
+export { createNode } from "./batching-node.ts";
 export { notWritten } from "./decode.ts";
 export { encodeOperations } from "./encode.ts";
 export type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";

@@ -1,5 +1,5 @@
 /** Counts what happens, always: an increment each, and no object. `metrics.ts` makes a snapshot of it when asked. */
-import type { RedlockErrorCode } from "../errors.ts";
+import type { RedlockErrorCode } from "../errors/errors.ts";
 import type { RefusedEvent } from "./events.ts";
 import { Histogram } from "./histogram.ts";
 

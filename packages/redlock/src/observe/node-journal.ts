@@ -1,5 +1,5 @@
 /** What is remembered of each node for `health()`: its last trouble, and until when the restart guard keeps it out. */
-import type { ClockReading } from "../core/clock-reading.ts";
+import type { ClockReading } from "../core/validity.ts";
 import { elapsedMs } from "../core/validity.ts";
 import type { Unknown, UnknownReason } from "../core/vote.ts";
 

@@ -8,8 +8,8 @@
  */
 import { createHash } from "node:crypto";
 import { channel, tracingChannel, type Channel, type TracingChannel } from "node:diagnostics_channel";
-import { RedlockError, type NodeVote } from "../errors.ts";
-import type { ResolvedOptions } from "../resolve-options.ts";
+import { RedlockError, type NodeVote } from "../errors/errors.ts";
+import type { ResolvedOptions } from "../options/resolve.ts";
 
 /** What is published on the TracingChannels. */
 export interface TraceContext {

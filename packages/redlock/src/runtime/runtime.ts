@@ -5,7 +5,7 @@
  * whole simulated run.
  */
 
-import type { ClockReading } from "../core/clock-reading.ts";
+import type { ClockReading } from "../core/validity.ts";
 
 export type { ClockReading };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { backOffMs } from "../../src/core/back-off.ts";
-import type { ClockReading } from "../../src/core/clock-reading.ts";
+import type { ClockReading } from "../../src/core/validity.ts";
 import { proposeFence, SeenFences } from "../../src/core/fencing.ts";
 import { decide, quorumOf } from "../../src/core/quorum.ts";
 import { keptOutForMs } from "../../src/core/restart-guard.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { encodeOperations, scriptSha1, type Operation } from "../../src/node/index.ts";
-import { encodeCall } from "../../src/node/wire.ts";
+import { encodeCall } from "../../src/node/encode.ts";
 import { acquire, extend, heal, inspect, release } from "./operations.ts";
 import { libraries } from "./real-node.ts";
 

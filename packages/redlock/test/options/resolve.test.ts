@@ -1,7 +1,7 @@
 /** What options come to: the defaults, what depends on the TTL, and what a call takes from the constructor. */
 import { describe, expect, test } from "vitest";
-import { DEFAULTS, type AcquireOptions, type RedlockOptions } from "../../src/options.ts";
-import { resolveCall, resolveOptions, type ResolvedCall } from "../../src/resolve-options.ts";
+import { DEFAULTS, type AcquireOptions, type RedlockOptions } from "../../src/options/options.ts";
+import { resolveCall, resolveOptions, type ResolvedCall } from "../../src/options/resolve.ts";
 
 function resolve(ttlMs: number, constructor: RedlockOptions = {}, call?: AcquireOptions): ResolvedCall {
   return resolveCall("acquire", ttlMs, call, resolveOptions(constructor), false);

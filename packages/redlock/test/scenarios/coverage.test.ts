@@ -7,8 +7,8 @@ const read = (path: string): string => readFileSync(new URL(path, import.meta.ur
 const elsewhere: Readonly<Record<string, string>> = {
   sim: "../../../testing/test/sim/scenarios.test.ts",
   adapters: "../adapters/recognised.test.ts",
-  "wait/notices": "../wait/notices.test.ts",
-  "wait/local-line": "../wait/local-line.test.ts",
+  "acquire/announcements": "../acquire/announcements.test.ts",
+  "acquire/local-queue": "../acquire/local-queue.test.ts",
 };
 
 const rows = read("README.md")

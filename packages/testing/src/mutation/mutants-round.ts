@@ -4,13 +4,13 @@ import type { Mutant } from "./mutant.ts";
 const QUORUM = "redlock/src/core/quorum.ts";
 const GUARD = "redlock/src/core/restart-guard.ts";
 const FENCING = "redlock/src/core/fencing.ts";
-const ATTEMPT = "redlock/src/lock/attempt.ts";
-const ROLLBACK = "redlock/src/lock/rollback.ts";
-const ROUND = "redlock/src/lock/round.ts";
-const PURSUIT = "redlock/src/lock/pursuit.ts";
-const TENURE = "redlock/src/lock/tenure.ts";
+const ATTEMPT = "redlock/src/acquire/attempt.ts";
+const ROLLBACK = "redlock/src/round/rollback.ts";
+const ROUND = "redlock/src/round/round.ts";
+const PURSUIT = "redlock/src/acquire/acquisition.ts";
+const TENURE = "redlock/src/lock/held-lock.ts";
 const EXTEND = "redlock/src/lock/extend.ts";
-const NODE = "redlock/src/node/create-node.ts";
+const NODE = "redlock/src/node/batching-node.ts";
 
 export const ROUND_MUTANTS: readonly Mutant[] = [
   {

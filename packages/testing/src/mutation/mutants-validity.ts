@@ -3,10 +3,10 @@ import type { Mutant } from "./mutant.ts";
 
 const VALIDITY = "redlock/src/core/validity.ts";
 const HOLDING = "redlock/src/core/holding.ts";
-const ATTEMPT = "redlock/src/lock/attempt.ts";
+const ATTEMPT = "redlock/src/acquire/attempt.ts";
 const EXTEND = "redlock/src/lock/extend.ts";
-const VIGIL = "redlock/src/lock/vigil.ts";
-const TENURE = "redlock/src/lock/tenure.ts";
+const VIGIL = "redlock/src/lock/keep-alive.ts";
+const TENURE = "redlock/src/lock/held-lock.ts";
 
 const THREE_CLOCKS = "Math.max(monotonicMs, now.wallMs - since.wallMs, bootMs, 0)";
 

@@ -3,11 +3,11 @@ import type { Mutant } from "./mutant.ts";
 
 const VERBS = "testing/src/sim/node-verbs.ts";
 const LINE = "testing/src/sim/line-model.ts";
-const PURSUIT = "redlock/src/lock/pursuit.ts";
-const STANDING = "redlock/src/wait/standing.ts";
-const NOTICES = "redlock/src/wait/notices.ts";
+const PURSUIT = "redlock/src/acquire/acquisition.ts";
+const STANDING = "redlock/src/acquire/waiter.ts";
+const NOTICES = "redlock/src/acquire/announcements.ts";
 const OWED = "redlock/src/node/owed-releases.ts";
-const ATTEMPT = "redlock/src/lock/attempt.ts";
+const ATTEMPT = "redlock/src/acquire/attempt.ts";
 
 export const WAITING_MUTANTS: readonly Mutant[] = [
   {

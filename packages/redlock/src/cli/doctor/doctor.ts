@@ -1,7 +1,7 @@
 /** `redlock doctor`: whether the nodes are what a lock needs. */
 import { parseArgs } from "node:util";
 import { quorumOf } from "../../core/quorum.ts";
-import { defaultNodeTimeoutMs } from "../../options.ts";
+import { defaultNodeTimeoutMs } from "../../options/options.ts";
 import { systemRuntime } from "../../runtime/system.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readDurationMs } from "../settings/duration.ts";

@@ -1,5 +1,5 @@
 /** What `inspect` shows of a resource, as data: the stable JSON, and what the table is made of. */
-import type { Inspection, NodeView } from "../../lock/inspect.ts";
+import type { Inspection, NodeView } from "../../round/inspect.ts";
 
 /** Changes of this only add fields. `null`: unknown, or not there. */
 export interface InspectJson {

@@ -1,7 +1,7 @@
 /** `redlock release`: ends somebody's lock, by its token or by force. */
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
-import type { Inspection } from "../../lock/inspect.ts";
+import type { Inspection } from "../../round/inspect.ts";
 import { quorumOf } from "../../core/quorum.ts";
 import { Redlock } from "../../redlock.ts";
 import { systemRuntime } from "../../runtime/system.ts";

@@ -2,7 +2,7 @@
  * When the command must be gone. The loss is told a margin before the lock's validity ends: SIGTERM then, SIGKILL after
  * the grace, and both before anybody else can hold the lock. So the margin must hold the grace.
  */
-import type { ClockReading } from "../../core/clock-reading.ts";
+import type { ClockReading } from "../../core/validity.ts";
 import { elapsedMs } from "../../core/validity.ts";
 
 /** Between SIGKILL and the end of validity: for a late timer, and for the system to end the processes. */

@@ -1,7 +1,7 @@
 /** `redlock run`: a command that runs only while the lock is held. */
 import { hostname } from "node:os";
 import process from "node:process";
-import { NotIndependentError, RedlockError, ResourceLockedError } from "../../errors.ts";
+import { NotIndependentError, RedlockError, ResourceLockedError } from "../../errors/errors.ts";
 import type { Lock } from "../../lock/lock.ts";
 import { hashOf } from "../../observe/tracing.ts";
 import { Redlock } from "../../redlock.ts";

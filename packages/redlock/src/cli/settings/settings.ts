@@ -4,7 +4,7 @@
  */
 import { CliError, usageError } from "../cli-error.ts";
 import { exitCodes } from "../exit-codes.ts";
-import type { RedlockOptions } from "../../options.ts";
+import type { RedlockOptions } from "../../options/options.ts";
 import { defaultConfigPath, readConfigFile, type ConfigFile } from "./config-file.ts";
 import { readDurationMs } from "./duration.ts";
 import { readNodeUrl, secretsOf } from "./node-url.ts";

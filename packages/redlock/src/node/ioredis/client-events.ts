@@ -1,5 +1,5 @@
 /** An ioredis client's events as two facts: the connection is there, the connection is gone. */
-import { describeError } from "../describe-error.ts";
+import { describeError } from "../connection.ts";
 import type { IoredisClient } from "./client.ts";
 
 export interface ClientEventsListener {

@@ -1,7 +1,7 @@
 /** Nodes over ioredis: from clients that a user brings, or from URLs. */
 import { createRequire } from "node:module";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { createNode } from "../create-node.ts";
+import { createNode } from "../batching-node.ts";
 import type { Node } from "../node.ts";
 import type { IoredisClient } from "./client.ts";
 import { IoredisConnection } from "./ioredis-connection.ts";

@@ -4,7 +4,7 @@
  */
 import { systemRuntime } from "../../runtime/system.ts";
 import type { IoredisClient } from "./client.ts";
-import { describeError } from "../describe-error.ts";
+import { describeError } from "../connection.ts";
 import { loadIoredis } from "./connect.ts";
 
 export interface RawClient {

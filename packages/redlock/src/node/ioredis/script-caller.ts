@@ -12,7 +12,7 @@
 import { encodeOperations } from "../encode.ts";
 import type { Operation } from "../operation.ts";
 import type { Caller, CallOutcome } from "../script-calls.ts";
-import { encodeCall } from "../wire.ts";
+import { encodeCall } from "../encode.ts";
 import { scriptSha1, scriptText } from "../../lua/script.ts";
 import { type CommandFunction, type CommandTarget, type IoredisClient, isWritable, optionsOf } from "./client.ts";
 import { wireCommandClass, type WireCommandClass } from "./wire-command.ts";

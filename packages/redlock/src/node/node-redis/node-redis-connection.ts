@@ -4,7 +4,7 @@
  * ours runs on the next connection.
  */
 import type { Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
-import { describeError } from "../describe-error.ts";
+import { describeError } from "../connection.ts";
 import type { NoticeListener } from "../node.ts";
 import type { Operation } from "../operation.ts";
 import { type CallOutcome, type Caller, scriptCommand, ScriptCalls } from "../script-calls.ts";

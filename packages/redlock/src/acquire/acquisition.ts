@@ -1,0 +1,250 @@
+/**
+ * Tries until the lock is won, the time to wait is over, or the caller gives up. The first try goes without any retry
+ * machinery; p-retry drives the others. It gets no signal, since it would throw a lock away that was won while the
+ * signal fired, and no delays: the wait is ours, on our clock.
+ */
+import pRetry from "p-retry";
+import { elapsedMs } from "../core/validity.ts";
+import { isHeld } from "../core/vote.ts";
+import type { RedlockError } from "../errors/errors.ts";
+import type { ClockReading } from "../runtime/runtime.ts";
+import type { Place, Queue } from "./local-queue.ts";
+import { whenAborted } from "../runtime/abort.ts";
+import { Standing } from "./waiter.ts";
+import { Attempt, type AttemptOutcome, type Failure } from "./attempt.ts";
+import { acquireError, closedError, queuedError } from "../errors/explain.ts";
+import type { NodeSet } from "../round/nodes.ts";
+import { releaseTenure } from "../lock/release.ts";
+import { leaveLine } from "../round/rollback.ts";
+import type { AcquireRequest } from "../options/resolve.ts";
+import { Tenure } from "../lock/held-lock.ts";
+import { aheadCount, guardedForMs, heldForMs, holderOf } from "../errors/node-votes.ts";
+
+/** A stale fencing token is not contention: it is tried again soon with a higher one, but not for ever. */
+const STALE_TRIES = 8;
+
+/** Told to p-retry, and seen by nobody: made once, since taking its stack would cost more than the turn. */
+const NOT_WON = new Error("not won");
+
+/** After so many hand-overs in a row within this process, the others get a chance of this length. */
+const MOST_HAND_OVERS = 32;
+const YIELD_MS = 5;
+
+export class Pursuit {
+  readonly #set: NodeSet;
+  readonly #request: AcquireRequest;
+  readonly #startedAt: ClockReading;
+  readonly #standing: Standing;
+  /** In this process's line; a single round does not queue there. */
+  readonly #place: Place | undefined;
+  #roundCount = 0;
+  #staleCount = 0;
+  #attempt: Attempt | undefined;
+  #failure: Failure | undefined;
+  #cancelled: { readonly reason: unknown } | undefined;
+  #onCancel: (() => void) | undefined;
+
+  constructor(set: NodeSet, request: AcquireRequest) {
+    this.#set = set;
+    this.#request = request;
+    this.#startedAt = set.runtime.readClocks();
+    this.#standing = new Standing(set, request, this.#startedAt);
+    if (request.call.waitMs > 0 || set.line.isFree(request.keys)) this.#place = set.line.enter(request.keys);
+  }
+
+  /**
+   * Resolves with the lock. Rejects with the last try's error when `waitMs` is over, with the signal's reason when it
+   * aborts; whatever was granted until then has been rolled back.
+   */
+  async run(): Promise<Tenure> {
+    const { signal } = this.#request.call;
+    const unwatch = signal && whenAborted(signal, () => this.cancel(signal.reason));
+    this.#set.pursuits.add(this);
+    let tenure: Tenure | undefined;
+    try {
+      const joined = this.#set.whenJoined();
+      if (joined !== undefined) await this.#untilCancelled(joined);
+      const first = await this.#firstTry();
+      this.#throwIfCancelled();
+      tenure = first instanceof Tenure ? first : await this.#tryOn(first!);
+      return tenure;
+    } finally {
+      this.#set.pursuits.delete(this);
+      unwatch?.();
+      this.#standing.end();
+      if (tenure === undefined) this.#giveUp();
+    }
+  }
+
+  /** Ends the waiting, as an abort does. */
+  close(): void {
+    this.cancel(closedError(this.#request.resources));
+  }
+
+  cancel(reason: unknown): void {
+    this.#cancelled ??= { reason };
+    this.#onCancel?.();
+    this.#attempt?.abandon();
+    this.#standing.giveUp();
+  }
+
+  #untilCancelled(promise: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onCancel = resolve;
+      void promise.then(resolve);
+    });
+  }
+
+  /** Once first in this process's line; there the try begins in the turn in which the place became first. */
+  async #firstTry(): Promise<AttemptOutcome | undefined> {
+    const place = this.#place;
+    if (place === undefined || place.isFirst) return this.#try();
+    const outcome = new Promise<AttemptOutcome | undefined>((resolve, reject) => {
+      place.whenFirst(() => {
+        this.#standing.wake();
+        const begin = () => void this.#try().then(resolve, reject);
+        if (this.#isTurnOfOthers(place)) void this.#standing.sleepInLine(YIELD_MS).then(begin);
+        else begin();
+      });
+    });
+    while (!place.isFirst && this.#cancelled === undefined && this.#leftMs() > 0) {
+      await this.#standing.sleepInLine(this.#leftMs());
+    }
+    if (place.isFirst) return outcome;
+    const queue = place.queue()!;
+    // Before anybody is asked for his remaining validity: a holder that finds its lock lost by that leaves the line, and
+    // would begin a try from this place, for a caller that is told that there will be none.
+    place.leave();
+    throw this.#cancelled === undefined ? this.#lineError(queue) : this.#cancelled.reason;
+  }
+
+  /** The nodes' line, where there is one, knows better whose turn it is. */
+  #isTurnOfOthers(place: Place): boolean {
+    const { fair, fencing } = this.#request.call;
+    return !(fair && fencing) && place.handOverCount >= MOST_HAND_OVERS;
+  }
+
+  async #tryOn(first: Failure): Promise<Tenure> {
+    await this.#waitAfter(first);
+    const last = await pRetry(
+      async () => {
+        const outcome = await this.#try();
+        if (outcome instanceof Tenure || this.#cancelled !== undefined) return outcome;
+        throw NOT_WON;
+      },
+      { retries: Infinity, minTimeout: 0, maxTimeout: 0, onFailedAttempt: () => this.#waitAfter(this.#failure!) },
+    );
+    this.#throwIfCancelled();
+    return last as Tenure;
+  }
+
+  /** `undefined` when it was cancelled before it began. */
+  async #try(): Promise<AttemptOutcome | undefined> {
+    if (this.#cancelled !== undefined) return undefined;
+    this.#roundCount++;
+    const linePlace = this.#standing.beforeTry();
+    const outcome = await new Promise<AttemptOutcome>((resolve) => {
+      this.#attempt = new Attempt(this.#set, this.#request, linePlace, resolve);
+    });
+    this.#attempt = undefined;
+    if (outcome instanceof Tenure) {
+      outcome.place = this.#place;
+      if (this.#place !== undefined) this.#place.holder = outcome;
+      if (this.#cancelled !== undefined) await releaseTenure(outcome).catch(() => {});
+      else this.#reportAcquired(outcome);
+    } else {
+      this.#failure = outcome;
+      if (this.#place !== undefined) this.#place.lastFailure = outcome;
+    }
+    return outcome;
+  }
+
+  /** Returns when the next try is due; throws when there is to be none. */
+  async #waitAfter(failure: Failure): Promise<void> {
+    const { reason, round } = failure;
+    const leftMs = this.#leftMs();
+    this.#reportRefused(failure);
+    const heldMs =
+      (reason === "held" || reason === "stale") && round.votes.some(isHeld)
+        ? heldForMs(round, this.#set.quorum)
+        : undefined;
+    this.#staleCount = reason === "stale" ? this.#staleCount + 1 : 0;
+    // Where it is also held, somebody will announce: that is listened to first.
+    const isTriedAgain = heldMs === undefined || leftMs <= 0 || this.#standing.isListening;
+    if (isTriedAgain && this.#staleCount > 0 && this.#staleCount <= STALE_TRIES) {
+      return this.#standing.sleepAside(this.#staleCount, leftMs);
+    }
+    if (leftMs <= 0 || reason === "not-independent") throw this.#error(failure);
+    const guardedMs = reason === "unavailable" ? guardedForMs(round, this.#set.quorum) : undefined;
+    if (guardedMs !== undefined) return this.#sleepWhileGuarded(guardedMs, round, leftMs);
+    await this.#standing.sleepAfterRefusal(round.votes, heldMs, leftMs);
+  }
+
+  /** It is known when enough nodes count again, unless one that is away comes back before. */
+  #sleepWhileGuarded(guardedMs: number, { votes }: Failure["round"], leftMs: number): Promise<void> {
+    const isAllHeard = votes.every((vote) => vote?.outcome !== "unknown" || vote.countsInMs !== undefined);
+    const mostMs = isAllHeard ? leftMs : Math.min(leftMs, this.#request.call.retryMaxDelayMs);
+    return this.#standing.sleepInLine(Math.min(guardedMs, mostMs));
+  }
+
+  /** Lets those behind go on, in this process and on the nodes. */
+  #giveUp(): void {
+    this.#place?.leave();
+    if (this.#failure === undefined) return;
+    for (let node = 0; node < this.#set.nodes.length; node++) leaveLine(this.#set, this.#failure.operation, node);
+  }
+
+  #throwIfCancelled(): void {
+    if (this.#cancelled !== undefined) throw this.#cancelled.reason;
+  }
+
+  #elapsedMs(): number {
+    return elapsedMs(this.#startedAt, this.#set.runtime.readClocks());
+  }
+
+  #leftMs(): number {
+    return this.#request.call.waitMs - this.#elapsedMs();
+  }
+
+  #error(failure: Failure): RedlockError {
+    const { resources, call } = this.#request;
+    const elapsed = this.#elapsedMs();
+    const { waitMs } = call;
+    return acquireError(this.#set, { resources, failure, roundCount: this.#roundCount, elapsedMs: elapsed, waitMs });
+  }
+
+  /** What kept the first in line waiting kept everybody behind it waiting. */
+  #lineError({ key, first, aheadCount }: Queue): RedlockError {
+    const failure = first.lastFailure as Failure | undefined;
+    if (failure !== undefined) return this.#error(failure);
+    const { resources, keys } = this.#request;
+    const resource = resources[keys.indexOf(key)]!;
+    const heldForMs = first.holder?.remainingMs() ?? 0;
+    return queuedError({ resources, resource, heldForMs, aheadCount, elapsedMs: this.#elapsedMs() });
+  }
+
+  #reportAcquired(tenure: Tenure): void {
+    const elapsedMs = this.#elapsedMs();
+    this.#set.reporter.meter.acquired(elapsedMs);
+    this.#set.reporter.report("acquired", () => ({
+      resources: this.#request.resources,
+      fencingToken: tenure.fencingToken,
+      elapsedMs,
+      roundCount: this.#roundCount,
+    }));
+  }
+
+  #reportRefused({ reason, round }: Failure): void {
+    if (reason === "not-independent" || reason === "abandoned") return;
+    this.#set.reporter.meter.refused(reason);
+    this.#set.reporter.report("refused", () => ({
+      resources: this.#request.resources,
+      reason,
+      refusedBy: this.#set.nodes.flatMap(({ name }, index) => (round.votes[index]?.outcome === "refused" ? name : [])),
+      remainingMs: reason === "held" ? heldForMs(round, this.#set.quorum) : undefined,
+      holder: holderOf(round),
+      aheadCount: aheadCount(round),
+      roundCount: this.#roundCount,
+    }));
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * One try at a lock: a fresh token, one round, and where it is not won, a rollback on every node that may hold the
+ * token, before anything else happens. A token is never used again: the late rollback of one try would delete the key
+ * of the next.
+ */
+import { assurance, type Assurance } from "../core/validity.ts";
+import type { Vote } from "../core/vote.ts";
+import type { AcquireOperation, LinePlace } from "../node/operation.ts";
+import { admit } from "../round/admit.ts";
+import { leaveLine, Rollback } from "../round/rollback.ts";
+import type { NodeSet } from "../round/nodes.ts";
+import type { AcquireRequest } from "../options/resolve.ts";
+import { Round, type RoundRules } from "../round/round.ts";
+import { Tenure } from "../lock/held-lock.ts";
+import { isOutrun } from "../errors/node-votes.ts";
+import { holdingFrom } from "../core/holding.ts";
+
+/** How a try ended that did not win. Nothing of it is left on any node that could be reached. */
+export interface Failure {
+  readonly reason: "held" | "stale" | "unavailable" | "too-late" | "not-independent" | "abandoned";
+  readonly round: Round;
+  readonly operation: AcquireOperation;
+  /** In words, for what the votes do not say. */
+  readonly detail: string;
+}
+
+export type AttemptOutcome = Tenure | Failure;
+
+export class Attempt implements RoundRules {
+  readonly #set: NodeSet;
+  readonly #request: AcquireRequest;
+  readonly #onOutcome: (outcome: AttemptOutcome) => void;
+  readonly #operation: AcquireOperation;
+  readonly #round: Round;
+  #tenure: Tenure | undefined;
+  #assured: Assurance | undefined;
+  #hasFailed = false;
+  #rollback: Rollback | undefined;
+
+  /** Starts the round; `onOutcome` is called once, perhaps before this returns. */
+  constructor(
+    set: NodeSet,
+    request: AcquireRequest,
+    place: LinePlace | undefined,
+    onOutcome: (outcome: AttemptOutcome) => void,
+  ) {
+    this.#set = set;
+    this.#request = request;
+    this.#onOutcome = onOutcome;
+    this.#round = new Round(set, this, set.quorum);
+    this.#round.isThorough = !set.independence.isProved;
+    const { ttlMs, fencing, nodeTimeoutMs } = request.call;
+    this.#operation = {
+      kind: "acquire",
+      keys: request.keys,
+      token: set.runtime.newToken(),
+      fence: fencing ? set.fences.propose(this.#round.askedAt.wallMs) : 0,
+      ttlMs,
+      fenceRetentionMs: set.options.fenceRetentionMs,
+      place,
+    };
+    this.#round.askAll(this.#operation, nodeTimeoutMs);
+  }
+
+  /** The caller no longer wants the lock: rolls back, unless it was handed over already. */
+  abandon(): void {
+    if (this.#tenure === undefined) this.#fail("abandoned", "");
+  }
+
+  onVote(_round: Round, node: number, vote: Vote): Vote {
+    const counted = admit(this.#set, this.#request, node, vote);
+    if (counted.outcome === "unknown" && !isOutrun(counted)) this.#set.journal.noteTrouble(node, counted);
+    this.#set.fences.noteVote(counted);
+    this.#rollback?.noteAcquireVote(node, counted);
+    if (this.#tenure !== undefined) {
+      this.#tenure.noteAcquireVote(node, counted, this.#assured!);
+      this.#leaveLine(node, counted);
+    }
+    return counted;
+  }
+
+  /** Whoever holds waits no more, also where it was refused, or not asked again: its place would hold up others there. */
+  #leaveLine(node: number, vote: Vote | undefined): void {
+    if (vote !== undefined && vote.outcome !== "granted") leaveLine(this.#set, this.#operation, node);
+  }
+
+  onDecided(round: Round, decision: "won" | "lost"): void {
+    if (this.#hasFailed) return;
+    const { independence } = this.#set;
+    if (independence.conflict !== undefined) this.#fail("not-independent", independence.conflict);
+    else if (decision === "won") this.#win(round);
+    else this.#fail(refusalOf(round, this.#set.nodes.length, this.#set.quorum), "");
+  }
+
+  #win(round: Round): void {
+    const { runtime, options, nodes, quorum, independence } = this.#set;
+    independence.isProved = true;
+    const { ttlMs, lossMarginMs } = this.#request.call;
+    this.#assured = assurance(round.askedAt, ttlMs, options.driftFactor);
+    const now = runtime.readClocks();
+    const holding = holdingFrom(round.votes, nodes.length, quorum, this.#assured, now);
+    const remainingMs = holding.remainingMs(now);
+    if (remainingMs <= lossMarginMs) {
+      this.#fail("too-late", `a quorum granted, but only ${Math.floor(remainingMs)} ms of validity were left`);
+      return;
+    }
+    this.#tenure = new Tenure(this.#set, this.#request, this.#operation, holding, round.askedAt);
+    this.#tenure.vigil.watch();
+    for (let node = 0; node < nodes.length; node++) this.#leaveLine(node, round.votes[node]);
+    this.#onOutcome(this.#tenure);
+  }
+
+  #fail(reason: Failure["reason"], detail: string): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    const round = this.#round;
+    const { nodeTimeoutMs: timeoutMs } = this.#request.call;
+    const isPatient = reason === "held" || reason === "stale";
+    // A refused waiter still wants its place on the nodes whose turn has not come.
+    round.abandoned = !isPatient || this.#operation.place === undefined;
+    this.#rollback = new Rollback(this.#set, this.#operation, round.votes, { isPatient, timeoutMs }, () =>
+      this.#onOutcome({ reason, round, operation: this.#operation, detail }),
+    );
+  }
+}
+
+/**
+ * Why no quorum granted. Held only where enough nodes said so to keep everybody out: where a higher fencing token would
+ * have won, it is tried at once, and nobody would announce when.
+ */
+function refusalOf({ votes }: Round, nodeCount: number, quorum: number): "held" | "stale" | "unavailable" {
+  const count = (matches: (vote: Vote) => boolean) =>
+    votes.reduce((sum, vote) => (vote !== undefined && matches(vote) ? sum + 1 : sum), 0);
+  if (nodeCount - count((vote) => vote.outcome === "unknown") < quorum) return "unavailable";
+  const heldCount = count((vote) => vote.outcome === "refused" && vote.reason === "held");
+  const staleCount = count((vote) => vote.outcome === "refused" && vote.reason === "stale");
+  if (staleCount > 0 && nodeCount - heldCount >= quorum) return "stale";
+  return heldCount > 0 ? "held" : "unavailable";
+}

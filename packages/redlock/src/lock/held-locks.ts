@@ -1,0 +1,62 @@
+/**
+ * The locks that a `Redlock` holds: to end them at close, and to look at all of them at once when the clocks show that
+ * the machine was suspended or the wall clock stepped. No timer notices either: one that would tell a loss in time is
+ * held back by as much as the machine slept.
+ */
+import { BOOT_CLOCK_STEP_MS, elapsedMs } from "../core/validity.ts";
+import type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
+import type { Tenure } from "./held-lock.ts";
+
+/** How often the clocks are looked at; a lock whose loss is told a shorter time ahead needs it more often. */
+const BEAT_MS = 250;
+const QUICK_BEAT_MS = 25;
+
+export class Register {
+  readonly #runtime: Runtime;
+  readonly #tenures = new Set<Tenure>();
+  #quickCount = 0;
+  #timer: Timer | undefined;
+  #beatMs = BEAT_MS;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  get tenures(): ReadonlySet<Tenure> {
+    return this.#tenures;
+  }
+
+  add(tenure: Tenure): void {
+    this.#tenures.add(tenure);
+    const isSooner = needsQuickBeat(tenure) && this.#quickCount++ === 0 && this.#beatMs > QUICK_BEAT_MS;
+    if (this.#timer !== undefined && !isSooner) return;
+    this.#timer?.cancel();
+    this.#beat(this.#runtime.readClocks());
+  }
+
+  delete(tenure: Tenure): void {
+    if (this.#tenures.delete(tenure) && needsQuickBeat(tenure)) this.#quickCount--;
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #beat(last: ClockReading): void {
+    this.#beatMs = this.#quickCount > 0 ? QUICK_BEAT_MS : BEAT_MS;
+    this.#timer = this.#runtime.startTimer(this.#beatMs, () => {
+      this.#timer = undefined;
+      if (this.#tenures.size === 0) return;
+      const now = this.#runtime.readClocks();
+      const jumpMs = elapsedMs(last, now) - (now.monotonicMs - last.monotonicMs);
+      if (jumpMs > BOOT_CLOCK_STEP_MS) for (const tenure of [...this.#tenures]) tenure.vigil.watch();
+      this.#beat(now);
+    });
+    this.#timer.keepProcessAlive(false);
+  }
+}
+
+function needsQuickBeat({ request }: Tenure): boolean {
+  return request.call.lossMarginMs <= BEAT_MS;
+}

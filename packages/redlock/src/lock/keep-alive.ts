@@ -1,0 +1,146 @@
+/**
+ * Keeps one lock's time: extends it at a third of its TTL (less the margin), so that two rounds can fail, and tells the
+ * loss a margin before its validity ends, whether or not any node ever answers. One timer does both; it never keeps the
+ * process alive, and each firing looks at the clocks again, since timers fire late and are clamped.
+ */
+import { elapsedMs } from "../core/validity.ts";
+import type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
+import { renewTenure } from "./extend.ts";
+import type { Tenure } from "./held-lock.ts";
+
+/** Renewals are moved forward to a grid of this part of the TTL, so that those of many locks travel together. */
+const GRID_PARTS = 60;
+
+export class Vigil implements Paced {
+  readonly #tenure: Tenure;
+  /** Somebody else keeps the lock alive from now on: here it only runs out. */
+  isGivenAway = false;
+  #lastExtendedAt: ClockReading;
+  #retryAtMs = 0;
+  #extending = false;
+  #timer: Timer | undefined;
+
+  constructor(tenure: Tenure, askedAt: ClockReading) {
+    this.#tenure = tenure;
+    this.#lastExtendedAt = askedAt;
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** A round that began at `askedAt` has extended the lock, whoever asked for it. */
+  noteExtended(askedAt: ClockReading): void {
+    this.#lastExtendedAt = askedAt;
+    this.#retryAtMs = 0;
+    this.watch();
+  }
+
+  /** Looks at the clocks, does what is due, and sets the timer for what is next. */
+  watch(): void {
+    const tenure = this.#tenure;
+    const { runtime } = tenure.set;
+    const now = runtime.readClocks();
+    const leftMs = tenure.remainingMs(now) - tenure.lossMarginMs;
+    if (tenure.state !== "held") return;
+    if (leftMs <= 0) {
+      tenure.lose(`its validity is about to end: ${this.whyNotExtended(now)}`);
+      return;
+    }
+    const extendInMs = this.#extendInMs(now);
+    if (extendInMs <= 0) {
+      this.#extending = true;
+      tenure.set.pace.enter(this);
+    }
+    this.#timer?.cancel();
+    const nextMs = extendInMs > 0 ? Math.min(leftMs, extendInMs) : leftMs;
+    this.#timer = runtime.startTimer(Math.max(1, nextMs), () => this.watch());
+    this.#timer.keepProcessAlive(false);
+  }
+
+  /** For people. */
+  whyNotExtended(now: ClockReading): string {
+    const { failedRound, acquiredAt, request, ttlMs } = this.#tenure;
+    const { autoExtend, maxHoldMs } = request.call;
+    if (failedRound !== undefined || this.#extending) return "no quorum of nodes extended it";
+    if (this.isGivenAway) return "it was handed over by toJSON(), and this handle is not renewed";
+    if (!autoExtend) return "autoExtend is off, and nobody extended it in time";
+    // A process that was stopped long before finds itself beyond maxHoldMs too, when it runs again.
+    const isOver = elapsedMs(acquiredAt, now) >= maxHoldMs;
+    if (isOver && elapsedMs(acquiredAt, this.#lastExtendedAt) + ttlMs >= maxHoldMs) {
+      return `it was held for maxHoldMs (${maxHoldMs} ms), and is not extended beyond that`;
+    }
+    const sinceMs = Math.round(elapsedMs(this.#lastExtendedAt, now));
+    return `it was not extended for ${sinceMs} ms of a TTL of ${ttlMs} ms, because this process did not run meanwhile`;
+  }
+
+  /** Infinity when it is not to be extended, or is being extended. */
+  #extendInMs(now: ClockReading): number {
+    const { ttlMs, lossMarginMs, acquiredAt, request } = this.#tenure;
+    if (!request.call.autoExtend || this.isGivenAway || this.#extending) return Infinity;
+    if (elapsedMs(acquiredAt, now) >= request.call.maxHoldMs) return Infinity;
+    if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
+    const usableMs = ttlMs - lossMarginMs;
+    const dueInMs = usableMs / 3 - elapsedMs(this.#lastExtendedAt, now);
+    const gridMs = ttlMs / GRID_PARTS;
+    const dueAtMs = now.monotonicMs + dueInMs;
+    return dueInMs - (dueAtMs % gridMs);
+  }
+
+  /** The extend that is due, when its turn has come. */
+  begin(): void {
+    const tenure = this.#tenure;
+    if (tenure.remainingMs() === 0) return;
+    renewTenure(tenure, (isExtended) => {
+      this.#extending = false;
+      // Lost: told by the tenure already.
+      if (tenure.state !== "held") return;
+      if (!isExtended) this.#retryAtMs = tenure.set.runtime.readClocks().monotonicMs + Math.max(5, tenure.ttlMs / 10);
+      this.watch();
+    });
+  }
+}
+
+/**
+ * Renewals, a few hundred at a time. Those of many locks fall due together; begun in one go they would keep the event
+ * loop from reading replies for so long that rounds run out of time with the replies lying there unread.
+ */
+
+const MOST_AT_ONCE = 256;
+const PAUSE_MS = 1;
+
+/** Something to begin; it may have become needless meanwhile. */
+export interface Paced {
+  begin(): void;
+}
+
+export class Pace {
+  readonly #runtime: Runtime;
+  #waiting: Paced[] = [];
+  #begunCount = 0;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** Now, or when those before it have had their turn. */
+  enter(paced: Paced): void {
+    if (this.#begunCount === MOST_AT_ONCE) {
+      this.#waiting.push(paced);
+      return;
+    }
+    if (this.#begunCount++ === 0) this.#startPause();
+    paced.begin();
+  }
+
+  #startPause(): void {
+    this.#runtime
+      .startTimer(PAUSE_MS, () => {
+        this.#begunCount = 0;
+        const next = this.#waiting.splice(0, MOST_AT_ONCE);
+        for (const paced of next) this.enter(paced);
+      })
+      .keepProcessAlive(false);
+  }
+}

@@ -1,0 +1,143 @@
+/** A bad option is refused before any I/O, by a message that names the option, the value and the bound. */
+import { BOOLEANS, CONSTRUCTOR_ONLY, NUMBERS, STRINGS, TTL, type AcquireOptions } from "./options.ts";
+
+export const ALL_NAMES: readonly string[] = [...Object.keys(NUMBERS), ...BOOLEANS, ...STRINGS, "signal"];
+export const CALL_NAMES: readonly string[] = ALL_NAMES.filter((name) => !CONSTRUCTOR_ONLY.includes(name));
+
+/** Throws unless it is a time to live that can be kept. */
+export function checkTtl(ttlMs: number): void {
+  checkNumber("ttlMs", ttlMs, TTL);
+}
+
+/** `method` is for messages. */
+export function checkOptions(options: object, method: string, allowed: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new TypeError(`${method}: options must be an object, got ${show(options)}.`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (!allowed.includes(name)) throw new TypeError(`${method}: ${explainUnknown(name, allowed)}`);
+    if (value !== undefined) checkValue(name, value);
+  }
+  const { retryDelayMs, retryMaxDelayMs } = options as AcquireOptions;
+  if (retryDelayMs !== undefined && retryMaxDelayMs !== undefined && retryMaxDelayMs < retryDelayMs) {
+    throw new RangeError(
+      `Option retryMaxDelayMs must be at least retryDelayMs (${retryDelayMs}), got ${retryMaxDelayMs}.`,
+    );
+  }
+}
+
+/** Only where the caller asks for `fair` by name; as the default it gives way to `fencing: false`. */
+export function checkFair(options: AcquireOptions, fencing: boolean): void {
+  if (options.fair !== true || fencing) return;
+  throw new RangeError(
+    "Option fair must be false or left out where fencing is off: the nodes' line of waiters is kept beside the fencing token.",
+  );
+}
+
+function checkValue(name: string, value: unknown): void {
+  const bound = NUMBERS[name];
+  if (bound !== undefined) checkNumber(`Option ${name}`, value, bound);
+  else if (BOOLEANS.includes(name)) checkType(name, value, "boolean");
+  else if (STRINGS.includes(name)) checkType(name, value, "string");
+  else if (!(value instanceof AbortSignal)) {
+    throw new TypeError(`Option signal must be an AbortSignal, got ${show(value)}.`);
+  }
+}
+
+function checkNumber(subject: string, value: unknown, bound: typeof TTL): void {
+  if (typeof value !== "number") throw new TypeError(`${subject} must be a number, got ${show(value)}.`);
+  const whole = bound.whole === true && !Number.isInteger(value);
+  if (value >= bound.min && value <= bound.max && !whole) return;
+  const kind = bound.whole === true ? "an integer" : "a number";
+  throw new RangeError(`${subject} must be ${kind} from ${bound.min} to ${bound.max}, got ${value}.`);
+}
+
+function checkType(name: string, value: unknown, type: "boolean" | "string"): void {
+  if (typeof value !== type) throw new TypeError(`Option ${name} must be a ${type}, got ${show(value)}.`);
+}
+
+function explainUnknown(name: string, allowed: readonly string[]): string {
+  if (CONSTRUCTOR_ONLY.includes(name)) return `option ${name} is the same for all calls: give it to new Redlock.`;
+  const replacement = Object.hasOwn(NODE_REDLOCK, name) ? `: ${NODE_REDLOCK[name]}.` : suggestion(name, allowed);
+  return `there is no option ${name}${replacement}`;
+}
+
+/** What node-redlock's options are here. */
+const NODE_REDLOCK: Readonly<Record<string, string>> = {
+  retryCount: "tries are bounded by time, waitMs (0: one round, Infinity: for ever)",
+  retryDelay: "it is retryDelayMs",
+  retryJitter: "every back-off is jittered in full; retryDelayMs and retryMaxDelayMs are its bounds",
+  automaticExtensionThreshold: "autoExtend extends at a third of the TTL, and lossMarginMs says when a loss is told",
+};
+
+/** Nothing where no option is like it: a wrong guess leads further away. */
+function suggestion(name: string, allowed: readonly string[]): string {
+  const [nearest = ""] = allowed.toSorted((a, b) => editDistance(name, a) - editDistance(name, b));
+  const isNear = editDistance(name, nearest) <= Math.max(name.length, nearest.length) / 3;
+  return isNear ? `; did you mean ${nearest}?` : ".";
+}
+
+/** Levenshtein's: the least number of letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** A value as a message names it. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  return typeof value === "object" && value !== null
+    ? `an object (${value.constructor?.name ?? "no class"})`
+    : String(value);
+}
+
+/** The checks of what callers hand over, before any I/O. */
+
+/** A resource's name is kept in Redis as a key, in full: longer than this is a mistake. */
+const LONGEST_RESOURCE_BYTES = 8_192;
+const MOST_RESOURCES = 1_000;
+
+/** As a list without duplicates, in the caller's order. */
+export function checkResources(resources: string | readonly string[], keyPrefix: string): readonly string[] {
+  const list: readonly unknown[] = typeof resources === "string" ? [resources] : resources;
+  if (!Array.isArray(list))
+    throw new TypeError(`resources must be a string or an array of strings, got ${show(resources)}.`);
+  if (list.length === 0 || list.length > MOST_RESOURCES) {
+    throw new RangeError(`resources must name 1 to ${MOST_RESOURCES} resources, got ${list.length}.`);
+  }
+  for (const resource of list) checkResource(resource, keyPrefix);
+  if (new Set(list).size < list.length) {
+    const twice = list.find((resource, index) => list.indexOf(resource) !== index);
+    throw new RangeError(`resources must differ from each other; ${show(twice)} is there twice.`);
+  }
+  return Object.freeze([...list]) as readonly string[];
+}
+
+export function checkResource(resource: unknown, keyPrefix: string): asserts resource is string {
+  if (typeof resource !== "string") throw new TypeError(`A resource must be a string, got ${show(resource)}.`);
+  const byteLength = Buffer.byteLength(resource);
+  // "{a}:fence" is the fence of "a", and "{a}:1:line" the line of "{a}:1": one would be overwritten by the other.
+  if (/:(?:fence|line)$/.test(resource) && (keyPrefix + resource).includes("{")) {
+    throw new RangeError(
+      `A resource whose key has a "{" must not end in ":fence" or ":line", the names of what is kept beside another ` +
+        `one's lock key; got ${show(keyPrefix + resource)}.`,
+    );
+  }
+  if (byteLength >= 1 && byteLength <= LONGEST_RESOURCE_BYTES) return;
+  throw new RangeError(`A resource must be 1 to ${LONGEST_RESOURCE_BYTES} bytes long, got ${byteLength}.`);
+}
+
+export function checkRoutine(routine: unknown): void {
+  if (typeof routine !== "function") {
+    throw new TypeError(`using needs a routine: using(resources, ttlMs, routine), got ${show(routine)}.`);
+  }
+}

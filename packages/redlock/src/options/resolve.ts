@@ -1,0 +1,116 @@
+/** What a caller's options come to, with the defaults: decided once and frozen, so that the inside never asks again. */
+import { ALL_NAMES, CALL_NAMES, checkFair, checkOptions, checkTtl } from "./check.ts";
+import {
+  DEFAULTS,
+  defaultLossMarginMs,
+  defaultNodeTimeoutMs,
+  type AcquireOptions,
+  type RedlockOptions,
+} from "./options.ts";
+
+/** What the constructor's options come to. `undefined`: decided per call, from the TTL or the method. */
+export interface ResolvedOptions {
+  readonly waitMs: number;
+  readonly retryDelayMs: number;
+  readonly retryMaxDelayMs: number;
+  readonly nodeTimeoutMs: number | undefined;
+  readonly autoExtend: boolean | undefined;
+  readonly maxHoldMs: number;
+  readonly lossMarginMs: number | undefined;
+  readonly fencing: boolean;
+  readonly fair: boolean;
+  readonly restartGuardMs: number | undefined;
+  readonly reentrant: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly driftFactor: number;
+  readonly keyPrefix: string;
+  readonly fenceRetentionMs: number;
+  readonly durableNodes: boolean;
+  readonly publishNames: boolean;
+  readonly name: string;
+}
+
+/** What one call's options come to, with the constructor's as defaults. */
+export interface ResolvedCall {
+  readonly ttlMs: number;
+  readonly waitMs: number;
+  readonly retryDelayMs: number;
+  readonly retryMaxDelayMs: number;
+  readonly nodeTimeoutMs: number;
+  readonly autoExtend: boolean;
+  readonly maxHoldMs: number;
+  readonly lossMarginMs: number;
+  readonly fencing: boolean;
+  readonly fair: boolean;
+  readonly restartGuardMs: number;
+  readonly reentrant: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Checks the constructor's options. */
+export function resolveOptions(options: RedlockOptions = {}): ResolvedOptions {
+  checkOptions(options, "new Redlock", ALL_NAMES);
+  checkFair(options, options.fencing ?? DEFAULTS.fencing);
+  const retryDelayMs = options.retryDelayMs ?? DEFAULTS.retryDelayMs;
+  return Object.freeze({
+    waitMs: options.waitMs ?? DEFAULTS.waitMs,
+    retryDelayMs,
+    retryMaxDelayMs: options.retryMaxDelayMs ?? Math.max(DEFAULTS.retryMaxDelayMs, retryDelayMs),
+    nodeTimeoutMs: options.nodeTimeoutMs,
+    autoExtend: options.autoExtend,
+    maxHoldMs: options.maxHoldMs ?? DEFAULTS.maxHoldMs,
+    lossMarginMs: options.lossMarginMs,
+    fencing: options.fencing ?? DEFAULTS.fencing,
+    fair: options.fair ?? DEFAULTS.fair,
+    restartGuardMs: options.restartGuardMs,
+    reentrant: options.reentrant ?? DEFAULTS.reentrant,
+    signal: options.signal,
+    driftFactor: options.driftFactor ?? DEFAULTS.driftFactor,
+    keyPrefix: options.keyPrefix ?? DEFAULTS.keyPrefix,
+    fenceRetentionMs: options.fenceRetentionMs ?? DEFAULTS.fenceRetentionMs,
+    durableNodes: options.durableNodes ?? DEFAULTS.durableNodes,
+    publishNames: options.publishNames ?? DEFAULTS.publishNames,
+    name: options.name ?? DEFAULTS.name,
+  });
+}
+
+/** Checks one call's options against its TTL and the constructor's options. `method` is for messages. */
+export function resolveCall(
+  method: string,
+  ttlMs: number,
+  options: AcquireOptions | undefined,
+  defaults: ResolvedOptions,
+  autoExtend: boolean,
+): ResolvedCall {
+  checkTtl(ttlMs);
+  if (options !== undefined) checkOptions(options, method, CALL_NAMES);
+  const own = options ?? {};
+  const retryDelayMs = own.retryDelayMs ?? defaults.retryDelayMs;
+  const fencing = own.fencing ?? defaults.fencing;
+  checkFair(own, fencing);
+  const lossMarginMs = own.lossMarginMs ?? defaults.lossMarginMs ?? defaultLossMarginMs(ttlMs);
+  return {
+    ttlMs,
+    waitMs: own.waitMs ?? defaults.waitMs,
+    retryDelayMs,
+    retryMaxDelayMs: own.retryMaxDelayMs ?? Math.max(defaults.retryMaxDelayMs, retryDelayMs),
+    nodeTimeoutMs: own.nodeTimeoutMs ?? defaults.nodeTimeoutMs ?? defaultNodeTimeoutMs(ttlMs),
+    autoExtend: own.autoExtend ?? defaults.autoExtend ?? autoExtend,
+    maxHoldMs: own.maxHoldMs ?? defaults.maxHoldMs,
+    lossMarginMs: Math.min(lossMarginMs, ttlMs / 2),
+    fencing,
+    fair: fencing && (own.fair ?? defaults.fair),
+    restartGuardMs: defaults.durableNodes ? 0 : (own.restartGuardMs ?? defaults.restartGuardMs ?? ttlMs),
+    reentrant: own.reentrant ?? defaults.reentrant,
+    signal: own.signal ?? defaults.signal,
+  };
+}
+
+/** One acquire call, checked: what every try of it has in common. */
+export interface AcquireRequest {
+  /** As the user named them. */
+  readonly resources: readonly string[];
+  /** The same with the key prefix, in the same order. */
+  readonly keys: readonly string[];
+  readonly call: ResolvedCall;
+}

@@ -1,0 +1,137 @@
+/** The nodes of one `Redlock`, and what all its rounds share. */
+import { SeenFences } from "../core/fencing.ts";
+import { quorumOf } from "../core/quorum.ts";
+import type { NodeEvidence } from "../core/vote.ts";
+import type { Node } from "../node/node.ts";
+import type { Reporter } from "../observe/events.ts";
+import { NodeJournal } from "../observe/node-journal.ts";
+import type { ResolvedOptions } from "../options/resolve.ts";
+import { LocalLine } from "../acquire/local-queue.ts";
+import { Notices } from "../acquire/announcements.ts";
+import { Independence } from "../core/independence.ts";
+import { Pace } from "../lock/keep-alive.ts";
+import { Register } from "../lock/held-locks.ts";
+import { Deadlines } from "../runtime/deadlines.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+
+/** How long the first round waits for connections that are still being made, in milliseconds. */
+const FIRST_CONNECTION_MS = 1_000;
+
+export class NodeSet {
+  readonly nodes: readonly Node[];
+  readonly quorum: number;
+  readonly runtime: Runtime;
+  readonly deadlines: Deadlines;
+  readonly register: Register;
+  readonly pace: Pace;
+  readonly line: LocalLine = new LocalLine();
+  readonly notices: Notices;
+  /** The acquires that are under way: close ends them. */
+  readonly pursuits: Set<{ close(): void }> = new Set();
+  readonly options: ResolvedOptions;
+  readonly reporter: Reporter;
+  readonly journal: NodeJournal;
+  readonly independence: Independence;
+  readonly fences: SeenFences;
+  readonly #keptOut: boolean[];
+  readonly #away: boolean[];
+  #onJoined: (() => void)[] = [];
+  #joined = false;
+
+  constructor(nodes: readonly Node[], runtime: Runtime, options: ResolvedOptions, reporter: Reporter) {
+    this.nodes = nodes;
+    this.quorum = quorumOf(nodes.length);
+    this.runtime = runtime;
+    this.deadlines = new Deadlines(runtime);
+    this.register = new Register(runtime);
+    this.pace = new Pace(runtime);
+    this.fences = new SeenFences(() => runtime.readClocks().wallMs);
+    this.notices = new Notices(nodes, runtime, (fence) => this.fences.note(fence));
+    this.options = options;
+    this.reporter = reporter;
+    this.journal = new NodeJournal(() => runtime.readClocks());
+    this.independence = new Independence(
+      nodes.map(({ name }) => name),
+      (conflict) => {
+        // Until then it is the acquire that tells, by its error.
+        if (!this.independence.isProved) return;
+        reporter.warn("NOT_INDEPENDENT", `${conflict}. No lock is handed out until that is mended.`);
+      },
+    );
+    this.#keptOut = nodes.map(() => false);
+    this.#away = nodes.map(() => false);
+    nodes.forEach((node, index) => {
+      node.setListener({
+        onStatus: () => this.#onStatus(index),
+        onWarning: (code, message) => reporter.warn(code, message),
+      });
+    });
+  }
+
+  /** Remembers which server answered; returns what is wrong with counting it among independent nodes. */
+  identify(index: number, evidence: NodeEvidence): string | undefined {
+    return this.independence.identify(index, evidence);
+  }
+
+  /** Tells once when the restart guard begins to keep a node out. */
+  noteKeptOut(index: number, countsInMs: number): void {
+    const keptOut = countsInMs > 0;
+    this.journal.noteKeptOut(index, countsInMs);
+    if (this.#keptOut[index] === keptOut) return;
+    this.#keptOut[index] = keptOut;
+    if (!keptOut) return;
+    this.reporter.meter.nodeKeptOut(index);
+    this.reporter.report("nodeKeptOut", () => ({ node: this.nodes[index]!.name, countsInMs }));
+  }
+
+  /**
+   * `undefined` once a quorum is connected, or no first connection is pending; else resolves at that moment, and after
+   * a second at the latest: so that a new `Redlock` does not find all its nodes "connecting".
+   */
+  whenJoined(): Promise<void> | undefined {
+    if (this.#joined || this.#checkJoined()) return undefined;
+    return new Promise((resolve) => {
+      const timer = this.runtime.startTimer(FIRST_CONNECTION_MS, () => {
+        this.#joined = true;
+        resolve();
+      });
+      this.#onJoined.push(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.register.stop();
+    this.notices.close();
+    const closing = this.nodes.map((node) => node.close());
+    this.deadlines.expireAll();
+    await Promise.allSettled(closing);
+  }
+
+  #onStatus(index: number): void {
+    const { name, state } = this.nodes[index]!;
+    const away = state.status === "away";
+    if (away !== this.#away[index]) {
+      this.#away[index] = away;
+      if (away) {
+        const reason = state.reason ?? "disconnected";
+        this.journal.noteTrouble(index, { reason, detail: state.detail });
+        this.reporter.meter.nodeAway(index);
+        this.reporter.report("nodeAway", () => ({ node: name, reason, detail: state.detail }));
+      } else if (state.status === "up") {
+        this.reporter.report("nodeBack", () => ({ node: name }));
+      }
+    }
+    if (!this.#joined) this.#checkJoined();
+  }
+
+  #checkJoined(): boolean {
+    const statuses = this.nodes.map((node) => node.state.status);
+    const upCount = statuses.filter((status) => status === "up").length;
+    this.#joined = upCount >= this.quorum || !statuses.includes("joining");
+    if (this.#joined) for (const resolve of this.#onJoined.splice(0)) resolve();
+    return this.#joined;
+  }
+}

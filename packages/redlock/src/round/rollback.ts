@@ -1,0 +1,100 @@
+/**
+ * After a try that was not won: the token must not stay on any node, else contenders block each other for a TTL. The
+ * release goes to every node that granted or may still grant, the silent ones too, right behind the acquire.
+ */
+import type { Vote } from "../core/vote.ts";
+import type { VoteReceiver } from "../node/node.ts";
+import type { AcquireOperation, ReleaseOperation } from "../node/operation.ts";
+import type { Deadline, Expiring } from "../runtime/deadlines.ts";
+import type { NodeSet } from "./nodes.ts";
+
+/**
+ * `onDone` is called once: when nothing more is to be undone, or after `timeoutMs`. A node that had its time in the lost
+ * round is sent the release too, but not waited for: a majority that hangs would else cost its caller two node timeouts.
+ */
+export class Rollback implements VoteReceiver, Expiring {
+  readonly abandoned = false;
+  readonly #set: NodeSet;
+  readonly #release: ReleaseOperation;
+  readonly #onDone: () => void;
+  /** Nodes whose vote on the acquire is waited for, before it is known whether they need a release. */
+  readonly #undecided: Set<number> = new Set();
+  /** Nodes whose answer to the release is waited for. */
+  readonly #unanswered: Set<number> = new Set();
+  /** Set while anything is waited for; not yet while the nodes are being asked. */
+  #deadline: Deadline | undefined;
+
+  /**
+   * `isPatient`: a node whose vote is still out gets its release only if that vote asks for it. For a round that others
+   * have refused: most of what is still under way is one more refusal.
+   */
+  constructor(
+    set: NodeSet,
+    acquire: AcquireOperation,
+    votes: readonly (Vote | undefined)[],
+    { isPatient, timeoutMs }: { readonly isPatient: boolean; readonly timeoutMs: number },
+    onDone: () => void,
+  ) {
+    this.#set = set;
+    this.#release = releaseOf(acquire);
+    this.#onDone = onDone;
+    // The tombstone must not refuse our own next try.
+    if (acquire.fence > 0) set.fences.note(acquire.fence + 1);
+    for (let node = 0; node < set.nodes.length; node++) {
+      if (isPatient && votes[node] === undefined) this.#undecided.add(node);
+      else this.#undo(node, votes[node]);
+    }
+    this.#deadline = set.deadlines.set(this, timeoutMs, set.runtime.readClocks().monotonicMs);
+    this.#finishIfDone();
+  }
+
+  /** A vote on the acquire that came after the round was lost. */
+  noteAcquireVote(node: number, vote: Vote): void {
+    if (!this.#undecided.delete(node)) return;
+    this.#undo(node, vote);
+    this.#finishIfDone();
+  }
+
+  receive(node: number): void {
+    this.#unanswered.delete(node);
+    this.#finishIfDone();
+  }
+
+  expire(): void {
+    this.#deadline = undefined;
+    for (const node of this.#unanswered) this.#set.nodes[node]!.overdue();
+    this.#onDone();
+  }
+
+  #undo(node: number, vote: Vote | undefined): void {
+    if (!mayHold(vote)) return;
+    const isAwaited = vote?.outcome !== "unknown" || vote.reason !== "timeout";
+    if (isAwaited) this.#unanswered.add(node);
+    this.#set.nodes[node]!.send(this.#release, isAwaited ? this : nobody, node);
+  }
+
+  #finishIfDone(): void {
+    if (this.#deadline === undefined || this.#unanswered.size + this.#undecided.size > 0) return;
+    this.#set.deadlines.meet(this.#deadline);
+    this.#deadline = undefined;
+    this.#onDone();
+  }
+}
+
+/** Ends the places that a try took in a node's lines: its waiter holds now, or gives up. Nobody waits for the answer. */
+export function leaveLine(set: NodeSet, { keys, place }: AcquireOperation, node: number): void {
+  if (place !== undefined) set.nodes[node]!.send({ kind: "leave", keys, waiter: place.waiter }, nobody, node);
+}
+
+const nobody: VoteReceiver = { receive() {}, abandoned: false };
+
+function releaseOf(acquire: AcquireOperation): ReleaseOperation {
+  const { keys, token, fence, ttlMs, fenceRetentionMs, place } = acquire;
+  const buryMs = ttlMs + fenceRetentionMs;
+  return { kind: "release", keys, token, fence, bury: false, announce: false, buryMs, place };
+}
+
+function mayHold(vote: Vote | undefined): boolean {
+  if (vote === undefined || vote.outcome === "granted") return true;
+  return vote.outcome === "unknown" && vote.mayHold;
+}

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { Pace } from "../../src/lock/keep-alive.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
+import { ManualRuntime } from "../node/manual-runtime.ts";
+
+/** Fires its timers when told. */
+class TimedRuntime extends ManualRuntime implements Runtime {
+  readonly #due: (() => void)[] = [];
+
+  override startTimer(_delayMs?: number, callback?: () => void): ReturnType<Runtime["startTimer"]> {
+    this.#due.push(callback!);
+    return { cancel: () => {}, keepProcessAlive: () => {} };
+  }
+
+  /** How many timers there were. */
+  fire(): number {
+    const due = this.#due.splice(0);
+    for (const callback of due) callback();
+    return due.length;
+  }
+}
+
+test("of a thousand renewals that fall due together a few hundred begin, and the others after them, in order", () => {
+  const runtime = new TimedRuntime();
+  const pace = new Pace(runtime);
+  const begun: number[] = [];
+  for (let index = 0; index < 1000; index++) pace.enter({ begin: () => begun.push(index) });
+  const counts = [begun.length];
+  while (runtime.fire() > 0) counts.push(begun.length);
+  expect(counts).toEqual([256, 512, 768, 1000, 1000]);
+  expect(begun).toEqual(Array.from({ length: 1000 }, (_, index) => index));
+});
+
+test("a renewal that falls due alone begins at once", () => {
+  const runtime = new TimedRuntime();
+  const pace = new Pace(runtime);
+  let begunCount = 0;
+  pace.enter({ begin: () => begunCount++ });
+  expect(begunCount).toBe(1);
+});
