@@ -3,14 +3,14 @@ import { EventEmitter } from "node:events";
 import { show } from "./options/check.ts";
 import { checkResource, checkResources, checkRoutine } from "./options/check.ts";
 import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
-import { adoptTenure } from "./lock/adopt.ts";
+import { adoptLock } from "./lock/adopt.ts";
 import { closedError } from "./errors/explain.ts";
 import { inspectResource, type Inspection } from "./round/inspect.ts";
 import { Lock, type LockJson } from "./lock/lock.ts";
 import { NodeSet } from "./round/nodes.ts";
-import { Pursuit } from "./acquire/acquisition.ts";
+import { Acquisition } from "./acquire/acquisition.ts";
 import { Reentrancy } from "./lock/reentrancy.ts";
-import { closeTenure } from "./lock/release.ts";
+import { closeLock } from "./lock/release.ts";
 import type { AcquireRequest } from "./options/resolve.ts";
 import { adaptClients, connectNodes, type NodeAddress, type RedisClient } from "./node/adapt.ts";
 import type { Node } from "./node/node.ts";
@@ -147,10 +147,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
 
   /** All counts since this object was made, and what is so now, with names for Prometheus. */
   metrics(): MetricsSnapshot {
-    const { register, pursuits, reporter } = this.#set;
+    const { heldLocks, acquisitions, reporter } = this.#set;
     const { name } = this.#options;
     const health = this.health();
-    const present = { name, heldCount: register.tenures.size, waitingCount: pursuits.size, health };
+    const present = { name, heldCount: heldLocks.all.size, waitingCount: acquisitions.size, health };
     return snapshotOf(reporter.meter, present);
   }
 
@@ -171,7 +171,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     }
     const request = this.#request("adopt", json.resources, json.ttlMs, options, true);
     await this.#set.whenJoined();
-    return new Lock(await adoptTenure(this.#set, request, json.token, fence));
+    return new Lock(await adoptLock(this.#set, request, json.token, fence));
   }
 
   /**
@@ -186,10 +186,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
 
   async #close(): Promise<void> {
     const set = this.#set;
-    for (const pursuit of set.pursuits) pursuit.close();
+    for (const acquisition of set.acquisitions) acquisition.close();
     // Again, for a lock that was adopted meanwhile.
-    while (set.register.tenures.size > 0) {
-      await Promise.allSettled([...set.register.tenures].map((tenure) => closeTenure(tenure)));
+    while (set.heldLocks.all.size > 0) {
+      await Promise.allSettled([...set.heldLocks.all].map((heldLock) => closeLock(heldLock)));
     }
     await set.close();
   }
@@ -239,7 +239,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
         signal?.throwIfAborted();
         if (this.#closing !== undefined) throw closedError(request.resources);
       }
-      return new Lock(await new Pursuit(this.#set, request).run());
+      return new Lock(await new Acquisition(this.#set, request).run());
     } catch (error) {
       this.#set.reporter.meter.failed(error instanceof RedlockError ? error.code : "ABORTED");
       throw error;

@@ -8,17 +8,17 @@ import { elapsedMs } from "../core/validity.ts";
 import { isHeld } from "../core/vote.ts";
 import type { RedlockError } from "../errors/errors.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
-import type { Place, Queue } from "./local-queue.ts";
+import type { QueueAhead, QueuePlace } from "./local-queue.ts";
 import { whenAborted } from "../runtime/abort.ts";
-import { Standing } from "./waiter.ts";
-import { Attempt, type AttemptOutcome, type Failure } from "./attempt.ts";
+import { Waiter } from "./waiter.ts";
+import { Attempt, reportLostRound, type AttemptOutcome, type LostRound } from "./attempt.ts";
 import { acquireError, closedError, queuedError } from "../errors/explain.ts";
 import type { NodeSet } from "../round/nodes.ts";
-import { releaseTenure } from "../lock/release.ts";
+import { releaseLock } from "../lock/release.ts";
 import { leaveLine } from "../round/rollback.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
-import { Tenure } from "../lock/held-lock.ts";
-import { aheadCount, guardedForMs, heldForMs, holderOf } from "../errors/node-votes.ts";
+import { HeldLock } from "../lock/held-lock.ts";
+import { guardedForMs, heldForMs } from "../errors/node-votes.ts";
 
 /** A stale fencing token is not contention: it is tried again soon with a higher one, but not for ever. */
 const STALE_TRIES = 8;
@@ -30,17 +30,17 @@ const NOT_WON = new Error("not won");
 const MOST_HAND_OVERS = 32;
 const YIELD_MS = 5;
 
-export class Pursuit {
+export class Acquisition {
   readonly #set: NodeSet;
   readonly #request: AcquireRequest;
   readonly #startedAt: ClockReading;
-  readonly #standing: Standing;
+  readonly #waiter: Waiter;
   /** In this process's line; a single round does not queue there. */
-  readonly #place: Place | undefined;
+  readonly #place: QueuePlace | undefined;
   #roundCount = 0;
   #staleCount = 0;
   #attempt: Attempt | undefined;
-  #failure: Failure | undefined;
+  #failure: LostRound | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
   #onCancel: (() => void) | undefined;
 
@@ -48,31 +48,32 @@ export class Pursuit {
     this.#set = set;
     this.#request = request;
     this.#startedAt = set.runtime.readClocks();
-    this.#standing = new Standing(set, request, this.#startedAt);
-    if (request.call.waitMs > 0 || set.line.isFree(request.keys)) this.#place = set.line.enter(request.keys);
+    this.#waiter = new Waiter(set, request, this.#startedAt);
+    if (request.call.waitMs > 0 || set.localQueue.isFree(request.keys))
+      this.#place = set.localQueue.enter(request.keys);
   }
 
   /**
    * Resolves with the lock. Rejects with the last try's error when `waitMs` is over, with the signal's reason when it
    * aborts; whatever was granted until then has been rolled back.
    */
-  async run(): Promise<Tenure> {
+  async run(): Promise<HeldLock> {
     const { signal } = this.#request.call;
     const unwatch = signal && whenAborted(signal, () => this.cancel(signal.reason));
-    this.#set.pursuits.add(this);
-    let tenure: Tenure | undefined;
+    this.#set.acquisitions.add(this);
+    let heldLock: HeldLock | undefined;
     try {
       const joined = this.#set.whenJoined();
       if (joined !== undefined) await this.#untilCancelled(joined);
       const first = await this.#firstTry();
       this.#throwIfCancelled();
-      tenure = first instanceof Tenure ? first : await this.#tryOn(first!);
-      return tenure;
+      heldLock = first instanceof HeldLock ? first : await this.#tryOn(first!);
+      return heldLock;
     } finally {
-      this.#set.pursuits.delete(this);
+      this.#set.acquisitions.delete(this);
       unwatch?.();
-      this.#standing.end();
-      if (tenure === undefined) this.#giveUp();
+      this.#waiter.end();
+      if (heldLock === undefined) this.#giveUp();
     }
   }
 
@@ -85,7 +86,7 @@ export class Pursuit {
     this.#cancelled ??= { reason };
     this.#onCancel?.();
     this.#attempt?.abandon();
-    this.#standing.giveUp();
+    this.#waiter.giveUp();
   }
 
   #untilCancelled(promise: Promise<void>): Promise<void> {
@@ -101,14 +102,14 @@ export class Pursuit {
     if (place === undefined || place.isFirst) return this.#try();
     const outcome = new Promise<AttemptOutcome | undefined>((resolve, reject) => {
       place.whenFirst(() => {
-        this.#standing.wake();
+        this.#waiter.wake();
         const begin = () => void this.#try().then(resolve, reject);
-        if (this.#isTurnOfOthers(place)) void this.#standing.sleepInLine(YIELD_MS).then(begin);
+        if (this.#isTurnOfOthers(place)) void this.#waiter.sleepInLine(YIELD_MS).then(begin);
         else begin();
       });
     });
     while (!place.isFirst && this.#cancelled === undefined && this.#leftMs() > 0) {
-      await this.#standing.sleepInLine(this.#leftMs());
+      await this.#waiter.sleepInLine(this.#leftMs());
     }
     if (place.isFirst) return outcome;
     const queue = place.queue()!;
@@ -119,38 +120,38 @@ export class Pursuit {
   }
 
   /** The nodes' line, where there is one, knows better whose turn it is. */
-  #isTurnOfOthers(place: Place): boolean {
+  #isTurnOfOthers(place: QueuePlace): boolean {
     const { fair, fencing } = this.#request.call;
     return !(fair && fencing) && place.handOverCount >= MOST_HAND_OVERS;
   }
 
-  async #tryOn(first: Failure): Promise<Tenure> {
+  async #tryOn(first: LostRound): Promise<HeldLock> {
     await this.#waitAfter(first);
     const last = await pRetry(
       async () => {
         const outcome = await this.#try();
-        if (outcome instanceof Tenure || this.#cancelled !== undefined) return outcome;
+        if (outcome instanceof HeldLock || this.#cancelled !== undefined) return outcome;
         throw NOT_WON;
       },
       { retries: Infinity, minTimeout: 0, maxTimeout: 0, onFailedAttempt: () => this.#waitAfter(this.#failure!) },
     );
     this.#throwIfCancelled();
-    return last as Tenure;
+    return last as HeldLock;
   }
 
   /** `undefined` when it was cancelled before it began. */
   async #try(): Promise<AttemptOutcome | undefined> {
     if (this.#cancelled !== undefined) return undefined;
     this.#roundCount++;
-    const linePlace = this.#standing.beforeTry();
+    const linePlace = this.#waiter.beforeTry();
     const outcome = await new Promise<AttemptOutcome>((resolve) => {
       this.#attempt = new Attempt(this.#set, this.#request, linePlace, resolve);
     });
     this.#attempt = undefined;
-    if (outcome instanceof Tenure) {
+    if (outcome instanceof HeldLock) {
       outcome.place = this.#place;
       if (this.#place !== undefined) this.#place.holder = outcome;
-      if (this.#cancelled !== undefined) await releaseTenure(outcome).catch(() => {});
+      if (this.#cancelled !== undefined) await releaseLock(outcome).catch(() => {});
       else this.#reportAcquired(outcome);
     } else {
       this.#failure = outcome;
@@ -160,31 +161,31 @@ export class Pursuit {
   }
 
   /** Returns when the next try is due; throws when there is to be none. */
-  async #waitAfter(failure: Failure): Promise<void> {
+  async #waitAfter(failure: LostRound): Promise<void> {
     const { reason, round } = failure;
     const leftMs = this.#leftMs();
-    this.#reportRefused(failure);
+    reportLostRound(this.#set, this.#request, failure, this.#roundCount);
     const heldMs =
       (reason === "held" || reason === "stale") && round.votes.some(isHeld)
         ? heldForMs(round, this.#set.quorum)
         : undefined;
     this.#staleCount = reason === "stale" ? this.#staleCount + 1 : 0;
     // Where it is also held, somebody will announce: that is listened to first.
-    const isTriedAgain = heldMs === undefined || leftMs <= 0 || this.#standing.isListening;
+    const isTriedAgain = heldMs === undefined || leftMs <= 0 || this.#waiter.isListening;
     if (isTriedAgain && this.#staleCount > 0 && this.#staleCount <= STALE_TRIES) {
-      return this.#standing.sleepAside(this.#staleCount, leftMs);
+      return this.#waiter.sleepAside(this.#staleCount, leftMs);
     }
     if (leftMs <= 0 || reason === "not-independent") throw this.#error(failure);
     const guardedMs = reason === "unavailable" ? guardedForMs(round, this.#set.quorum) : undefined;
     if (guardedMs !== undefined) return this.#sleepWhileGuarded(guardedMs, round, leftMs);
-    await this.#standing.sleepAfterRefusal(round.votes, heldMs, leftMs);
+    await this.#waiter.sleepAfterRefusal(round.votes, heldMs, leftMs);
   }
 
   /** It is known when enough nodes count again, unless one that is away comes back before. */
-  #sleepWhileGuarded(guardedMs: number, { votes }: Failure["round"], leftMs: number): Promise<void> {
+  #sleepWhileGuarded(guardedMs: number, { votes }: LostRound["round"], leftMs: number): Promise<void> {
     const isAllHeard = votes.every((vote) => vote?.outcome !== "unknown" || vote.countsInMs !== undefined);
     const mostMs = isAllHeard ? leftMs : Math.min(leftMs, this.#request.call.retryMaxDelayMs);
-    return this.#standing.sleepInLine(Math.min(guardedMs, mostMs));
+    return this.#waiter.sleepInLine(Math.min(guardedMs, mostMs));
   }
 
   /** Lets those behind go on, in this process and on the nodes. */
@@ -206,16 +207,21 @@ export class Pursuit {
     return this.#request.call.waitMs - this.#elapsedMs();
   }
 
-  #error(failure: Failure): RedlockError {
+  #error(failure: LostRound): RedlockError {
     const { resources, call } = this.#request;
-    const elapsed = this.#elapsedMs();
-    const { waitMs } = call;
-    return acquireError(this.#set, { resources, failure, roundCount: this.#roundCount, elapsedMs: elapsed, waitMs });
+    const elapsedMs = this.#elapsedMs();
+    return acquireError(this.#set, {
+      resources,
+      failure,
+      roundCount: this.#roundCount,
+      elapsedMs,
+      waitMs: call.waitMs,
+    });
   }
 
   /** What kept the first in line waiting kept everybody behind it waiting. */
-  #lineError({ key, first, aheadCount }: Queue): RedlockError {
-    const failure = first.lastFailure as Failure | undefined;
+  #lineError({ key, first, aheadCount }: QueueAhead): RedlockError {
+    const failure = first.lastFailure as LostRound | undefined;
     if (failure !== undefined) return this.#error(failure);
     const { resources, keys } = this.#request;
     const resource = resources[keys.indexOf(key)]!;
@@ -223,27 +229,13 @@ export class Pursuit {
     return queuedError({ resources, resource, heldForMs, aheadCount, elapsedMs: this.#elapsedMs() });
   }
 
-  #reportAcquired(tenure: Tenure): void {
+  #reportAcquired(heldLock: HeldLock): void {
     const elapsedMs = this.#elapsedMs();
     this.#set.reporter.meter.acquired(elapsedMs);
     this.#set.reporter.report("acquired", () => ({
       resources: this.#request.resources,
-      fencingToken: tenure.fencingToken,
+      fencingToken: heldLock.fencingToken,
       elapsedMs,
-      roundCount: this.#roundCount,
-    }));
-  }
-
-  #reportRefused({ reason, round }: Failure): void {
-    if (reason === "not-independent" || reason === "abandoned") return;
-    this.#set.reporter.meter.refused(reason);
-    this.#set.reporter.report("refused", () => ({
-      resources: this.#request.resources,
-      reason,
-      refusedBy: this.#set.nodes.flatMap(({ name }, index) => (round.votes[index]?.outcome === "refused" ? name : [])),
-      remainingMs: reason === "held" ? heldForMs(round, this.#set.quorum) : undefined,
-      holder: holderOf(round),
-      aheadCount: aheadCount(round),
       roundCount: this.#roundCount,
     }));
   }

@@ -12,7 +12,7 @@ const LINGER_MS = 1_000;
 
 /** One resource's channels on all nodes. */
 class Topic {
-  readonly watches: Set<Watch> = new Set();
+  readonly watches: Set<ReleaseWatch> = new Set();
   readonly confirmed: boolean[];
   linger: Timer | undefined;
   readonly #unsubscribes: (() => void)[];
@@ -44,7 +44,7 @@ class Topic {
   }
 }
 
-export class Notices {
+export class Announcements {
   readonly #nodes: readonly Node[];
   readonly #runtime: Runtime;
   readonly #onFence: (fence: number) => void;
@@ -72,9 +72,9 @@ export class Notices {
   }
 
   /** `waiter`: the name that a node calls when it is this waiter's turn. */
-  watch(keys: readonly string[], waiter: string): Watch {
+  watch(keys: readonly string[], waiter: string): ReleaseWatch {
     const topics = keys.map((key) => this.#topic(key));
-    return new Watch(topics, this.#nodes.length, waiter, () => this.#release(keys));
+    return new ReleaseWatch(topics, this.#nodes.length, waiter, () => this.#release(keys));
   }
 
   close(): void {
@@ -108,7 +108,7 @@ export class Notices {
 }
 
 /** What one waiter has heard since it last asked. */
-export class Watch {
+export class ReleaseWatch {
   readonly #topics: readonly Topic[];
   readonly #quorum: number;
   readonly #waiter: string;

@@ -11,12 +11,12 @@ import { leaveLine, Rollback } from "../round/rollback.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round, type RoundRules } from "../round/round.ts";
-import { Tenure } from "../lock/held-lock.ts";
-import { isOutrun } from "../errors/node-votes.ts";
+import { HeldLock } from "../lock/held-lock.ts";
+import { aheadCount, heldForMs, holderOf, isOutrun } from "../errors/node-votes.ts";
 import { holdingFrom } from "../core/holding.ts";
 
 /** How a try ended that did not win. Nothing of it is left on any node that could be reached. */
-export interface Failure {
+export interface LostRound {
   readonly reason: "held" | "stale" | "unavailable" | "too-late" | "not-independent" | "abandoned";
   readonly round: Round;
   readonly operation: AcquireOperation;
@@ -24,7 +24,7 @@ export interface Failure {
   readonly detail: string;
 }
 
-export type AttemptOutcome = Tenure | Failure;
+export type AttemptOutcome = HeldLock | LostRound;
 
 export class Attempt implements RoundRules {
   readonly #set: NodeSet;
@@ -32,7 +32,7 @@ export class Attempt implements RoundRules {
   readonly #onOutcome: (outcome: AttemptOutcome) => void;
   readonly #operation: AcquireOperation;
   readonly #round: Round;
-  #tenure: Tenure | undefined;
+  #heldLock: HeldLock | undefined;
   #assured: Assurance | undefined;
   #hasFailed = false;
   #rollback: Rollback | undefined;
@@ -64,7 +64,7 @@ export class Attempt implements RoundRules {
 
   /** The caller no longer wants the lock: rolls back, unless it was handed over already. */
   abandon(): void {
-    if (this.#tenure === undefined) this.#fail("abandoned", "");
+    if (this.#heldLock === undefined) this.#fail("abandoned", "");
   }
 
   onVote(_round: Round, node: number, vote: Vote): Vote {
@@ -72,8 +72,8 @@ export class Attempt implements RoundRules {
     if (counted.outcome === "unknown" && !isOutrun(counted)) this.#set.journal.noteTrouble(node, counted);
     this.#set.fences.noteVote(counted);
     this.#rollback?.noteAcquireVote(node, counted);
-    if (this.#tenure !== undefined) {
-      this.#tenure.noteAcquireVote(node, counted, this.#assured!);
+    if (this.#heldLock !== undefined) {
+      this.#heldLock.noteAcquireVote(node, counted, this.#assured!);
       this.#leaveLine(node, counted);
     }
     return counted;
@@ -104,13 +104,13 @@ export class Attempt implements RoundRules {
       this.#fail("too-late", `a quorum granted, but only ${Math.floor(remainingMs)} ms of validity were left`);
       return;
     }
-    this.#tenure = new Tenure(this.#set, this.#request, this.#operation, holding, round.askedAt);
-    this.#tenure.vigil.watch();
+    this.#heldLock = new HeldLock(this.#set, this.#request, this.#operation, holding, round.askedAt);
+    this.#heldLock.keepAlive.watch();
     for (let node = 0; node < nodes.length; node++) this.#leaveLine(node, round.votes[node]);
-    this.#onOutcome(this.#tenure);
+    this.#onOutcome(this.#heldLock);
   }
 
-  #fail(reason: Failure["reason"], detail: string): void {
+  #fail(reason: LostRound["reason"], detail: string): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     const round = this.#round;
@@ -136,4 +136,24 @@ function refusalOf({ votes }: Round, nodeCount: number, quorum: number): "held" 
   const staleCount = count((vote) => vote.outcome === "refused" && vote.reason === "stale");
   if (staleCount > 0 && nodeCount - heldCount >= quorum) return "stale";
   return heldCount > 0 ? "held" : "unavailable";
+}
+
+/** `roundCount`: how many tries there were, this one included. */
+export function reportLostRound(
+  { reporter, nodes, quorum }: NodeSet,
+  { resources }: AcquireRequest,
+  { reason, round }: LostRound,
+  roundCount: number,
+): void {
+  if (reason === "not-independent" || reason === "abandoned") return;
+  reporter.meter.refused(reason);
+  reporter.report("refused", () => ({
+    resources,
+    reason,
+    refusedBy: nodes.flatMap(({ name }, index) => (round.votes[index]?.outcome === "refused" ? name : [])),
+    remainingMs: reason === "held" ? heldForMs(round, quorum) : undefined,
+    holder: holderOf(round),
+    aheadCount: aheadCount(round),
+    roundCount,
+  }));
 }

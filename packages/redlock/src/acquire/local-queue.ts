@@ -10,33 +10,33 @@
 /** One place's link in one resource's line. */
 interface Link {
   readonly key: string;
-  readonly place: Place;
+  readonly place: QueuePlace;
   previous: Link | undefined;
   next: Link | undefined;
 }
 
 /** What one place waits for in one resource's line. */
-export interface Queue {
+export interface QueueAhead {
   readonly key: string;
-  readonly first: Place;
+  readonly first: QueuePlace;
   readonly aheadCount: number;
 }
 
-export class Place {
+export class QueuePlace {
   /** The lock that keeps this place; `undefined` while it is waited for. */
   holder: { remainingMs(): number } | undefined;
   /** How often in a row the lock went from one to the next in this process before it came here. */
   handOverCount = 0;
   /** Why the last try from this place was not won: what those behind it wait for too. */
   lastFailure: unknown;
-  readonly #line: LocalLine;
+  readonly #line: LocalQueue;
   /** Where others stand before it. */
   #aheadCount = 0;
   #links: Link[] = [];
   #onFirst: (() => void) | undefined;
 
   /** @internal */
-  constructor(line: LocalLine) {
+  constructor(line: LocalQueue) {
     this.#line = line;
   }
 
@@ -45,7 +45,7 @@ export class Place {
   }
 
   /** Who stands before it, in the first of its lines where somebody does; `undefined` when it is first. */
-  queue(): Queue | undefined {
+  queue(): QueueAhead | undefined {
     let link = this.#links.find((own) => own.previous !== undefined);
     if (link === undefined) return undefined;
     let aheadCount = 0;
@@ -78,7 +78,7 @@ export class Place {
   }
 }
 
-export class LocalLine {
+export class LocalQueue {
   /** The last link of each resource's line. */
   readonly #tails = new Map<string, Link>();
 
@@ -86,8 +86,8 @@ export class LocalLine {
     return keys.every((key) => !this.#tails.has(key));
   }
 
-  enter(keys: readonly string[]): Place {
-    const place = new Place(this);
+  enter(keys: readonly string[]): QueuePlace {
+    const place = new QueuePlace(this);
     for (const key of keys) {
       const previous = this.#tails.get(key);
       const link: Link = { key, place, previous, next: undefined };

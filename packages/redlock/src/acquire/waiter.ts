@@ -10,7 +10,7 @@ import type { AcquireRequest } from "../options/resolve.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { LinePlace } from "../node/operation.ts";
 import type { ClockReading, Timer } from "../runtime/runtime.ts";
-import type { Watch } from "./announcements.ts";
+import type { ReleaseWatch } from "./announcements.ts";
 import { sleep, type Sleep } from "../runtime/sleep.ts";
 
 /** After the TTL of a holder a node still needs a moment to see it: Redis expires by whole milliseconds. */
@@ -25,12 +25,12 @@ const PATIENCE_MS = 20;
 /** Everybody who is called at once asks at once, and nobody gets a quorum: without a line, calls are spread over this. */
 const SPREAD_MS = 3;
 
-export class Standing {
+export class Waiter {
   readonly #set: NodeSet;
   readonly #request: AcquireRequest;
   readonly #startedAt: ClockReading;
   #linePlace: LinePlace | undefined;
-  #watch: Watch | undefined;
+  #watch: ReleaseWatch | undefined;
   #sleep: Sleep | undefined;
   #refusedCount = 0;
   #gaveUp = false;
@@ -39,7 +39,7 @@ export class Standing {
     this.#set = set;
     this.#request = request;
     this.#startedAt = startedAt;
-    if (request.call.waitMs > 0 && set.notices.isListening(request.keys)) this.#listen();
+    if (request.call.waitMs > 0 && set.announcements.isListening(request.keys)) this.#listen();
   }
 
   /** What the next acquire carries. From here on a call may be news to its answer. */
@@ -104,10 +104,10 @@ export class Standing {
   }
 
   #listen(): void {
-    const { notices, fences } = this.#set;
+    const { announcements, fences } = this.#set;
     const { keys, call } = this.#request;
-    const waiter = notices.newWaiter();
-    this.#watch = notices.watch(keys, waiter);
+    const waiter = announcements.newWaiter();
+    this.#watch = announcements.watch(keys, waiter);
     if (!call.fair || !call.fencing) return;
     // Kept until the next try has come; one that comes later takes the same place again.
     const keepMs = Math.ceil(Math.min(call.retryMaxDelayMs, LONGEST_STAND_MS) + call.nodeTimeoutMs + 250);

@@ -8,7 +8,7 @@ import {
   RedlockError,
   type NodeVote,
 } from "./errors.ts";
-import type { Failure } from "../acquire/attempt.ts";
+import type { LostRound } from "../acquire/attempt.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import { remediesFor } from "./remedies.ts";
 import type { Round } from "../round/round.ts";
@@ -26,7 +26,7 @@ import {
 /** How an acquire that gave up is reported. */
 export interface GivenUp {
   readonly resources: readonly string[];
-  readonly failure: Failure;
+  readonly failure: LostRound;
   readonly roundCount: number;
   readonly elapsedMs: number;
   readonly waitMs: number;
@@ -118,7 +118,7 @@ function unavailableError(set: NodeSet, { failure, ...givenUp }: GivenUp, detail
 }
 
 /** What became of the keys that were set; a node that told who it is was there to be rolled back. */
-function leftBehind(votes: Failure["round"]["votes"]): string {
+function leftBehind(votes: LostRound["round"]["votes"]): string {
   const isSilent = (vote: Vote | undefined) =>
     vote?.outcome === "unknown" && vote.mayHold && vote.evidence === undefined;
   if (votes.some(isSilent)) return "What was granted is rolled back, on silent nodes when they answer or by the TTL. ";

@@ -12,14 +12,14 @@ import { adoptError } from "../errors/explain.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round } from "../round/round.ts";
-import { Tenure } from "./held-lock.ts";
+import { HeldLock } from "./held-lock.ts";
 import { holdingFrom } from "../core/holding.ts";
 
 /**
  * Resolves with the lock. Rejects with `LockLostError` when a quorum of nodes no longer has the token, with
  * `QuorumUnavailableError` when too few answered.
  */
-export function adoptTenure(set: NodeSet, request: AcquireRequest, token: string, fence: number): Promise<Tenure> {
+export function adoptLock(set: NodeSet, request: AcquireRequest, token: string, fence: number): Promise<HeldLock> {
   const { ttlMs, nodeTimeoutMs } = request.call;
   const { fenceRetentionMs, driftFactor } = set.options;
   const operation: ExtendOperation = {
@@ -31,13 +31,13 @@ export function adoptTenure(set: NodeSet, request: AcquireRequest, token: string
     fenceRetentionMs,
   };
   return new Promise((resolve, reject) => {
-    let tenure: Tenure | undefined;
+    let heldLock: HeldLock | undefined;
     const round = new Round(
       set,
       {
         onVote(_round, node, vote) {
           const counted = admit(set, request, node, vote);
-          tenure?.noteAcquireVote(node, counted, assured);
+          heldLock?.noteAcquireVote(node, counted, assured);
           return counted;
         },
         onDecided(_round, decision) {
@@ -49,10 +49,10 @@ export function adoptTenure(set: NodeSet, request: AcquireRequest, token: string
             return;
           }
           independence.isProved = true;
-          tenure = new Tenure(set, request, { token, fence }, holding, round.askedAt);
-          tenure.isHandedOver = true;
-          tenure.vigil.watch();
-          resolve(tenure);
+          heldLock = new HeldLock(set, request, { token, fence }, holding, round.askedAt);
+          heldLock.isHandedOver = true;
+          heldLock.keepAlive.watch();
+          resolve(heldLock);
         },
       },
       set.quorum,

@@ -1,5 +1,5 @@
 /**
- * One won lock, from acquire to its end: held, then lost or released, never back. Handles share it; the vigil keeps its
+ * One won lock, from acquire to its end: held, then lost or released, never back. Handles share it; the keep-alive keeps its
  * time; extend and release rounds report to it.
  */
 import type { Holding } from "../core/holding.ts";
@@ -9,15 +9,15 @@ import type { LockLostError } from "../errors/errors.ts";
 import type { AcquireOperation } from "../node/operation.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
 import { lostError, releasedError } from "../errors/explain.ts";
-import type { Place } from "../acquire/local-queue.ts";
+import type { QueuePlace } from "../acquire/local-queue.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import type { Round } from "../round/round.ts";
-import { Vigil } from "./keep-alive.ts";
+import { KeepAlive } from "./keep-alive.ts";
 import { nodeVotes } from "../errors/node-votes.ts";
 import { noteVote } from "../core/holding.ts";
 
-export class Tenure {
+export class HeldLock {
   readonly set: NodeSet;
   readonly request: AcquireRequest;
   readonly token: string;
@@ -25,7 +25,7 @@ export class Tenure {
   readonly fence: number;
   readonly holding: Holding;
   readonly acquiredAt: ClockReading;
-  readonly vigil: Vigil;
+  readonly keepAlive: KeepAlive;
   state: "held" | "lost" | "released" = "held";
   /** What the last extend asked for. */
   ttlMs: number;
@@ -35,7 +35,7 @@ export class Tenure {
   /** Reentrant handles; the last to be released releases the lock. */
   handleCount = 1;
   /** In this process's line: kept until the lock ends. */
-  place: Place | undefined;
+  place: QueuePlace | undefined;
   /** The last extend round, where it was not won: why a lock was lost. */
   failedRound: { readonly round: Round; readonly tookMs: number } | undefined;
   #controller: AbortController | undefined;
@@ -58,8 +58,8 @@ export class Tenure {
     this.acquiredAt = askedAt;
     this.ttlMs = request.call.ttlMs;
     this.longestTtlMs = this.ttlMs;
-    this.vigil = new Vigil(this, askedAt);
-    set.register.add(this);
+    this.keepAlive = new KeepAlive(this, askedAt);
+    set.heldLocks.add(this);
   }
 
   get fencingToken(): number | undefined {
@@ -75,7 +75,7 @@ export class Tenure {
   remainingMs(now: ClockReading = this.set.runtime.readClocks()): number {
     if (this.state !== "held") return 0;
     const remainingMs = this.holding.remainingMs(now);
-    if (remainingMs === 0) this.lose(`its validity ended: ${this.vigil.whyNotExtended(now)}`);
+    if (remainingMs === 0) this.lose(`its validity ended: ${this.keepAlive.whyNotExtended(now)}`);
     return remainingMs;
   }
 
@@ -133,7 +133,7 @@ export class Tenure {
     // A loss that was told ahead ends now; one that is only found out ended when the validity did.
     this.#endedAtMs = now.wallMs + Math.min(0, Math.max(this.holding.leftMs(now), -elapsedMs(this.acquiredAt, now)));
     this.holding.lose();
-    this.vigil.stop();
-    this.set.register.delete(this);
+    this.keepAlive.stop();
+    this.set.heldLocks.delete(this);
   }
 }

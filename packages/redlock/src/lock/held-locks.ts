@@ -5,15 +5,15 @@
  */
 import { BOOT_CLOCK_STEP_MS, elapsedMs } from "../core/validity.ts";
 import type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
-import type { Tenure } from "./held-lock.ts";
+import type { HeldLock } from "./held-lock.ts";
 
 /** How often the clocks are looked at; a lock whose loss is told a shorter time ahead needs it more often. */
 const BEAT_MS = 250;
 const QUICK_BEAT_MS = 25;
 
-export class Register {
+export class HeldLocks {
   readonly #runtime: Runtime;
-  readonly #tenures = new Set<Tenure>();
+  readonly #all = new Set<HeldLock>();
   #quickCount = 0;
   #timer: Timer | undefined;
   #beatMs = BEAT_MS;
@@ -22,20 +22,20 @@ export class Register {
     this.#runtime = runtime;
   }
 
-  get tenures(): ReadonlySet<Tenure> {
-    return this.#tenures;
+  get all(): ReadonlySet<HeldLock> {
+    return this.#all;
   }
 
-  add(tenure: Tenure): void {
-    this.#tenures.add(tenure);
-    const isSooner = needsQuickBeat(tenure) && this.#quickCount++ === 0 && this.#beatMs > QUICK_BEAT_MS;
+  add(heldLock: HeldLock): void {
+    this.#all.add(heldLock);
+    const isSooner = needsQuickBeat(heldLock) && this.#quickCount++ === 0 && this.#beatMs > QUICK_BEAT_MS;
     if (this.#timer !== undefined && !isSooner) return;
     this.#timer?.cancel();
     this.#beat(this.#runtime.readClocks());
   }
 
-  delete(tenure: Tenure): void {
-    if (this.#tenures.delete(tenure) && needsQuickBeat(tenure)) this.#quickCount--;
+  delete(heldLock: HeldLock): void {
+    if (this.#all.delete(heldLock) && needsQuickBeat(heldLock)) this.#quickCount--;
   }
 
   stop(): void {
@@ -47,16 +47,16 @@ export class Register {
     this.#beatMs = this.#quickCount > 0 ? QUICK_BEAT_MS : BEAT_MS;
     this.#timer = this.#runtime.startTimer(this.#beatMs, () => {
       this.#timer = undefined;
-      if (this.#tenures.size === 0) return;
+      if (this.#all.size === 0) return;
       const now = this.#runtime.readClocks();
       const jumpMs = elapsedMs(last, now) - (now.monotonicMs - last.monotonicMs);
-      if (jumpMs > BOOT_CLOCK_STEP_MS) for (const tenure of [...this.#tenures]) tenure.vigil.watch();
+      if (jumpMs > BOOT_CLOCK_STEP_MS) for (const heldLock of [...this.#all]) heldLock.keepAlive.watch();
       this.#beat(now);
     });
     this.#timer.keepProcessAlive(false);
   }
 }
 
-function needsQuickBeat({ request }: Tenure): boolean {
+function needsQuickBeat({ request }: HeldLock): boolean {
   return request.call.lossMarginMs <= BEAT_MS;
 }

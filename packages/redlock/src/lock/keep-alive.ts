@@ -5,14 +5,14 @@
  */
 import { elapsedMs } from "../core/validity.ts";
 import type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
-import { renewTenure } from "./extend.ts";
-import type { Tenure } from "./held-lock.ts";
+import { renewLock } from "./extend.ts";
+import type { HeldLock } from "./held-lock.ts";
 
 /** Renewals are moved forward to a grid of this part of the TTL, so that those of many locks travel together. */
 const GRID_PARTS = 60;
 
-export class Vigil implements Paced {
-  readonly #tenure: Tenure;
+export class KeepAlive implements Throttled {
+  readonly #heldLock: HeldLock;
   /** Somebody else keeps the lock alive from now on: here it only runs out. */
   isGivenAway = false;
   #lastExtendedAt: ClockReading;
@@ -20,8 +20,8 @@ export class Vigil implements Paced {
   #extending = false;
   #timer: Timer | undefined;
 
-  constructor(tenure: Tenure, askedAt: ClockReading) {
-    this.#tenure = tenure;
+  constructor(heldLock: HeldLock, askedAt: ClockReading) {
+    this.#heldLock = heldLock;
     this.#lastExtendedAt = askedAt;
   }
 
@@ -39,19 +39,19 @@ export class Vigil implements Paced {
 
   /** Looks at the clocks, does what is due, and sets the timer for what is next. */
   watch(): void {
-    const tenure = this.#tenure;
-    const { runtime } = tenure.set;
+    const heldLock = this.#heldLock;
+    const { runtime } = heldLock.set;
     const now = runtime.readClocks();
-    const leftMs = tenure.remainingMs(now) - tenure.lossMarginMs;
-    if (tenure.state !== "held") return;
+    const leftMs = heldLock.remainingMs(now) - heldLock.lossMarginMs;
+    if (heldLock.state !== "held") return;
     if (leftMs <= 0) {
-      tenure.lose(`its validity is about to end: ${this.whyNotExtended(now)}`);
+      heldLock.lose(`its validity is about to end: ${this.whyNotExtended(now)}`);
       return;
     }
     const extendInMs = this.#extendInMs(now);
     if (extendInMs <= 0) {
       this.#extending = true;
-      tenure.set.pace.enter(this);
+      heldLock.set.renewals.enter(this);
     }
     this.#timer?.cancel();
     const nextMs = extendInMs > 0 ? Math.min(leftMs, extendInMs) : leftMs;
@@ -61,7 +61,7 @@ export class Vigil implements Paced {
 
   /** For people. */
   whyNotExtended(now: ClockReading): string {
-    const { failedRound, acquiredAt, request, ttlMs } = this.#tenure;
+    const { failedRound, acquiredAt, request, ttlMs } = this.#heldLock;
     const { autoExtend, maxHoldMs } = request.call;
     if (failedRound !== undefined || this.#extending) return "no quorum of nodes extended it";
     if (this.isGivenAway) return "it was handed over by toJSON(), and this handle is not renewed";
@@ -77,7 +77,7 @@ export class Vigil implements Paced {
 
   /** Infinity when it is not to be extended, or is being extended. */
   #extendInMs(now: ClockReading): number {
-    const { ttlMs, lossMarginMs, acquiredAt, request } = this.#tenure;
+    const { ttlMs, lossMarginMs, acquiredAt, request } = this.#heldLock;
     if (!request.call.autoExtend || this.isGivenAway || this.#extending) return Infinity;
     if (elapsedMs(acquiredAt, now) >= request.call.maxHoldMs) return Infinity;
     if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
@@ -90,13 +90,14 @@ export class Vigil implements Paced {
 
   /** The extend that is due, when its turn has come. */
   begin(): void {
-    const tenure = this.#tenure;
-    if (tenure.remainingMs() === 0) return;
-    renewTenure(tenure, (isExtended) => {
+    const heldLock = this.#heldLock;
+    if (heldLock.remainingMs() === 0) return;
+    renewLock(heldLock, (isExtended) => {
       this.#extending = false;
-      // Lost: told by the tenure already.
-      if (tenure.state !== "held") return;
-      if (!isExtended) this.#retryAtMs = tenure.set.runtime.readClocks().monotonicMs + Math.max(5, tenure.ttlMs / 10);
+      // Lost: told by the held lock already.
+      if (heldLock.state !== "held") return;
+      if (!isExtended)
+        this.#retryAtMs = heldLock.set.runtime.readClocks().monotonicMs + Math.max(5, heldLock.ttlMs / 10);
       this.watch();
     });
   }
@@ -111,13 +112,13 @@ const MOST_AT_ONCE = 256;
 const PAUSE_MS = 1;
 
 /** Something to begin; it may have become needless meanwhile. */
-export interface Paced {
+export interface Throttled {
   begin(): void;
 }
 
-export class Pace {
+export class RenewalThrottle {
   readonly #runtime: Runtime;
-  #waiting: Paced[] = [];
+  #waiting: Throttled[] = [];
   #begunCount = 0;
 
   constructor(runtime: Runtime) {
@@ -125,13 +126,13 @@ export class Pace {
   }
 
   /** Now, or when those before it have had their turn. */
-  enter(paced: Paced): void {
+  enter(renewal: Throttled): void {
     if (this.#begunCount === MOST_AT_ONCE) {
-      this.#waiting.push(paced);
+      this.#waiting.push(renewal);
       return;
     }
     if (this.#begunCount++ === 0) this.#startPause();
-    paced.begin();
+    renewal.begin();
   }
 
   #startPause(): void {
@@ -139,7 +140,7 @@ export class Pace {
       .startTimer(PAUSE_MS, () => {
         this.#begunCount = 0;
         const next = this.#waiting.splice(0, MOST_AT_ONCE);
-        for (const paced of next) this.enter(paced);
+        for (const renewal of next) this.enter(renewal);
       })
       .keepProcessAlive(false);
   }

@@ -1,8 +1,8 @@
 /** The handle that a holder works with. */
 import { checkTtl } from "../options/check.ts";
-import { extendTenure } from "./extend.ts";
-import { releaseTenure, type ReleaseOutcome } from "./release.ts";
-import type { Tenure } from "./held-lock.ts";
+import { extendLock } from "./extend.ts";
+import { releaseLock, type ReleaseOutcome } from "./release.ts";
+import type { HeldLock } from "./held-lock.ts";
 
 /**
  * What another process needs to take a lock over, by `Redlock#adopt`. The token is the right to release it. `version`
@@ -18,29 +18,29 @@ export interface LockJson {
   readonly ttlMs: number;
 }
 
-let tenureOf: (lock: Lock) => Tenure;
+let heldLockOf: (lock: Lock) => HeldLock;
 
 /** A lock that was won: it has an end, whether or not anybody releases it. */
 export class Lock {
   static {
-    tenureOf = (lock) => lock.#tenure;
+    heldLockOf = (lock) => lock.#heldLock;
   }
 
-  readonly #tenure: Tenure;
+  readonly #heldLock: HeldLock;
   #ended = false;
 
   /** @internal Locks come from `Redlock`. */
-  constructor(tenure: Tenure) {
-    this.#tenure = tenure;
+  constructor(heldLock: HeldLock) {
+    this.#heldLock = heldLock;
   }
 
   get resources(): readonly string[] {
-    return this.#tenure.request.resources;
+    return this.#heldLock.request.resources;
   }
 
   /** The random value of the lock keys; who has it can release the lock. */
   get token(): string {
-    return this.#tenure.token;
+    return this.#heldLock.token;
   }
 
   /**
@@ -48,17 +48,17 @@ export class Lock {
    * is safe even from a holder that was paused past its validity. A safe integer; `undefined` when fencing is off.
    */
   get fencingToken(): number | undefined {
-    return this.#tenure.fencingToken;
+    return this.#heldLock.fencingToken;
   }
 
   /** What Redis was told last. */
   get ttlMs(): number {
-    return this.#tenure.ttlMs;
+    return this.#heldLock.ttlMs;
   }
 
   /** When the winning round began, by this machine's wall clock. */
   get acquiredAt(): Date {
-    return new Date(this.#tenure.acquiredAt.wallMs);
+    return new Date(this.#heldLock.acquiredAt.wallMs);
   }
 
   /**
@@ -66,7 +66,7 @@ export class Lock {
    * when that was.
    */
   get validUntil(): Date {
-    return new Date(this.#tenure.validUntilMs());
+    return new Date(this.#heldLock.validUntilMs());
   }
 
   /**
@@ -74,12 +74,12 @@ export class Lock {
    * it; or released by `close()` of its Redlock. Never aborts on `release()`.
    */
   get signal(): AbortSignal {
-    return this.#tenure.signal;
+    return this.#heldLock.signal;
   }
 
   /** What is left of the validity, in milliseconds; 0 once the lock is lost or released. */
   remainingMs(): number {
-    return this.#ended ? 0 : this.#tenure.remainingMs();
+    return this.#ended ? 0 : this.#heldLock.remainingMs();
   }
 
   /** Compares clocks at each call, so that it tells the truth even after the event loop was blocked. */
@@ -89,7 +89,7 @@ export class Lock {
 
   /** Throws `LockLostError` unless the lock is held. */
   assertHeld(): void {
-    if (!this.isHeld()) throw this.#tenure.lossError();
+    if (!this.isHeld()) throw this.#heldLock.lossError();
   }
 
   /**
@@ -99,10 +99,10 @@ export class Lock {
    * Rejects with `LockLostError` when the lock is lost or released: it is never made again. Rejects with
    * `QuorumUnavailableError` when too few nodes answered: it then keeps the validity it has.
    */
-  async extend(ttlMs: number = this.#tenure.ttlMs): Promise<void> {
+  async extend(ttlMs: number = this.#heldLock.ttlMs): Promise<void> {
     checkTtl(ttlMs);
-    if (this.#ended) throw this.#tenure.lossError();
-    await extendTenure(this.#tenure, ttlMs);
+    if (this.#ended) throw this.#heldLock.lossError();
+    await extendLock(this.#heldLock, ttlMs);
   }
 
   /**
@@ -115,8 +115,8 @@ export class Lock {
   async release(): Promise<ReleaseOutcome> {
     if (this.#ended) return "already released";
     this.#ended = true;
-    if (--this.#tenure.handleCount > 0) return "released";
-    return releaseTenure(this.#tenure);
+    if (--this.#heldLock.handleCount > 0) return "released";
+    return releaseLock(this.#heldLock);
   }
 
   /** Releases. A failure is the event "releaseFailed": it must not replace what the scope was left with. */
@@ -125,7 +125,7 @@ export class Lock {
       await this.release();
     } catch (error) {
       const { resources } = this;
-      this.#tenure.set.reporter.report("releaseFailed", () => ({ resources, error }));
+      this.#heldLock.set.reporter.report("releaseFailed", () => ({ resources, error }));
     }
   }
 
@@ -134,9 +134,9 @@ export class Lock {
    * and this handle is lost at the end of its validity.
    */
   toJSON(): LockJson {
-    this.#tenure.vigil.isGivenAway = true;
-    this.#tenure.isHandedOver = true;
-    const { token, ttlMs } = this.#tenure;
+    this.#heldLock.keepAlive.isGivenAway = true;
+    this.#heldLock.isHandedOver = true;
+    const { token, ttlMs } = this.#heldLock;
     return { version: 1, resources: this.resources, token, fencingToken: this.fencingToken ?? null, ttlMs };
   }
 }
@@ -146,12 +146,12 @@ export class Lock {
  * from the call on, so that the lock cannot end between.
  */
 export async function nestedLock(lock: Lock, ttlMs: number): Promise<Lock> {
-  const tenure = tenureOf(lock);
-  tenure.handleCount++;
-  const nested = new Lock(tenure);
-  if (ttlMs <= tenure.ttlMs) return nested;
+  const heldLock = heldLockOf(lock);
+  heldLock.handleCount++;
+  const nested = new Lock(heldLock);
+  if (ttlMs <= heldLock.ttlMs) return nested;
   try {
-    await extendTenure(tenure, ttlMs);
+    await extendLock(heldLock, ttlMs);
     return nested;
   } catch (error) {
     await nested[Symbol.asyncDispose]();

@@ -4,7 +4,7 @@ import type { ReleaseOperation } from "../node/operation.ts";
 import { releaseChannel, trace } from "../observe/tracing.ts";
 import { releaseError } from "../errors/explain.ts";
 import { Round, type RoundRules } from "../round/round.ts";
-import type { Tenure } from "./held-lock.ts";
+import type { HeldLock } from "./held-lock.ts";
 
 /**
  * - released: it was held until now.
@@ -18,23 +18,23 @@ export type ReleaseOutcome = "released" | "already released" | "lost";
  * nodes has confirmed; the others were asked at the same time. Rejects with `QuorumUnavailableError` when too few
  * confirmed within the node timeout; the nodes that could be reached are free then.
  */
-export function releaseTenure(tenure: Tenure): Promise<ReleaseOutcome> {
-  if (tenure.remainingMs() === 0) {
-    if (tenure.state === "released") return Promise.resolve("already released");
-    tenure.markReleased();
+export function releaseLock(heldLock: HeldLock): Promise<ReleaseOutcome> {
+  if (heldLock.remainingMs() === 0) {
+    if (heldLock.state === "released") return Promise.resolve("already released");
+    heldLock.markReleased();
     // Nobody waits for it: the lock has ended, this only frees the nodes before the TTL does.
-    void new Releasing(tenure, () => {});
+    void new Releasing(heldLock, () => {});
     return Promise.resolve("lost");
   }
-  tenure.markReleased();
-  if (!releaseChannel.hasSubscribers) return release(tenure);
-  const subject = { resources: tenure.request.resources, ttlMs: tenure.ttlMs };
-  const { publisher } = tenure.set.reporter;
+  heldLock.markReleased();
+  if (!releaseChannel.hasSubscribers) return release(heldLock);
+  const subject = { resources: heldLock.request.resources, ttlMs: heldLock.ttlMs };
+  const { publisher } = heldLock.set.reporter;
   return trace(
     releaseChannel,
     publisher,
     subject,
-    () => release(tenure),
+    () => release(heldLock),
     (outcome) => ({ outcome }),
   );
 }
@@ -43,30 +43,30 @@ export function releaseTenure(tenure: Tenure): Promise<ReleaseOutcome> {
  * Ends a lock whose `Redlock` is closed. Whoever holds it is told before the nodes are; one that was handed over is left
  * to its receiver.
  */
-export async function closeTenure(tenure: Tenure): Promise<void> {
-  tenure.tellClosed();
-  if (tenure.vigil.isGivenAway) tenure.markReleased();
-  else await releaseTenure(tenure);
+export async function closeLock(heldLock: HeldLock): Promise<void> {
+  heldLock.tellClosed();
+  if (heldLock.keepAlive.isGivenAway) heldLock.markReleased();
+  else await releaseLock(heldLock);
 }
 
-function release(tenure: Tenure): Promise<ReleaseOutcome> {
+function release(heldLock: HeldLock): Promise<ReleaseOutcome> {
   return new Promise((resolve, reject) => {
-    void new Releasing(tenure, (outcome) => (typeof outcome === "string" ? resolve(outcome) : reject(outcome)));
+    void new Releasing(heldLock, (outcome) => (typeof outcome === "string" ? resolve(outcome) : reject(outcome)));
     // The next of this process begins now, so that its acquire travels right behind the release.
-    tenure.place?.leave();
+    heldLock.place?.leave();
   });
 }
 
 class Releasing implements RoundRules {
-  readonly #tenure: Tenure;
+  readonly #heldLock: HeldLock;
   readonly #onOutcome: (outcome: ReleaseOutcome | Error) => void;
   #deletedCount = 0;
 
-  constructor(tenure: Tenure, onOutcome: (outcome: ReleaseOutcome | Error) => void) {
-    this.#tenure = tenure;
+  constructor(heldLock: HeldLock, onOutcome: (outcome: ReleaseOutcome | Error) => void) {
+    this.#heldLock = heldLock;
     this.#onOutcome = onOutcome;
-    const { set, request, token, fence, holding } = tenure;
-    const buryMs = tenure.longestTtlMs + set.options.fenceRetentionMs;
+    const { set, request, token, fence, holding } = heldLock;
+    const buryMs = heldLock.longestTtlMs + set.options.fenceRetentionMs;
     const release: ReleaseOperation = {
       kind: "release",
       keys: request.keys,
@@ -78,7 +78,7 @@ class Releasing implements RoundRules {
     };
     new Round(set, this, set.quorum).ask((node) => {
       // Another handle of this lock may have made the key again anywhere, and its heal may still be on its way.
-      if (tenure.isHandedOver) return { ...release, bury: true };
+      if (heldLock.isHandedOver) return { ...release, bury: true };
       if (!holding.mayHold(node)) return undefined;
       return holding.wasHealed(node) ? { ...release, bury: true } : release;
     }, request.call.nodeTimeoutMs);
@@ -90,7 +90,7 @@ class Releasing implements RoundRules {
   }
 
   onDecided(round: Round, decision: "won" | "lost"): void {
-    const { set, request, fencingToken, acquiredAt } = this.#tenure;
+    const { set, request, fencingToken, acquiredAt } = this.#heldLock;
     if (decision === "lost") {
       set.reporter.meter.releaseFailed();
       this.#onOutcome(releaseError(set, request.resources, round));

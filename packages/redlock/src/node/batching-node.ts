@@ -21,7 +21,7 @@ import { InFlight } from "./in-flight.ts";
 import type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
 import type { Operation } from "./operation.ts";
 import { OwedReleases } from "./owed-releases.ts";
-import { WaitingLine } from "./write-queue.ts";
+import { WriteQueue } from "./write-queue.ts";
 import { Warnings } from "./warnings.ts";
 
 /**
@@ -46,7 +46,7 @@ class BatchingNode implements Node {
   readonly #evidence: EvidenceReader;
   readonly #owed: OwedReleases;
   readonly #warnings = new Warnings();
-  readonly #waiting = new WaitingLine();
+  readonly #waiting = new WriteQueue();
   readonly #inFlight = new InFlight();
   readonly #flushDue: () => void;
   #isFlushDue = false;

@@ -10,7 +10,7 @@ const mostWaiting = 10_000;
 /** A release that finds no room would be owed, and written before the acquire that waits here. */
 const mostWithReleases = 2 * mostWaiting;
 
-export class WaitingLine {
+export class WriteQueue {
   #batches: Batch[] = [];
   #count = 0;
 

@@ -6,11 +6,11 @@ import type { Node } from "../node/node.ts";
 import type { Reporter } from "../observe/events.ts";
 import { NodeJournal } from "../observe/node-journal.ts";
 import type { ResolvedOptions } from "../options/resolve.ts";
-import { LocalLine } from "../acquire/local-queue.ts";
-import { Notices } from "../acquire/announcements.ts";
+import { LocalQueue } from "../acquire/local-queue.ts";
+import { Announcements } from "../acquire/announcements.ts";
 import { Independence } from "../core/independence.ts";
-import { Pace } from "../lock/keep-alive.ts";
-import { Register } from "../lock/held-locks.ts";
+import { RenewalThrottle } from "../lock/keep-alive.ts";
+import { HeldLocks } from "../lock/held-locks.ts";
 import { Deadlines } from "../runtime/deadlines.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
@@ -22,12 +22,12 @@ export class NodeSet {
   readonly quorum: number;
   readonly runtime: Runtime;
   readonly deadlines: Deadlines;
-  readonly register: Register;
-  readonly pace: Pace;
-  readonly line: LocalLine = new LocalLine();
-  readonly notices: Notices;
+  readonly heldLocks: HeldLocks;
+  readonly renewals: RenewalThrottle;
+  readonly localQueue: LocalQueue = new LocalQueue();
+  readonly announcements: Announcements;
   /** The acquires that are under way: close ends them. */
-  readonly pursuits: Set<{ close(): void }> = new Set();
+  readonly acquisitions: Set<{ close(): void }> = new Set();
   readonly options: ResolvedOptions;
   readonly reporter: Reporter;
   readonly journal: NodeJournal;
@@ -43,10 +43,10 @@ export class NodeSet {
     this.quorum = quorumOf(nodes.length);
     this.runtime = runtime;
     this.deadlines = new Deadlines(runtime);
-    this.register = new Register(runtime);
-    this.pace = new Pace(runtime);
+    this.heldLocks = new HeldLocks(runtime);
+    this.renewals = new RenewalThrottle(runtime);
     this.fences = new SeenFences(() => runtime.readClocks().wallMs);
-    this.notices = new Notices(nodes, runtime, (fence) => this.fences.note(fence));
+    this.announcements = new Announcements(nodes, runtime, (fence) => this.fences.note(fence));
     this.options = options;
     this.reporter = reporter;
     this.journal = new NodeJournal(() => runtime.readClocks());
@@ -103,8 +103,8 @@ export class NodeSet {
   }
 
   async close(): Promise<void> {
-    this.register.stop();
-    this.notices.close();
+    this.heldLocks.stop();
+    this.announcements.close();
     const closing = this.nodes.map((node) => node.close());
     this.deadlines.expireAll();
     await Promise.allSettled(closing);

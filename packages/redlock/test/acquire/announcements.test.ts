@@ -1,6 +1,6 @@
 /** What makes a waiter ask again: calls from a quorum of nodes, and nothing less. */
 import { describe, expect, test } from "vitest";
-import { Notices } from "../../src/acquire/announcements.ts";
+import { Announcements } from "../../src/acquire/announcements.ts";
 import type { Node, NoticeListener } from "../../src/node/index.ts";
 import { ManualRuntime } from "../node/manual-runtime.ts";
 
@@ -11,7 +11,7 @@ class FakeNodes {
   /** The fencing tokens that came along with the calls. */
   readonly fences: number[] = [];
   readonly runtime = new ManualRuntime();
-  readonly notices: Notices;
+  readonly announcements: Announcements;
 
   constructor() {
     const nodes = this.listeners.map((channels): Pick<Node, "subscribe"> => ({
@@ -20,7 +20,7 @@ class FakeNodes {
         return () => void channels.delete(channel!);
       },
     }));
-    this.notices = new Notices(nodes as Node[], this.runtime, (fence) => this.fences.push(fence));
+    this.announcements = new Announcements(nodes as Node[], this.runtime, (fence) => this.fences.push(fence));
   }
 
   confirm(node: number, key = "a"): void {
@@ -40,7 +40,7 @@ class FakeNodes {
 /** A watch that all three nodes tell, reset as right before a try. */
 function watching(waiter: string) {
   const nodes = new FakeNodes();
-  const watch = nodes.notices.watch(["a"], waiter);
+  const watch = nodes.announcements.watch(["a"], waiter);
   for (const node of [0, 1, 2]) nodes.confirm(node);
   watch.reset();
   return { nodes, watch };
@@ -90,7 +90,7 @@ describe("a call", () => {
 
   test("reaches every waiter of the process that it is for", () => {
     const { nodes, watch } = watching("me");
-    const other = nodes.notices.watch(["a"], "other");
+    const other = nodes.announcements.watch(["a"], "other");
     nodes.announce(0, "");
     nodes.announce(1, "");
     expect([watch.isCalled, other.isCalled]).toEqual([true, true]);
@@ -116,29 +116,29 @@ describe("a call", () => {
 describe("a watch", () => {
   test("is ready when a quorum of nodes has confirmed each of its channels", () => {
     const nodes = new FakeNodes();
-    const watch = nodes.notices.watch(["a", "b"], "me");
+    const watch = nodes.announcements.watch(["a", "b"], "me");
     let isTold = false;
     watch.whenReady(() => (isTold = true));
     nodes.confirm(0, "a");
     nodes.confirm(1, "a");
     nodes.confirm(1, "b");
-    expect([watch.isReady, isTold, nodes.notices.isListening(["a"]), nodes.notices.isListening(["a", "b"])]).toEqual([
-      false,
-      false,
-      true,
-      false,
-    ]);
+    expect([
+      watch.isReady,
+      isTold,
+      nodes.announcements.isListening(["a"]),
+      nodes.announcements.isListening(["a", "b"]),
+    ]).toEqual([false, false, true, false]);
     nodes.confirm(2, "b");
     expect([watch.isReady, isTold]).toEqual([true, true]);
   });
 
   test("subscribes once for all waiters of a resource", () => {
     const nodes = new FakeNodes();
-    const first = nodes.notices.watch(["a"], "first");
+    const first = nodes.announcements.watch(["a"], "first");
     expect(nodes.channelCounts).toEqual([1, 1, 1]);
     nodes.confirm(0);
     nodes.confirm(1);
-    const second = nodes.notices.watch(["a"], "second");
+    const second = nodes.announcements.watch(["a"], "second");
     expect([first.isReady, second.isReady]).toEqual([true, true]);
     expect(nodes.channelCounts).toEqual([1, 1, 1]);
   });
@@ -147,8 +147,8 @@ describe("a watch", () => {
     const { nodes, watch } = watching("me");
     watch.end();
     nodes.runtime.elapse(900);
-    expect(nodes.notices.isListening(["a"])).toBe(true);
-    const next = nodes.notices.watch(["a"], "next");
+    expect(nodes.announcements.isListening(["a"])).toBe(true);
+    const next = nodes.announcements.watch(["a"], "next");
     expect(next.isReady).toBe(true);
     nodes.runtime.elapse(2_000);
     expect(nodes.channelCounts).toEqual([1, 1, 1]);
@@ -156,13 +156,13 @@ describe("a watch", () => {
     nodes.runtime.elapse(2_000);
     expect(nodes.channelCounts).toEqual([0, 0, 0]);
     expect(nodes.runtime.timerCount).toBe(0);
-    expect(nodes.notices.isListening(["a"])).toBe(false);
+    expect(nodes.announcements.isListening(["a"])).toBe(false);
   });
 
   test("ends with the Redlock: nothing is listened to, no timer runs", () => {
     const { nodes, watch } = watching("me");
-    nodes.notices.watch(["b"], "me").end();
-    nodes.notices.close();
+    nodes.announcements.watch(["b"], "me").end();
+    nodes.announcements.close();
     watch.end();
     expect(nodes.channelCounts).toEqual([0, 0, 0]);
     nodes.runtime.elapse(2_000);

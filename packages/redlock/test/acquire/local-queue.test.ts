@@ -1,11 +1,11 @@
 /** The line of one process: who is first, and who becomes first when somebody leaves. */
 import { describe, expect, test } from "vitest";
-import { LocalLine, type Place } from "../../src/acquire/local-queue.ts";
+import { LocalQueue, type QueuePlace } from "../../src/acquire/local-queue.ts";
 import { seeded } from "../support/seeded.ts";
 
 describe("a line for one resource", () => {
   test("has the first to enter in front, and each leaving brings the next one there, once", () => {
-    const line = new LocalLine();
+    const line = new LocalQueue();
     const places = [1, 2, 3].map(() => line.enter(["a"]));
     const became: number[] = [];
     places.forEach((place, index) => index > 0 && place.whenFirst(() => became.push(index)));
@@ -22,7 +22,7 @@ describe("a line for one resource", () => {
   });
 
   test("closes up when somebody leaves from the middle or the end", () => {
-    const line = new LocalLine();
+    const line = new LocalQueue();
     const places = [1, 2, 3, 4].map(() => line.enter(["a"]));
     const became: number[] = [];
     places.forEach((place, index) => index > 0 && place.whenFirst(() => became.push(index)));
@@ -38,7 +38,7 @@ describe("a line for one resource", () => {
 
 describe("a place on several resources", () => {
   test("is first when it is first everywhere", () => {
-    const line = new LocalLine();
+    const line = new LocalQueue();
     const [a, b] = [line.enter(["a"]), line.enter(["b"])];
     const both = line.enter(["a", "b"]);
     let isFirst = false;
@@ -51,14 +51,14 @@ describe("a place on several resources", () => {
   });
 
   test("waits in the line where somebody stands before it", () => {
-    const line = new LocalLine();
+    const line = new LocalQueue();
     const holder = line.enter(["b"]);
     line.enter(["b"]);
     expect(line.enter(["a", "b"]).queue()).toEqual({ key: "b", first: holder, aheadCount: 2 });
   });
 
   test("leaves all of its lines at once", () => {
-    const line = new LocalLine();
+    const line = new LocalQueue();
     const both = line.enter(["a", "b"]);
     const behind = ["a", "b"].map((key) => line.enter([key]));
     both.leave();
@@ -67,9 +67,9 @@ describe("a place on several resources", () => {
 
   test("never waits for one that waits for it: of 500 random places somebody is always first, until all have left", () => {
     const random = seeded(4);
-    const line = new LocalLine();
+    const line = new LocalQueue();
     const keys = ["a", "b", "c", "d", "e"];
-    const waiting = new Set<Place>();
+    const waiting = new Set<QueuePlace>();
     for (let count = 0; count < 500; count++) {
       const wanted = keys.filter(() => random() < 0.4).sort(() => random() - 0.5);
       waiting.add(line.enter(wanted.length === 0 ? ["a"] : wanted));
@@ -82,7 +82,7 @@ describe("a place on several resources", () => {
     }
     expect(line.isFree(keys)).toBe(true);
 
-    function leave(place: Place): void {
+    function leave(place: QueuePlace): void {
       waiting.delete(place);
       place.leave();
     }

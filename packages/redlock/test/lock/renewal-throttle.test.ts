@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Pace } from "../../src/lock/keep-alive.ts";
+import { RenewalThrottle } from "../../src/lock/keep-alive.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { ManualRuntime } from "../node/manual-runtime.ts";
 
@@ -22,9 +22,9 @@ class TimedRuntime extends ManualRuntime implements Runtime {
 
 test("of a thousand renewals that fall due together a few hundred begin, and the others after them, in order", () => {
   const runtime = new TimedRuntime();
-  const pace = new Pace(runtime);
+  const renewals = new RenewalThrottle(runtime);
   const begun: number[] = [];
-  for (let index = 0; index < 1000; index++) pace.enter({ begin: () => begun.push(index) });
+  for (let index = 0; index < 1000; index++) renewals.enter({ begin: () => begun.push(index) });
   const counts = [begun.length];
   while (runtime.fire() > 0) counts.push(begun.length);
   expect(counts).toEqual([256, 512, 768, 1000, 1000]);
@@ -33,8 +33,8 @@ test("of a thousand renewals that fall due together a few hundred begin, and the
 
 test("a renewal that falls due alone begins at once", () => {
   const runtime = new TimedRuntime();
-  const pace = new Pace(runtime);
+  const renewals = new RenewalThrottle(runtime);
   let begunCount = 0;
-  pace.enter({ begin: () => begunCount++ });
+  renewals.enter({ begin: () => begunCount++ });
   expect(begunCount).toBe(1);
 });

@@ -7,8 +7,8 @@ const FENCING = "redlock/src/core/fencing.ts";
 const ATTEMPT = "redlock/src/acquire/attempt.ts";
 const ROLLBACK = "redlock/src/round/rollback.ts";
 const ROUND = "redlock/src/round/round.ts";
-const PURSUIT = "redlock/src/acquire/acquisition.ts";
-const TENURE = "redlock/src/lock/held-lock.ts";
+const ACQUISITION = "redlock/src/acquire/acquisition.ts";
+const HELD_LOCK = "redlock/src/lock/held-lock.ts";
 const EXTEND = "redlock/src/lock/extend.ts";
 const NODE = "redlock/src/node/batching-node.ts";
 
@@ -72,13 +72,13 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     name: "a signal drops a lock that was won",
     edits: [
       {
-        file: PURSUIT,
-        find: "await releaseTenure(outcome).catch(() => {});",
+        file: ACQUISITION,
+        find: "await releaseLock(outcome).catch(() => {});",
         replace: "outcome.markReleased();",
       },
       {
         file: ATTEMPT,
-        find: 'if (this.#tenure === undefined) this.#fail("abandoned", "");',
+        find: 'if (this.#heldLock === undefined) this.#fail("abandoned", "");',
         replace: "",
       },
     ],
@@ -87,7 +87,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     name: "a late grant counts from its arrival",
     edits: [
       {
-        file: TENURE,
+        file: HELD_LOCK,
         find: "noteVote(this.holding, node, vote, assured, this",
         replace: "noteVote(this.holding, node, vote, { ...assured, askedAt: this.set.runtime.readClocks() }, this",
       },

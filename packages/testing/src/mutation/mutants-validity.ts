@@ -5,8 +5,8 @@ const VALIDITY = "redlock/src/core/validity.ts";
 const HOLDING = "redlock/src/core/holding.ts";
 const ATTEMPT = "redlock/src/acquire/attempt.ts";
 const EXTEND = "redlock/src/lock/extend.ts";
-const VIGIL = "redlock/src/lock/keep-alive.ts";
-const TENURE = "redlock/src/lock/held-lock.ts";
+const KEEP_ALIVE = "redlock/src/lock/keep-alive.ts";
+const HELD_LOCK = "redlock/src/lock/held-lock.ts";
 
 const THREE_CLOCKS = "Math.max(monotonicMs, now.wallMs - since.wallMs, bootMs, 0)";
 
@@ -78,23 +78,23 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
     edits: [
       { file: HOLDING, find: "    this.#lost = true;\n    return 0;", replace: "    return 0;" },
       {
-        file: TENURE,
-        find: "if (remainingMs === 0) this.lose(`its validity ended: ${this.vigil.whyNotExtended(now)}`);\n",
+        file: HELD_LOCK,
+        find: "if (remainingMs === 0) this.lose(`its validity ended: ${this.keepAlive.whyNotExtended(now)}`);\n",
         replace: "",
       },
       {
         file: EXTEND,
-        find: "if (tenure.remainingMs() === 0) return Promise.reject(tenure.lossError());\n",
+        find: "if (heldLock.remainingMs() === 0) return Promise.reject(heldLock.lossError());\n",
         replace: "",
       },
-      { file: VIGIL, find: "if (leftMs <= 0) {", replace: "if (leftMs <= -1e9) {" },
+      { file: KEEP_ALIVE, find: "if (leftMs <= 0) {", replace: "if (leftMs <= -1e9) {" },
     ],
   },
   {
     name: "loss timer off",
     edits: [
       {
-        file: VIGIL,
+        file: KEEP_ALIVE,
         find: "const nextMs = extendInMs > 0 ? Math.min(leftMs, extendInMs) : leftMs;",
         replace: "const nextMs = extendInMs > 0 && extendInMs < Infinity ? extendInMs : 1e9;",
       },

@@ -3,9 +3,9 @@ import type { Mutant } from "./mutant.ts";
 
 const VERBS = "testing/src/sim/node-verbs.ts";
 const LINE = "testing/src/sim/line-model.ts";
-const PURSUIT = "redlock/src/acquire/acquisition.ts";
-const STANDING = "redlock/src/acquire/waiter.ts";
-const NOTICES = "redlock/src/acquire/announcements.ts";
+const ACQUISITION = "redlock/src/acquire/acquisition.ts";
+const WAITER = "redlock/src/acquire/waiter.ts";
+const ANNOUNCEMENTS = "redlock/src/acquire/announcements.ts";
 const OWED = "redlock/src/node/owed-releases.ts";
 const ATTEMPT = "redlock/src/acquire/attempt.ts";
 
@@ -51,22 +51,22 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "listens after the try, and does not try again",
-    edits: [{ file: STANDING, find: "if (this.#watch!.isReady) return;\n", replace: "" }],
+    edits: [{ file: WAITER, find: "if (this.#watch!.isReady) return;\n", replace: "" }],
     profile: "waiting",
   },
   {
     name: "hears calls and does not wake",
     edits: [
-      { file: NOTICES, find: "if (this.#onCall === undefined || !this.isCalled) return;", replace: "return;" },
-      { file: NOTICES, find: "this.#wasNoticed = true;\n    this.#onNotice?.();\n", replace: "" },
+      { file: ANNOUNCEMENTS, find: "if (this.#onCall === undefined || !this.isCalled) return;", replace: "return;" },
+      { file: ANNOUNCEMENTS, find: "this.#wasNoticed = true;\n    this.#onNotice?.();\n", replace: "" },
     ],
     profile: "waiting",
   },
   {
     name: "an abort waits for the back-off",
     edits: [
-      { file: PURSUIT, find: "this.#onCancel?.();\n", replace: "" },
-      { file: PURSUIT, find: "this.#standing.giveUp();\n", replace: "" },
+      { file: ACQUISITION, find: "this.#onCancel?.();\n", replace: "" },
+      { file: ACQUISITION, find: "this.#waiter.giveUp();\n", replace: "" },
     ],
     profile: "calm",
   },
@@ -80,7 +80,7 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
         replace: "if (staleCount > 0 && heldCount === 0) return",
       },
       {
-        file: STANDING,
+        file: WAITER,
         find: "patience = this.#set.runtime.startTimer(PATIENCE_MS * (1 + this.#set.runtime.random()), () => this.wake());",
         replace: "patience = undefined;",
       },
