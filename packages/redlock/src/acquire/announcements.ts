@@ -2,6 +2,9 @@
  * Release announcements: every node publishes when a lock key is released there. A waiter that was refused listens on
  * all nodes, waits until they confirm that they heard, and only then tries again: what was released in between is not
  * missed. Listening to a resource goes on for a moment after its last waiter, since the next one is often near.
+ *
+ * Whoever may publish can say anything here, so what is heard is a reason to ask and nothing else: a fencing token that
+ * was believed would be passed on to every resource, and an hour ahead nobody could lock anything.
  */
 import { quorumOf } from "../core/quorum.ts";
 import type { Node } from "../node/node.ts";
@@ -17,7 +20,7 @@ class Topic {
   linger: Timer | undefined;
   readonly #unsubscribes: (() => void)[];
 
-  constructor(nodes: readonly Node[], channels: readonly string[], onFence: (fence: number) => void) {
+  constructor(nodes: readonly Node[], channels: readonly string[]) {
     this.confirmed = nodes.map(() => false);
     this.#unsubscribes = nodes.map((node, index) =>
       node.subscribe(channels, {
@@ -26,8 +29,7 @@ class Topic {
           for (const watch of [...this.watches]) watch.onConfirmed(index);
         },
         onNotice: (_channel, message) => {
-          const [waiter = "", fence] = message.split(" ");
-          onFence(Number(fence) || 0);
+          const [waiter = ""] = message.split(" ");
           for (const watch of [...this.watches]) watch.onNotice(index, waiter);
         },
       }),
@@ -47,17 +49,14 @@ class Topic {
 export class Announcements {
   readonly #nodes: readonly Node[];
   readonly #runtime: Runtime;
-  readonly #onFence: (fence: number) => void;
   readonly #topics = new Map<string, Topic>();
   /** The channel of this process is named so. */
   readonly #process: string;
   #waiterCount = 0;
 
-  /** `onFence` is told each fencing token that a node announces: the next one must pass it. */
-  constructor(nodes: readonly Node[], runtime: Runtime, onFence: (fence: number) => void) {
+  constructor(nodes: readonly Node[], runtime: Runtime) {
     this.#nodes = nodes;
     this.#runtime = runtime;
-    this.#onFence = onFence;
     this.#process = runtime.newToken();
   }
 
@@ -86,7 +85,7 @@ export class Announcements {
     let topic = this.#topics.get(key);
     if (topic === undefined) {
       const channels = [releaseChannel(key), releaseChannel(key, this.#process)];
-      topic = new Topic(this.#nodes, channels, this.#onFence);
+      topic = new Topic(this.#nodes, channels);
       this.#topics.set(key, topic);
     }
     topic.linger?.cancel();

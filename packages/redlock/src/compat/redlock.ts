@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import process from "node:process";
 import { Holding } from "../core/holding.ts";
 import { remainingMs } from "../core/validity.ts";
+import { checkNotDerived } from "../options/check.ts";
 import { systemRuntime } from "../runtime/system.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Acquisition } from "./acquire.ts";
@@ -74,6 +75,7 @@ export default class Redlock extends EventEmitter {
     checkDuration(duration);
     const merged = mergeSettings(settings, this.settings);
     const keys = keysOf(resources);
+    for (const key of keys) if (typeof key === "string") checkNotDerived(key);
     await this.#fleet.set.whenJoined();
     const { found, attempts } = await tryRepeatedly(this.#fleet, merged, (sofar) =>
       // A duration below 0 is refused by the node just as 0 is.

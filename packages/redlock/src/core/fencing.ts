@@ -29,8 +29,9 @@ export class SeenFences {
     this.#readWallMs = readWallMs;
   }
 
-  /** Of our own, or told by a node. What is no number, or none that could be passed, is ignored. */
+  /** Of our own, or told by a node. What is no whole number, or none that could be passed, is ignored. */
   note(fence: number): void {
+    if (!Number.isSafeInteger(fence)) return;
     if (fence > this.#highest && fence <= this.#mostBelieved()) this.#highest = fence;
   }
 

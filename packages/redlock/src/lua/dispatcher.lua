@@ -46,7 +46,10 @@ for i = 2, #ARGV do
   local letter = sub(spec, 1, 1)
   local count, fence, at = twoWordsAt(spec, 2)
   local isOk, answer
-  if count == '1' then
+  if find(fence, '%D') then
+    -- It would be written, and nobody could read the fence any more.
+    isOk, answer = true, { 'error', 'FENCE ' .. fence .. ' is no fencing token' }
+  elseif count == '1' then
     if letter == 'a' then
       isOk, answer = pcall(acquireFree, key, fence, spec, at)
     elseif letter == 'r' then

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "2adbe87eb51e32d13030f7574c537953f835ce4e";
+export const scriptSha1: string = "6e39b46e0f64ef3d98ed1136e11c1a8548929bf6";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -345,7 +345,9 @@ local spec = ARGV[i]
 local letter = sub(spec, 1, 1)
 local count, fence, at = twoWordsAt(spec, 2)
 local isOk, answer
-if count == '1' then
+if find(fence, '%D') then
+isOk, answer = true, { 'error', 'FENCE ' .. fence .. ' is no fencing token' }
+elseif count == '1' then
 if letter == 'a' then
 isOk, answer = pcall(acquireFree, key, fence, spec, at)
 elseif letter == 'r' then

@@ -125,15 +125,18 @@ export function checkResources(resources: string | readonly string[], keyPrefix:
 export function checkResource(resource: unknown, keyPrefix: string): asserts resource is string {
   if (typeof resource !== "string") throw new TypeError(`A resource must be a string, got ${show(resource)}.`);
   const byteLength = Buffer.byteLength(resource);
-  // "{a}:fence" is the fence of "a", and "{a}:1:line" the line of "{a}:1": one would be overwritten by the other.
-  if (/:(?:fence|line)$/.test(resource) && (keyPrefix + resource).includes("{")) {
-    throw new RangeError(
-      `A resource whose key has a "{" must not end in ":fence" or ":line", the names of what is kept beside another ` +
-        `one's lock key; got ${show(keyPrefix + resource)}.`,
-    );
-  }
+  checkNotDerived(keyPrefix + resource);
   if (byteLength >= 1 && byteLength <= LONGEST_RESOURCE_BYTES) return;
   throw new RangeError(`A resource must be 1 to ${LONGEST_RESOURCE_BYTES} bytes long, got ${byteLength}.`);
+}
+
+/** "{a}:fence" is the fence of "a", and "{a}:1:line" the line of "{a}:1": one would keep the other from being used. */
+export function checkNotDerived(key: string): void {
+  if (!/:(?:fence|line)$/.test(key) || !key.includes("{")) return;
+  throw new RangeError(
+    `A resource whose key has a "{" must not end in ":fence" or ":line", the names of what is kept beside another ` +
+      `one's lock key; got ${show(key)}.`,
+  );
 }
 
 export function checkRoutine(routine: unknown): void {

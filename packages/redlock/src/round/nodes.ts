@@ -46,7 +46,7 @@ export class NodeSet {
     this.heldLocks = new HeldLocks(runtime);
     this.renewals = new RenewalThrottle(runtime);
     this.fences = new SeenFences(() => runtime.readClocks().wallMs);
-    this.announcements = new Announcements(nodes, runtime, (fence) => this.fences.note(fence));
+    this.announcements = new Announcements(nodes, runtime);
     this.options = options;
     this.reporter = reporter;
     this.journal = new NodeJournal(() => runtime.readClocks());

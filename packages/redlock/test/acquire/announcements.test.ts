@@ -8,8 +8,6 @@ import { ManualRuntime } from "../node/manual-runtime.ts";
 class FakeNodes {
   /** Who listens to which channel of each node. */
   readonly listeners = [0, 1, 2].map(() => new Map<string, NoticeListener>());
-  /** The fencing tokens that came along with the calls. */
-  readonly fences: number[] = [];
   readonly runtime = new ManualRuntime();
   readonly announcements: Announcements;
 
@@ -20,7 +18,7 @@ class FakeNodes {
         return () => void channels.delete(channel!);
       },
     }));
-    this.announcements = new Announcements(nodes as Node[], this.runtime, (fence) => this.fences.push(fence));
+    this.announcements = new Announcements(nodes as Node[], this.runtime);
   }
 
   confirm(node: number, key = "a"): void {
@@ -94,13 +92,6 @@ describe("a call", () => {
     nodes.announce(0, "");
     nodes.announce(1, "");
     expect([watch.isCalled, other.isCalled]).toEqual([true, true]);
-  });
-
-  test("tells the fence that the node remembers, whoever it is for", () => {
-    const { nodes } = watching("me");
-    nodes.announce(0, "me", 4_711);
-    nodes.announce(1, "you", 4_712);
-    expect(nodes.fences).toEqual([4_711, 4_712]);
   });
 
   test("reaches nobody who has ended", () => {

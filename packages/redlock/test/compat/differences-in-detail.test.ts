@@ -212,3 +212,15 @@ test("two databases of one server are warned about once in ours", async () => {
   expect(codes.filter((code) => code === "NOT_INDEPENDENT")).toHaveLength(1);
   two.disconnect();
 });
+
+test("a name that is kept for another resource's fence or line is refused before anything is sent", async () => {
+  await using stand = await startStand({ nodes: 1 });
+  const redlock = new ours.default(stand.clients(), once);
+  const held = await redlock.acquire(["order"], 5_000);
+  const before = await stand.fleet.node(0).command("DBSIZE");
+  for (const name of ["{order}:fence", "{order}:1:line"]) {
+    await expect(redlock.acquire([name], 5_000)).rejects.toThrow(RangeError);
+  }
+  expect(await stand.fleet.node(0).command("DBSIZE")).toBe(before);
+  expect(held.expiration).toBeGreaterThan(Date.now());
+});

@@ -91,7 +91,7 @@ test("a fencing token is the wall clock in microseconds, and always higher than 
   expect(proposeFence(5, 5000)).toBe(5001);
 });
 
-test.each([NaN, Infinity, -5, 2 ** 53])("a token of %d that somebody tells changes nothing", (fence) => {
+test.each([NaN, Infinity, -5, 2 ** 53, 5_000.5])("a token of %d that somebody tells changes nothing", (fence) => {
   const fences = new SeenFences(() => 5);
   fences.note(fence);
   expect(fences.propose(5)).toBe(5000);

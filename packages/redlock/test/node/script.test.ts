@@ -103,6 +103,14 @@ describe("acquire", () => {
     expect(await server.lockKeys()).toEqual([]);
   });
 
+  test("a T that no fence could be read back from is an error, and written nowhere", async () => {
+    const fence = fenceNow + 0.5;
+    const answers = await answersOf(server, acquire({ fence }), acquire({ ...both, fence }), release({ fence, bury: true }));
+    expect(answers).toEqual(Array(3).fill(["error", expect.stringContaining("no fencing token")]));
+    expect(await server.keys()).toEqual([]);
+    expect(await answersOf(server, acquire())).toEqual([1]);
+  });
+
   test("a fence is exact up to 2^53", async () => {
     await server.command("SET", fenceKey("a"), "9007199254740991");
     expect(await answersOf(server, acquire({ keys: ["a"] }))).toEqual([["stale", 9007199254740991]]);

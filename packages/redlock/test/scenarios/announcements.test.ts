@@ -218,3 +218,21 @@ async function listenerCounts(resource: string): Promise<number[]> {
     }),
   );
 }
+
+describe("whoever may only publish", () => {
+  test("can wake a waiter and nothing more: no token of his is passed on to this resource or another", async () => {
+    await using holder = connectTo(fleet.urls);
+    await using waiter = connectTo(fleet.urls);
+    const held = await heldBy(holder, "published");
+    const { lock, refusedCount } = await sleepingWaiter(waiter, "published");
+    const hourAhead = (Date.now() + 3_600_000) * 1_000;
+    for (const message of [`nobody.1 ${hourAhead}.5`, ` ${hourAhead}`, `nobody.1 ${hourAhead}`, "", " ", "x y z \0"]) {
+      for (const server of fleet.servers) await server.command("PUBLISH", "published:released", message);
+    }
+    await until(() => refusedCount() > 2);
+    await held.release();
+    await using won = await lock;
+    await using other = await waiter.acquire("published:other", ttlMs, { waitMs: 0 });
+    for (const { fencingToken } of [won, other]) expect(fencingToken).toBeLessThan(hourAhead - 60_000_000);
+  });
+});
