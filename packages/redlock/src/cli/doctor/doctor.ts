@@ -29,9 +29,9 @@ export const doctorHelp: string = `redlock doctor [options] [RESOURCE...]
 Looks at every node: whether it answers, what a crash would make it forget,
 whether it may drop locks, its clock, the rights of its user, whether two nodes
 are one server. Says of each thing found what could go wrong, and the remedy.
-Changes nothing on the nodes, and answers within 5 s whatever they do. Lines that
-begin with redis-cli or npx can be pasted as they stand; where a node wants a
-password, redis-cli takes it from REDISCLI_AUTH.
+Changes nothing on the nodes, and answers within 5 s whatever they do. Lines
+that begin with redis-cli or npx can be pasted as they stand; where a node wants
+a password, redis-cli takes it from REDISCLI_AUTH.
 
   RESOURCE...               look at these locks, and check the user's rights on
                             their keys; else at all that a bounded scan finds

@@ -23,7 +23,12 @@ export function summariseGuard({ nodes, guardMs, durableNodes }: FleetFacts): Gu
       ? `Restart guard: off, ${durableNodes ? "because durableNodes is asserted" : "as asked"}.`
       : `Restart guard: a node's votes count ${guardMs === undefined ? "one TTL" : showDuration(guardMs)} after its start. It knows the start of ` +
         `${known.length} of ${nodes.length} nodes. ${limits}`;
-  return { guardMs: guardMs ?? null, knownNodes: known.map(({ node }) => node), unknownNodes: unknown.map(({ node }) => node), text };
+  return {
+    guardMs: guardMs ?? null,
+    knownNodes: known.map(({ node }) => node),
+    unknownNodes: unknown.map(({ node }) => node),
+    text,
+  };
 }
 
 /** A TTL that nobody named may be as long as this: a node that is older is not worth a word. */
@@ -42,7 +47,9 @@ export function checkGuard({ nodes, guardMs, quorum }: FleetFacts): Finding[] {
       ? unnamed(young, isBlocked)
       : `Started less than ${showDuration(guardMs)} ago: the restart guard does not count its votes for up to ` +
         `${showDuration(Math.max(...young.map((facts) => waitMs(uptimeMs(facts)))))} yet` +
-        (isBlocked ? ", and without them no lock can be taken. A holder from before may still believe in its lock." : ".");
+        (isBlocked
+          ? ", and without them no lock can be taken. A holder from before may still believe in its lock."
+          : ".");
   return [
     {
       severity: !isBlocked ? "notice" : guardMs === undefined ? "warning" : "error",
