@@ -73,7 +73,7 @@ const NODE_REDLOCK: Readonly<Record<string, string>> = {
   retryCount: "tries are bounded by time, waitMs (0: one round, Infinity: for ever)",
   retryDelay: "it is retryDelayMs",
   retryJitter: "every back-off is jittered in full; retryDelayMs and retryMaxDelayMs are its bounds",
-  automaticExtensionThreshold: "autoExtend extends at a third of the TTL, and lossMarginMs says when a loss is told",
+  automaticExtensionThreshold: "autoExtend extends at a third of the TTL, and safetyMarginMs says when a loss is told",
 };
 
 /** A value as a message names it. */
