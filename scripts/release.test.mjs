@@ -188,7 +188,7 @@ test("the tarball has what is built, its sources, and what the law wants; nothin
   for (const path of [...packed.files, ...packedTesting.files]) {
     expect(path).not.toMatch(/\.test\.|tsbuildinfo|node_modules/);
   }
-  expect(packed.files).toContain("dist/compat/index.d.ts");
+  expect(packed.files).toContain("dist/cjs/compat/index.d.ts");
   expect(packed.packed).toBeLessThan(600_000);
 });
 

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runQuietly } from "../bootstrap/step.mjs";
+import { buildFormats } from "./formats.mjs";
 
 /** The command line of a tool that a root devDependency brings. */
 export async function tool(root, packageName, ...args) {
@@ -15,6 +16,7 @@ export async function tool(root, packageName, ...args) {
 /** Compiles every package that tsconfig.build.json names into its `dist`; what did not change, not at all. */
 export async function build(root) {
   await runQuietly(await tool(root, "typescript", "-b", "tsconfig.build.json"), { cwd: root });
+  await buildFormats(root);
 }
 
 /** Sources and tests together, on the sources: no package's `dist` takes part. */
@@ -46,7 +48,7 @@ export async function packagesAsPublished(root) {
     const manifest = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
     if (manifest.private) continue;
     await runQuietly(await tool(root, "publint", "run", folder, "--strict", "--pack", "false"), { cwd: root });
-    const attw = await tool(root, "@arethetypeswrong/cli", "--pack", folder, "--profile", "esm-only");
+    const attw = await tool(root, "@arethetypeswrong/cli", "--pack", folder);
     await runQuietly(attw, { cwd: root });
   }
 }

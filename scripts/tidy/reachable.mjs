@@ -26,10 +26,11 @@ export function reachable(project, entries) {
 
 /** The sources behind what a package.json exports, installs as commands, and runs in its scripts. */
 export function entriesOf(packageFolder, { exports = {}, bin = {}, scripts = {} }) {
-  const targets = [bin, exports].flatMap(leaves).filter((path) => path.startsWith("./dist/"));
+  // What `import` gets names the exports of the CommonJS files, which are made of the same sources.
+  const targets = [bin, exports].flatMap(leaves).filter((path) => /^\.\/dist\/(?!esm\/)/.test(path));
   const scripted = leaves(scripts).flatMap((command) => command.match(/(?<=node )dist\/\S+\.js/g) ?? []);
   return [...targets, ...scripted.map((path) => `./${path}`)].map((path) =>
-    path.replace("./dist/", `${packageFolder}/src/`).replace(/(\.d)?\.[jt]s$/, ".ts"),
+    path.replace(/^\.\/dist\/(?:cjs\/)?/, `${packageFolder}/src/`).replace(/(\.d)?\.[jt]s$/, ".ts"),
   );
 }
 

@@ -180,7 +180,10 @@ describe("words", () => {
 
 describe("reachable", () => {
   const entries = entriesOf("packages/a", {
-    exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" }, "./package.json": "./package.json" },
+    exports: {
+      ".": { import: "./dist/esm/index.mjs", default: "./dist/cjs/index.js" },
+      "./package.json": "./package.json",
+    },
     bin: { a: "./dist/cli/main.js" },
     scripts: { soak: "tsc -b && node dist/cli/soak.js" },
   });

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { default, type Client, type RedlockAbortSignal } from "./redlock.ts";
+export { default, default as Redlock, type Client, type RedlockAbortSignal } from "./redlock.ts";
 export { Lock } from "./lock.ts";
 export { ExecutionError, ResourceLockedError } from "./errors.ts";
 export type { ExecutionResult, ExecutionStats } from "./ballot.ts";

@@ -5,7 +5,6 @@
 import type { EventEmitter } from "node:events";
 import process from "node:process";
 import type { UnknownReason } from "../core/vote.ts";
-import type { LostReason } from "../errors/errors.ts";
 import { Meter } from "./meter.ts";
 import { lostChannel, publishLost, type Publisher } from "./tracing.ts";
 
@@ -20,7 +19,7 @@ export interface AcquiredEvent {
 }
 
 /** A round that was not won; `acquire` may still be waiting. */
-export interface RoundFailedEvent {
+export interface RefusedEvent {
   readonly resources: readonly string[];
   /** "held" by somebody else, "stale" fencing token, too few votes, or too late. */
   readonly reason: "held" | "stale" | "unavailable" | "too-late";
@@ -31,7 +30,7 @@ export interface RoundFailedEvent {
   /** Who is in the way: the first 8 characters of the token, as `redlock inspect` shows it; `undefined` unless held. */
   readonly holder: string | undefined;
   /** How many stand before this caller in the nodes' line, where it is longest; `undefined` when it stands in none. */
-  readonly waitersAhead: number | undefined;
+  readonly aheadCount: number | undefined;
   readonly roundCount: number;
 }
 
@@ -42,13 +41,11 @@ export interface ExtendedEvent {
   readonly validForMs: number;
 }
 
-/** A held lock can no longer be proved to be held; another holder may have it a margin later. */
+/** A held lock can no longer be proved to be held; somebody else may hold it a margin later. */
 export interface LostEvent {
   readonly resources: readonly string[];
   readonly fencingToken: number | undefined;
-  readonly reason: LostReason;
-  /** The reason in words. */
-  readonly detail: string;
+  readonly why: string;
 }
 
 /** A quorum confirmed the release. */
@@ -66,21 +63,21 @@ export interface ReleaseFailedEvent {
 }
 
 /** A node was lost, or went silent: it is not written to until it is back. */
-export interface NodeDownEvent {
+export interface NodeAwayEvent {
   readonly node: string;
   readonly reason: UnknownReason;
   readonly detail: string;
 }
 
 /** A node that was away answers again. */
-export interface NodeUpEvent {
+export interface NodeBackEvent {
   readonly node: string;
 }
 
 /** The restart guard does not count a node's grants yet. */
-export interface NodeQuarantinedEvent {
+export interface NodeKeptOutEvent {
   readonly node: string;
-  readonly quarantinedForMs: number;
+  readonly countsInMs: number;
 }
 
 /** Something to mend. Printed as a process warning while nobody listens. */
@@ -90,17 +87,17 @@ export interface WarningEvent {
   readonly message: string;
 }
 
-/** Event to what its listeners get. Contention is "roundFailed", never an error. */
+/** Event to what its listeners get. Contention is "refused", never an error. */
 export interface RedlockEvents {
   acquired: [AcquiredEvent];
-  roundFailed: [RoundFailedEvent];
+  refused: [RefusedEvent];
   extended: [ExtendedEvent];
   lost: [LostEvent];
   released: [ReleasedEvent];
   releaseFailed: [ReleaseFailedEvent];
-  nodeDown: [NodeDownEvent];
-  nodeUp: [NodeUpEvent];
-  nodeQuarantined: [NodeQuarantinedEvent];
+  nodeAway: [NodeAwayEvent];
+  nodeBack: [NodeBackEvent];
+  nodeKeptOut: [NodeKeptOutEvent];
   warning: [WarningEvent];
 }
 

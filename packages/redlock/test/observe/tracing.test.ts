@@ -103,8 +103,7 @@ test("a lost lock is published once, with the reason", async () => {
       name: "loser",
       resources: [hashOf("lost-resource")],
       fencingToken: lock.fencingToken,
-      reason: "not-extended",
-      detail: expect.stringContaining("about to end"),
+      why: expect.stringContaining("about to end"),
     },
   ]);
 });

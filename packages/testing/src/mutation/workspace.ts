@@ -64,9 +64,17 @@ async function copyPackage(pkg: string, folder: string): Promise<void> {
   const to = join(folder, pkg);
   const isSource = (path: string): boolean => !path.endsWith(".test.ts");
   await cp(join(from, "src"), join(to, "src"), { recursive: true, filter: isSource });
-  await cp(join(from, "package.json"), join(to, "package.json"));
+  await writeFile(join(to, "package.json"), JSON.stringify(await compiledOnly(join(from, "package.json"))));
   if (pkg === "redlock") await symlink(join(from, "node_modules"), join(to, "node_modules"));
   await writeFile(join(to, "tsconfig.json"), JSON.stringify({ compilerOptions: COMPILER_OPTIONS, include: ["src"] }));
+}
+
+/** Others get a package in bundled formats; a copy has what the compiler makes of its sources, and nothing else. */
+async function compiledOnly(path: string): Promise<object> {
+  const manifest = JSON.parse(await readFile(path, "utf8")) as { readonly exports: Readonly<Record<string, unknown>> };
+  const entries = Object.keys(manifest.exports).filter((name) => !name.endsWith(".json"));
+  const exports = Object.fromEntries(entries.map((name) => [name, `./${join("dist", name, "index.js")}`]));
+  return { ...manifest, exports };
 }
 
 /** Types are not checked, so the compiler's complaints about a bug that it could see do not matter. */

@@ -59,12 +59,12 @@ export class ScriptRun {
     index: number,
   ): number {
     if (place === undefined || lines.length === 0) return -1;
-    const waitersAhead = keys.map((key, at) => {
+    const aheadCounts = keys.map((key, at) => {
       const places = stand(lines[at] ?? [], place, this.nowMs);
       if (places === undefined || !this.writeLine(key, places)) return -1;
       return places.findIndex(({ waiter }) => waiter === place.waiter);
     });
-    return waitersAhead[index]!;
+    return aheadCounts[index]!;
   }
 
   announce(key: string, waiter: string, fence: number): void {

@@ -10,10 +10,12 @@ import { parseArgs } from "node:util";
 import { scenarioNamed, scenarios } from "../../scenarios/all.ts";
 import { playInSimulator } from "../../scenarios/rig/simulated-rig.ts";
 import { profileNamed, PROFILES } from "../profiles.ts";
+import { refuseStaleBundle } from "./fresh.ts";
 import { replay } from "./replay.ts";
 import { soak, type SoakResult } from "./soak.ts";
 import type { FailedRun } from "./worker.ts";
 
+refuseStaleBundle();
 const { values } = parseArgs({
   options: {
     seed: { type: "string" },

@@ -1,0 +1,133 @@
+/**
+ * What the compiler made, in the formats that others load. CommonJS is the one implementation, because every tool can
+ * load it: Node, jest, bundlers, Bun, Deno. What an `import` gets is a list of its exports and nothing else, so that a
+ * program that loads a package both ways has one copy of its classes and state.
+ *
+ *   dist/cjs   the code, with the dependencies that are ESM only put inside, and the types of both formats
+ *   dist/esm   the same exports for `import`
+ */
+import { createRequire } from "node:module";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { dirname, join, posix, relative } from "node:path";
+
+/** Of a package: its entries by name, as paths in src without their ending. */
+const packages = {
+  redlock: { index: "index", compat: "compat/index", node: "node/index" },
+  testing: { index: "index" },
+};
+
+/** Needs what `tsc -b` made. */
+export async function buildFormats(root) {
+  for (const [name, entries] of Object.entries(packages)) await buildPackage(join(root, "packages", name), entries);
+}
+
+async function buildPackage(folder, entries) {
+  const cjs = join(folder, "dist", "cjs");
+  const esm = join(folder, "dist", "esm");
+  await rm(cjs, { recursive: true, force: true });
+  await rm(esm, { recursive: true, force: true });
+  const bundled = await bundle(folder, cjs, entries);
+  await writeFile(join(cjs, "package.json"), '{ "type": "commonjs" }\n');
+  await writeFile(join(cjs, "THIRD-PARTY-LICENSES.txt"), await licencesOf(bundled));
+  await copyTypes(join(folder, "dist"), cjs, Object.values(entries));
+  await mkdir(esm, { recursive: true });
+  for (const [name, entry] of Object.entries(entries)) await writeWrapper(cjs, esm, name, entry);
+}
+
+/** Resolves with the paths of the modules that came from other packages. */
+async function bundle(folder, dir, entries) {
+  // Loaded when it is wanted: scripts/run.mjs starts before anything is installed.
+  const { rolldown } = await import("rolldown");
+  const { dependencies = {}, peerDependencies = {} } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const outside = new Set([...Object.keys(peerDependencies), ...Object.keys(dependencies)]);
+  for (const name of inside) outside.delete(name);
+  const build = await rolldown({
+    input: Object.fromEntries(Object.values(entries).map((entry) => [entry, join(folder, "src", `${entry}.ts`)])),
+    platform: "node",
+    external: (id) => id.startsWith("node:") || outside.has(packageOf(id)),
+    plugins: [plainRequire],
+    tsconfig: false,
+    transform: { target: "es2022" },
+  });
+  const { output } = await build.write({
+    dir,
+    format: "cjs",
+    exports: "named",
+    sourcemap: true,
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name].js",
+    // Apart from compat, which has a Redlock, a Lock and a ResourceLockedError of its own: two of a name in one file
+    // would be renamed.
+    codeSplitting: { groups: [{ name: "shared", test: (id) => !id.includes("/src/compat/") }] },
+  });
+  await build.close();
+  return output.flatMap(({ moduleIds = [] }) => moduleIds).filter((id) => id.includes("/node_modules/"));
+}
+
+/** ESM only: a CommonJS program under jest cannot load them. They are small, and change nothing outside themselves. */
+const inside = ["p-retry", "nanoid"];
+
+/** In CommonJS the optional client is asked for in the plain way, which jest and every bundler understand. */
+const plainRequire = {
+  name: "plain-require",
+  load(id) {
+    if (!id.endsWith("/load-ioredis.ts")) return undefined;
+    return 'export function loadIoredis() { return require("ioredis"); }\n';
+  },
+};
+
+/** What the licences of bundled code ask for. */
+async function licencesOf(paths) {
+  const folders = new Set(paths.map((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)[0]));
+  const texts = [];
+  for (const folder of [...folders].sort((a, b) => a.localeCompare(b))) {
+    const { name, version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const file = ["license", "LICENSE", "LICENSE.md"]
+      .map((each) => join(folder, each))
+      .find((each) => existsSync(each));
+    if (file === undefined) throw new Error(`${name} is bundled, but has no licence that could go with it`);
+    texts.push(`${name} ${version}\n\n${(await readFile(file, "utf8")).trim()}\n`);
+  }
+  return texts.length === 0 ? "None.\n" : texts.join("\n----\n\n");
+}
+
+/** The declarations that the entries reach. Their folder says CommonJS, which ESM may import too. */
+async function copyTypes(from, to, entries) {
+  const queue = entries.map((entry) => `${entry}.d.ts`);
+  const seen = new Set(queue);
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    const text = await readFile(join(from, path), "utf8");
+    const rewritten = text.replace(/((?:from |import\()")(\.[^"]*)\.ts"/g, (_all, before, target) => {
+      const next = posix.join(posix.dirname(path), `${target}.d.ts`);
+      if (!seen.has(next)) queue.push(next);
+      seen.add(next);
+      return `${before}${target}.js"`;
+    });
+    await mkdir(dirname(join(to, path)), { recursive: true });
+    await writeFile(join(to, path), rewritten);
+    await copyMap(join(from, `${path}.map`), join(to, `${path}.map`));
+  }
+}
+
+/** One folder further down, the sources are one folder further up. */
+async function copyMap(from, to) {
+  const map = JSON.parse(await readFile(from, "utf8"));
+  await writeFile(to, JSON.stringify({ ...map, sources: map.sources.map((source) => `../${source}`) }));
+}
+
+async function writeWrapper(cjs, esm, name, entry) {
+  const target = relative(esm, join(cjs, `${entry}.js`));
+  const names = Object.keys(createRequire(import.meta.url)(join(cjs, `${entry}.js`)));
+  // The default export of a CommonJS file is the file itself to Node, and the `default` in it to Bun: so it has a name.
+  const values = names.filter((each) => each !== "default" && each !== "__esModule");
+  const withDefault = names.includes("default") ? [`${defaultName} as default`, ...values] : values;
+  await writeFile(join(esm, `${name}.mjs`), `export { ${withDefault.join(", ")} } from "${target}";\n`);
+  const types = [`export * from "${target}";`];
+  if (names.includes("default")) types.push(`export { ${defaultName} as default } from "${target}";`);
+  await writeFile(join(esm, `${name}.d.mts`), `${types.join("\n")}\n`);
+}
+
+const defaultName = "Redlock";
+
+const packageOf = (id) => /^(?:@[^/]+\/)?[^/]+/.exec(id)?.[0];
