@@ -83,7 +83,7 @@ export class Scene {
         this.say(`${worker} was told that its lock is lost`);
         break;
       case "kept-out":
-        this.#noteKeptOut(message.node, message.forMs);
+        this.#noteQuarantine(message.node, message.forMs);
         break;
       case "failed":
         this.say(`${worker}: ${message.message}`);
@@ -94,7 +94,7 @@ export class Scene {
     }
   }
 
-  #noteKeptOut(name: string, forMs: number): void {
+  #noteQuarantine(name: string, forMs: number): void {
     const node = this.fleet.servers.findIndex((server) => name.endsWith(`:${server.port}`));
     this.#keptOutUntilMs.set(node, performance.now() + forMs);
   }

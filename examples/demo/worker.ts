@@ -83,7 +83,7 @@ const toldUntilMs = new Map<string, number>();
 
 /** Each vote of a node that is kept out says anew for how long, since servers tell their age in whole seconds. */
 function tellKeptOut(redlock: Redlock): void {
-  for (const { node, keptOutForMs: forMs } of redlock.health().nodes) {
+  for (const { node, quarantinedForMs: forMs } of redlock.health().nodes) {
     const untilMs = forMs === 0 ? 0 : performance.now() + forMs;
     if (Math.abs(untilMs - (toldUntilMs.get(node) ?? 0)) < 20) continue;
     toldUntilMs.set(node, untilMs);

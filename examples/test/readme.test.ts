@@ -71,7 +71,7 @@ test("the snippets leave no lock behind, and no key for longer than its TTL", as
 
 test("the options table names every option of options.ts, with the default it has there", async () => {
   const readme = await readFile(join(root, "README.md"), "utf8");
-  const options = readOptions(await readFile(join(root, "packages/redlock/src/options.ts"), "utf8"));
+  const options = readOptions(await readFile(join(root, "packages/redlock/src/options/options.ts"), "utf8"));
   const rows = [...readme.matchAll(/^\| `([a-z]\w+)`\s* \| (.*?)\s*\| .* \|$/gm)].map(([, name, byDefault]) => [
     name,
     byDefault,
@@ -82,7 +82,7 @@ test("the options table names every option of options.ts, with the default it ha
 
 test("the errors table has every code", async () => {
   const readme = await readFile(join(root, "README.md"), "utf8");
-  const errors = await readFile(join(root, "packages/redlock/src/errors.ts"), "utf8");
+  const errors = await readFile(join(root, "packages/redlock/src/errors/errors.ts"), "utf8");
   const codes = /type RedlockErrorCode =([^;]*);/.exec(errors)![1]!.match(/\w+/g)!;
   const rows = [...readme.matchAll(/^\| `([A-Z_]+)`\s* \|/gm)].map(([, code]) => code);
   expect(new Set(rows)).toEqual(new Set(codes));

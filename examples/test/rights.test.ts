@@ -27,7 +27,7 @@ async function withRights(
 test("with the rights documented for a prefix a lock is taken, extended, released, and handed on by a call", async () => {
   await withRights(documented, async (one, two) => {
     const lock = await one.acquire("orders", 60_000);
-    const refused = new Promise((resolve) => two.once("refused", resolve));
+    const refused = new Promise((resolve) => two.once("roundFailed", resolve));
     const waiting = two.acquire("orders", 30_000, { waitMs: Infinity });
     await refused;
     await lock.extend();
@@ -60,7 +60,7 @@ test("without the pattern for fences no lock is taken, and NOPERM is the reason"
 test("without the channels a waiter gets the lock all the same, by asking again", async () => {
   await withRights(documented.replace("&lock:*:released*", "resetchannels"), async (one, two) => {
     const lock = await one.acquire("orders", 30_000);
-    const refused = new Promise((resolve) => two.once("refused", resolve));
+    const refused = new Promise((resolve) => two.once("roundFailed", resolve));
     const waiting = two.acquire("orders", 30_000, { retryDelayMs: 20, waitMs: 20_000 });
     await refused;
     await lock.release();

@@ -183,7 +183,7 @@ export class Acquisition {
 
   /** It is known when enough nodes count again, unless one that is away comes back before. */
   #sleepWhileGuarded(guardedMs: number, { votes }: LostRound["round"], leftMs: number): Promise<void> {
-    const isAllHeard = votes.every((vote) => vote?.outcome !== "unknown" || vote.countsInMs !== undefined);
+    const isAllHeard = votes.every((vote) => vote?.outcome !== "unknown" || vote.quarantinedForMs !== undefined);
     const mostMs = isAllHeard ? leftMs : Math.min(leftMs, this.#request.call.retryMaxDelayMs);
     return this.#waiter.sleepInLine(Math.min(guardedMs, mostMs));
   }
@@ -220,13 +220,13 @@ export class Acquisition {
   }
 
   /** What kept the first in line waiting kept everybody behind it waiting. */
-  #lineError({ key, first, aheadCount }: QueueAhead): RedlockError {
+  #lineError({ key, first, waitersAhead }: QueueAhead): RedlockError {
     const failure = first.lastFailure as LostRound | undefined;
     if (failure !== undefined) return this.#error(failure);
     const { resources, keys } = this.#request;
     const resource = resources[keys.indexOf(key)]!;
     const heldForMs = first.holder?.remainingMs() ?? 0;
-    return queuedError({ resources, resource, heldForMs, aheadCount, elapsedMs: this.#elapsedMs() });
+    return queuedError({ resources, resource, heldForMs, waitersAhead, elapsedMs: this.#elapsedMs() });
   }
 
   #reportAcquired(heldLock: HeldLock): void {

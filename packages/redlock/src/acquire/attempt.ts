@@ -12,7 +12,7 @@ import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round, type RoundRules } from "../round/round.ts";
 import { HeldLock } from "../lock/held-lock.ts";
-import { aheadCount, heldForMs, holderOf, isOutrun } from "../errors/node-votes.ts";
+import { waitersAhead, heldForMs, holderOf, isOutrun } from "../errors/node-votes.ts";
 import { holdingFrom } from "../core/holding.ts";
 
 /** How a try ended that did not win. Nothing of it is left on any node that could be reached. */
@@ -95,12 +95,12 @@ export class Attempt implements RoundRules {
   #win(round: Round): void {
     const { runtime, options, nodes, quorum, independence } = this.#set;
     independence.isProved = true;
-    const { ttlMs, lossMarginMs } = this.#request.call;
+    const { ttlMs, safetyMarginMs } = this.#request.call;
     this.#assured = assurance(round.askedAt, ttlMs, options.driftFactor);
     const now = runtime.readClocks();
     const holding = holdingFrom(round.votes, nodes.length, quorum, this.#assured, now);
     const remainingMs = holding.remainingMs(now);
-    if (remainingMs <= lossMarginMs) {
+    if (remainingMs <= safetyMarginMs) {
       this.#fail("too-late", `a quorum granted, but only ${Math.floor(remainingMs)} ms of validity were left`);
       return;
     }
@@ -147,13 +147,13 @@ export function reportLostRound(
 ): void {
   if (reason === "not-independent" || reason === "abandoned") return;
   reporter.meter.refused(reason);
-  reporter.report("refused", () => ({
+  reporter.report("roundFailed", () => ({
     resources,
     reason,
     refusedBy: nodes.flatMap(({ name }, index) => (round.votes[index]?.outcome === "refused" ? name : [])),
     remainingMs: reason === "held" ? heldForMs(round, quorum) : undefined,
     holder: holderOf(round),
-    aheadCount: aheadCount(round),
+    waitersAhead: waitersAhead(round),
     roundCount,
   }));
 }

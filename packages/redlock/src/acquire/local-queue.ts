@@ -19,7 +19,7 @@ interface Link {
 export interface QueueAhead {
   readonly key: string;
   readonly first: QueuePlace;
-  readonly aheadCount: number;
+  readonly waitersAhead: number;
 }
 
 export class QueuePlace {
@@ -31,7 +31,7 @@ export class QueuePlace {
   lastFailure: unknown;
   readonly #line: LocalQueue;
   /** Where others stand before it. */
-  #aheadCount = 0;
+  #waitersAhead = 0;
   #links: Link[] = [];
   #onFirst: (() => void) | undefined;
 
@@ -41,16 +41,16 @@ export class QueuePlace {
   }
 
   get isFirst(): boolean {
-    return this.#aheadCount === 0;
+    return this.#waitersAhead === 0;
   }
 
   /** Who stands before it, in the first of its lines where somebody does; `undefined` when it is first. */
   queue(): QueueAhead | undefined {
     let link = this.#links.find((own) => own.previous !== undefined);
     if (link === undefined) return undefined;
-    let aheadCount = 0;
-    for (; link.previous !== undefined; link = link.previous) aheadCount++;
-    return { key: link.key, first: link.place, aheadCount };
+    let waitersAhead = 0;
+    for (; link.previous !== undefined; link = link.previous) waitersAhead++;
+    return { key: link.key, first: link.place, waitersAhead };
   }
 
   /** Calls back once, when the place has become first. Only on a place that is not. */
@@ -66,12 +66,12 @@ export class QueuePlace {
   /** @internal */
   link(link: Link): void {
     this.#links.push(link);
-    if (link.previous !== undefined) this.#aheadCount++;
+    if (link.previous !== undefined) this.#waitersAhead++;
   }
 
   /** @internal */
   moveUp(): void {
-    if (--this.#aheadCount > 0) return;
+    if (--this.#waitersAhead > 0) return;
     const onFirst = this.#onFirst;
     this.#onFirst = undefined;
     onFirst?.();

@@ -71,7 +71,7 @@ export class Waiter {
     const freeNodes = [...votes.keys()].filter((node) => isFree(votes[node]));
     if (freeNodes.length < this.#set.quorum) for (const node of freeNodes) this.#watch?.noteFree(node);
     const isPlaced =
-      this.#linePlace !== undefined && votes.every((vote) => !isHeld(vote) || vote.aheadCount !== undefined);
+      this.#linePlace !== undefined && votes.every((vote) => !isHeld(vote) || vote.waitersAhead !== undefined);
     const isCallable = heldMs !== undefined && isPlaced && this.#watch?.isReady === true;
     await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs, isCallable)));
   }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The command `redlock`. */
 import process from "node:process";
-import { CliError } from "./cli-error.ts";
+import { CliError, usageError } from "./cli-error.ts";
+import { composeHelp, composeText } from "./compose/compose.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { doctor, doctorHelp, readDoctorOptions } from "./doctor/doctor.ts";
 import { inspect, inspectHelp, readInspectOptions } from "./inspect/inspect.ts";
@@ -10,6 +11,8 @@ import { release } from "./release/release.ts";
 import { readRunOptions, runHelp } from "./run/run-options.ts";
 import { run } from "./run/run.ts";
 import { installedIoredis } from "../node/ioredis/connect.ts";
+import { nearestOf } from "../options/nearest.ts";
+import { packageVersion } from "./package-version.ts";
 import { hintAtNodes, type Settings } from "./settings/settings.ts";
 import { openOutput, type Output } from "./terminal/output.ts";
 
@@ -19,30 +22,34 @@ const help = `redlock COMMAND [options]
   inspect   who holds a resource, as each node sees it
   doctor    whether the nodes are what a lock needs
   release   end somebody's lock
+  compose   print a docker-compose.yml with five nodes to try it on
 
-redlock COMMAND --help says more.`;
+redlock COMMAND --help says more; redlock --version says which this is.`;
 
 const { output, hide } = openOutput(process.env);
 
+interface Command {
+  readonly help: string;
+  run(args: readonly string[]): Promise<number>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  run: { help: runHelp, run: (args) => execute(readRunOptions(args, process.env), runHelp, run) },
+  inspect: { help: inspectHelp, run: (args) => execute(readInspectOptions(args, process.env), inspectHelp, inspect) },
+  doctor: { help: doctorHelp, run: (args) => execute(readDoctorOptions(args, process.env), doctorHelp, doctor) },
+  release: { help: releaseHelp, run: (args) => execute(readReleaseOptions(args, process.env), releaseHelp, release) },
+  compose: { help: composeHelp, run: (args) => Promise.resolve(tell(args.length > 0 ? composeHelp : composeText)) },
+};
+
 async function main([name, ...args]: readonly string[]): Promise<number> {
-  switch (name) {
-    case "run":
-      return execute(readRunOptions(args, process.env), runHelp, run);
-    case "inspect":
-      return execute(readInspectOptions(args, process.env), inspectHelp, inspect);
-    case "doctor":
-      return execute(readDoctorOptions(args, process.env), doctorHelp, doctor);
-    case "release":
-      return execute(readReleaseOptions(args, process.env), releaseHelp, release);
-    case "--help":
-    case "-h":
-    case "help":
-      return tell(help);
-    case undefined:
-      throw new CliError(`a COMMAND is missing.\n\n${help}`, exitCodes.usage);
-    default:
-      throw new CliError(`there is no command ${JSON.stringify(name)}; see redlock --help.`, exitCodes.usage);
-  }
+  if (name === undefined) throw usageError(`a COMMAND is missing.\n\n${help}`);
+  if (["--help", "-h", "help"].includes(name)) return tell(commands[args[0] ?? ""]?.help ?? help);
+  if (["--version", "-v", "-V", "version"].includes(name)) return tell(packageVersion());
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command !== undefined) return command.run(args);
+  const nearest = nearestOf(name, Object.keys(commands));
+  const guess = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+  throw usageError(`there is no command ${JSON.stringify(name)}${guess || "; see redlock --help."}`);
 }
 
 /** Without options the help was asked for. */
@@ -54,10 +61,9 @@ async function execute<Options extends { readonly settings: Settings }>(
   if (options === undefined) return tell(helpText);
   hide(options.settings.secrets);
   requireIoredis();
-  const exitCode = await command(options, output);
-  const hint = hintAtNodes(options.settings, exitCode);
+  const hint = hintAtNodes(options.settings);
   if (hint !== undefined) output.note(hint);
-  return exitCode;
+  return command(options, output);
 }
 
 /** It comes with no client, since an app's own will do; the command line has no app. */
@@ -70,7 +76,7 @@ function requireIoredis(): void {
 }
 
 function tell(text: string): number {
-  output.print(text);
+  output.print(text.trimEnd());
   return exitCodes.ok;
 }
 
@@ -80,10 +86,18 @@ function explain(error: unknown, command: string | undefined): readonly [text: s
   const { code, message, stack } = error as NodeJS.ErrnoException;
   // parseArgs goes on about where a "--" could stand, which has a meaning of its own here.
   if (code?.startsWith("ERR_PARSE_ARGS") === true) {
-    return [`${message.split(/\.\s|\n/)[0]}; see redlock ${command} --help.`, exitCodes.usage];
+    return [`${message.split(/\.\s|\n/)[0]}${meantOption(message, command)}`, exitCodes.usage];
   }
   if (error instanceof RangeError && code === undefined) return [message, exitCodes.usage];
   return [stack ?? String(error), 1];
+}
+
+/** The options of a command are those that its help names. */
+function meantOption(message: string, command = ""): string {
+  const unknown = /Unknown option '(--?[^']+)'/.exec(message)?.[1];
+  const known = commands[command]?.help.match(/--?[a-zA-Z][a-z-]*/g) ?? [];
+  const nearest = unknown === undefined ? undefined : nearestOf(unknown, known);
+  return nearest === undefined ? `; see redlock ${command} --help.` : `; did you mean ${nearest}?`;
 }
 
 const commandLine = process.argv.slice(2);

@@ -3,11 +3,11 @@
  * a quorum that came too late to leave any validity is a lost try.
  */
 import { createHash } from "node:crypto";
-import { keptOutForMs } from "../core/restart-guard.ts";
+import { quarantineMs } from "../core/restart-guard.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import { Rollback } from "../round/rollback.ts";
-import { keptOut } from "../core/uncounted.ts";
+import { quarantined } from "../core/uncounted.ts";
 import { holdingFrom } from "../core/holding.ts";
 import type { AcquireOperation } from "../node/operation.ts";
 import { Ballot, type ExecutionStats, type Question } from "./ballot.ts";
@@ -72,8 +72,8 @@ export class Acquisition implements Question {
       set.reporter.warn("NOT_INDEPENDENT", `The nodes are not independent: ${conflict}. ${remedy}`);
     }
     const { restartGuardMs = 0, driftFactor } = this.#settings;
-    const countsInMs = keptOutForMs(vote.evidence, restartGuardMs, driftFactor);
-    return countsInMs === 0 ? vote : keptOut(vote, countsInMs);
+    const quarantinedForMs = quarantineMs(vote.evidence, restartGuardMs, driftFactor);
+    return quarantinedForMs === 0 ? vote : quarantined(vote, quarantinedForMs);
   }
 
   #noteLate(node: number, vote: Vote, { hold, assured }: { hold: Hold; assured: Assurance }): void {

@@ -14,7 +14,7 @@ interface Evaluator {
 }
 
 const evidence = { runId: undefined, memoryAgeMs: undefined, replica: false };
-const up: NodeState = { status: "up", reason: undefined, detail: "", owedCount: 0 };
+const up: NodeState = { status: "up", reason: undefined, detail: "", pendingReleaseCount: 0 };
 
 export class ScriptedNode implements Node {
   readonly name: string = "a node with scripts of your own";

@@ -11,7 +11,7 @@ import type { NodeEvidence } from "./vote.ts";
  *
  * Twice the drift: once for the forgotten lock's clock, once for the node's own.
  */
-export function keptOutForMs(evidence: NodeEvidence, guardMs: number, driftFactor: number): number {
+export function quarantineMs(evidence: NodeEvidence, guardMs: number, driftFactor: number): number {
   if (guardMs === 0 || evidence.memoryAgeMs === undefined) return 0;
   return Math.max(0, guardMs * (1 + 2 * driftFactor) - evidence.memoryAgeMs);
 }

@@ -7,12 +7,12 @@ export function uncounted(vote: Vote, reason: Unknown["reason"], detail: string)
 }
 
 /** The grant of a node that the restart guard does not count yet. */
-export function keptOut(vote: Vote, countsInMs: number): Unknown {
+export function quarantined(vote: Vote, quarantinedForMs: number): Unknown {
   const ageSeconds = Math.round((vote.evidence?.memoryAgeMs ?? 0) / 1000);
   const detail =
     `restarted ${ageSeconds} s ago and may have forgotten a lock; its vote counts again in ` +
-    `${Math.ceil(countsInMs / 1000)} s`;
-  return { ...uncounted(vote, "restarted", detail), countsInMs };
+    `${Math.ceil(quarantinedForMs / 1000)} s`;
+  return { ...uncounted(vote, "restarted", detail), quarantinedForMs };
 }
 
 /** An extend's confirmation by a node that had lost the key: see core/holding.ts. */

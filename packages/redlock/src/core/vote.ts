@@ -54,7 +54,7 @@ export interface RefusedHeld {
    */
   readonly remainingMs: number;
   /** How many waiters are before us in the node's line; `undefined` when we do not stand in it. */
-  readonly aheadCount?: number | undefined;
+  readonly waitersAhead?: number | undefined;
   /** The first characters of the token that holds the resource; "" when it is free, `undefined` when nobody knows. */
   readonly holder?: string;
   /** The highest fencing token that the node remembers for the resources; 0 when none. */
@@ -109,7 +109,7 @@ export interface Unknown {
   /** What came along, where the node did reply. */
   readonly evidence?: NodeEvidence;
   /** restarted: in how long the node's grants count again, in milliseconds. */
-  readonly countsInMs?: number;
+  readonly quarantinedForMs?: number;
 }
 
 /** Discriminated by `outcome`; a refusal and an unknown vote also by `reason`. */

@@ -26,6 +26,18 @@ export type RedlockErrorCode =
   | "NOT_INDEPENDENT"
   | "CLOSED";
 
+/**
+ * Why a lock was lost before it was released.
+ *
+ * - not-extended: `autoExtend` is off, and the holder did not extend it in time.
+ * - no-quorum: too few nodes confirmed the extension.
+ * - max-hold: it was held for `maxHoldMs`.
+ * - process-stopped: this process did not run when the extension was due.
+ * - keys-gone: nodes answered that its keys are gone or another holder's, and too few still have them.
+ * - handed-over: another process took it over.
+ */
+export type LostReason = "not-extended" | "no-quorum" | "max-hold" | "process-stopped" | "keys-gone" | "handed-over";
+
 /** The evidence that an error carries; `cause` is the first error that a node or its client gave. */
 export interface RedlockErrorDetails {
   readonly resources: readonly string[];

@@ -140,14 +140,14 @@ export interface Queued {
   readonly resource: string;
   /** 0 while the first in line has no lock yet. */
   readonly heldForMs: number;
-  readonly aheadCount: number;
+  readonly waitersAhead: number;
   readonly elapsedMs: number;
 }
 
-export function queuedError({ resources, resource, heldForMs, aheadCount, elapsedMs }: Queued): RedlockError {
+export function queuedError({ resources, resource, heldForMs, waitersAhead, elapsedMs }: Queued): RedlockError {
   const subject = JSON.stringify(resource);
   const after = `after ${Math.round(elapsedMs)} ms`;
-  const othersCount = heldForMs > 0 ? aheadCount - 1 : aheadCount;
+  const othersCount = heldForMs > 0 ? waitersAhead - 1 : waitersAhead;
   const others = `${othersCount} ${othersCount === 1 ? "caller" : "callers"} of this process`;
   const held =
     `${subject} was still held by this process ${after}, and is for at most ${Math.ceil(heldForMs)} ms more unless ` +

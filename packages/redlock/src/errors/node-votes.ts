@@ -24,7 +24,7 @@ export function guardedForMs({ votes }: Round, quorum: number): number | undefin
   const waits: number[] = [];
   for (const vote of votes) {
     if (vote?.outcome === "granted") waits.push(0);
-    else if (vote?.outcome === "unknown" && vote.countsInMs !== undefined) waits.push(vote.countsInMs);
+    else if (vote?.outcome === "unknown" && vote.quarantinedForMs !== undefined) waits.push(vote.quarantinedForMs);
   }
   waits.sort((a, b) => a - b);
   const waitMs = waits[quorum - 1];
@@ -32,8 +32,10 @@ export function guardedForMs({ votes }: Round, quorum: number): number | undefin
 }
 
 /** How many are before us in line where it is longest: nodes that forgot a part of it know of fewer. */
-export function aheadCount(round: Round): number | undefined {
-  const counts = round.votes.flatMap((vote) => (isHeld(vote) && vote.aheadCount !== undefined ? vote.aheadCount : []));
+export function waitersAhead(round: Round): number | undefined {
+  const counts = round.votes.flatMap((vote) =>
+    isHeld(vote) && vote.waitersAhead !== undefined ? vote.waitersAhead : [],
+  );
   return counts.length === 0 ? undefined : Math.max(...counts);
 }
 

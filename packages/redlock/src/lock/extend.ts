@@ -85,7 +85,10 @@ class Extension implements RoundRules {
       holding.disown(node);
       this.#lostNodes.push(node);
       if (holding.remainingMs(set.runtime.readClocks()) === 0) {
-        this.#heldLock.lose("nodes answered that its keys are gone or someone else's, and too few still have them");
+        this.#heldLock.lose({
+          reason: "keys-gone",
+          detail: "nodes answered that its keys are gone or someone else's, and too few still have them",
+        });
       }
       if (this.#won) this.#heal();
     }

@@ -13,7 +13,7 @@ import type { QueuePlace } from "../acquire/local-queue.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import type { Round } from "../round/round.ts";
-import { KeepAlive } from "./keep-alive.ts";
+import { KeepAlive, type Loss } from "./keep-alive.ts";
 import { nodeVotes } from "../errors/node-votes.ts";
 import { noteVote } from "../core/holding.ts";
 
@@ -41,7 +41,7 @@ export class HeldLock {
   #controller: AbortController | undefined;
   #endedAtMs: number | undefined;
   #lossError: LockLostError | undefined;
-  #lossReason: string | undefined;
+  #lossDetail: string | undefined;
 
   constructor(
     set: NodeSet,
@@ -67,15 +67,15 @@ export class HeldLock {
   }
 
   /** At most half of what the last extend asked for: by less than its margin, a lock would be due again at once, for ever. */
-  get lossMarginMs(): number {
-    return Math.min(this.request.call.lossMarginMs, this.ttlMs / 2);
+  get safetyMarginMs(): number {
+    return Math.min(this.request.call.safetyMarginMs, this.ttlMs / 2);
   }
 
   /** Compares clocks each time: after a blocked event loop this sees the loss before any timer does. */
   remainingMs(now: ClockReading = this.set.runtime.readClocks()): number {
     if (this.state !== "held") return 0;
     const remainingMs = this.holding.remainingMs(now);
-    if (remainingMs === 0) this.lose(`its validity ended: ${this.keepAlive.whyNotExtended(now)}`);
+    if (remainingMs === 0) this.lose(this.keepAlive.explainLoss("its validity ended", now));
     return remainingMs;
   }
 
@@ -91,7 +91,7 @@ export class HeldLock {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#lossReason !== undefined) this.#controller.abort(this.lossError());
+    if (this.#lossDetail !== undefined) this.#controller.abort(this.lossError());
     return this.#controller.signal;
   }
 
@@ -99,26 +99,26 @@ export class HeldLock {
   lossError(): LockLostError {
     const { set, request, fencingToken, failedRound } = this;
     // Also while the lock is held: one handle of several was released, and the loss is yet to come.
-    if (this.#lossReason === undefined) return releasedError(request.resources);
+    if (this.#lossDetail === undefined) return releasedError(request.resources);
     const votes = failedRound === undefined ? [] : nodeVotes(set, failedRound.round, failedRound.tookMs);
-    return (this.#lossError ??= lostError(request.resources, fencingToken, this.#lossReason, votes));
+    return (this.#lossError ??= lostError(request.resources, fencingToken, this.#lossDetail, votes));
   }
 
   /** Tells the loss, once; does nothing on a lock that has ended. Nothing is sent: others may be let in only by TTL. */
-  lose(why: string): void {
+  lose({ reason, detail }: Loss): void {
     if (this.state !== "held") return;
     this.state = "lost";
-    this.#lossReason = why;
+    this.#lossDetail = detail;
     this.#end();
     const { resources } = this.request;
-    this.set.reporter.lost({ resources, fencingToken: this.fencingToken, why });
+    this.set.reporter.lost({ resources, fencingToken: this.fencingToken, reason, detail });
     this.#controller?.abort(this.lossError());
     this.place?.leave();
   }
 
   /** It is about to end by `close()`: its holder has not asked for that, and must stop. */
   tellClosed(): void {
-    this.#lossReason = "its Redlock was closed";
+    this.#lossDetail = "its Redlock was closed";
     this.#controller?.abort(this.lossError());
   }
 

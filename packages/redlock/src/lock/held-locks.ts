@@ -58,5 +58,5 @@ export class HeldLocks {
 }
 
 function needsQuickBeat({ request }: HeldLock): boolean {
-  return request.call.lossMarginMs <= BEAT_MS;
+  return request.call.safetyMarginMs <= BEAT_MS;
 }

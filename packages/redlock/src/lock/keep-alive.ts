@@ -4,12 +4,19 @@
  * process alive, and each firing looks at the clocks again, since timers fire late and are clamped.
  */
 import { elapsedMs } from "../core/validity.ts";
+import type { LostReason } from "../errors/errors.ts";
 import type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
 import { renewLock } from "./extend.ts";
 import type { HeldLock } from "./held-lock.ts";
 
 /** Renewals are moved forward to a grid of this part of the TTL, so that those of many locks travel together. */
 const GRID_PARTS = 60;
+
+/** Why a lock was lost, for programs and for people. */
+export interface Loss {
+  readonly reason: LostReason;
+  readonly detail: string;
+}
 
 export class KeepAlive implements Throttled {
   readonly #heldLock: HeldLock;
@@ -42,10 +49,10 @@ export class KeepAlive implements Throttled {
     const heldLock = this.#heldLock;
     const { runtime } = heldLock.set;
     const now = runtime.readClocks();
-    const leftMs = heldLock.remainingMs(now) - heldLock.lossMarginMs;
+    const leftMs = heldLock.remainingMs(now) - heldLock.safetyMarginMs;
     if (heldLock.state !== "held") return;
     if (leftMs <= 0) {
-      heldLock.lose(`its validity is about to end: ${this.whyNotExtended(now)}`);
+      heldLock.lose(this.explainLoss("its validity is about to end", now));
       return;
     }
     const extendInMs = this.#extendInMs(now);
@@ -59,29 +66,37 @@ export class KeepAlive implements Throttled {
     this.#timer.keepProcessAlive(false);
   }
 
-  /** For people. */
-  whyNotExtended(now: ClockReading): string {
+  /** `what` begins the sentence for people. */
+  explainLoss(what: string, now: ClockReading): Loss {
+    const [reason, why] = this.#whyNotExtended(now);
+    return { reason, detail: `${what}: ${why}` };
+  }
+
+  #whyNotExtended(now: ClockReading): [LostReason, string] {
     const { failedRound, acquiredAt, request, ttlMs } = this.#heldLock;
     const { autoExtend, maxHoldMs } = request.call;
-    if (failedRound !== undefined || this.#extending) return "no quorum of nodes extended it";
-    if (this.isGivenAway) return "it was handed over by toJSON(), and this handle is not renewed";
-    if (!autoExtend) return "autoExtend is off, and nobody extended it in time";
+    if (failedRound !== undefined || this.#extending) return ["no-quorum", "no quorum of nodes extended it"];
+    if (this.isGivenAway) return ["handed-over", "it was handed over by toJSON(), and this handle is not renewed"];
+    if (!autoExtend) return ["not-extended", "autoExtend is off, and nobody extended it in time"];
     // A process that was stopped long before finds itself beyond maxHoldMs too, when it runs again.
     const isOver = elapsedMs(acquiredAt, now) >= maxHoldMs;
     if (isOver && elapsedMs(acquiredAt, this.#lastExtendedAt) + ttlMs >= maxHoldMs) {
-      return `it was held for maxHoldMs (${maxHoldMs} ms), and is not extended beyond that`;
+      return ["max-hold", `it was held for maxHoldMs (${maxHoldMs} ms), and is not extended beyond that`];
     }
     const sinceMs = Math.round(elapsedMs(this.#lastExtendedAt, now));
-    return `it was not extended for ${sinceMs} ms of a TTL of ${ttlMs} ms, because this process did not run meanwhile`;
+    return [
+      "process-stopped",
+      `it was not extended for ${sinceMs} ms of a TTL of ${ttlMs} ms, because this process did not run meanwhile`,
+    ];
   }
 
   /** Infinity when it is not to be extended, or is being extended. */
   #extendInMs(now: ClockReading): number {
-    const { ttlMs, lossMarginMs, acquiredAt, request } = this.#heldLock;
+    const { ttlMs, safetyMarginMs, acquiredAt, request } = this.#heldLock;
     if (!request.call.autoExtend || this.isGivenAway || this.#extending) return Infinity;
     if (elapsedMs(acquiredAt, now) >= request.call.maxHoldMs) return Infinity;
     if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
-    const usableMs = ttlMs - lossMarginMs;
+    const usableMs = ttlMs - safetyMarginMs;
     const dueInMs = usableMs / 3 - elapsedMs(this.#lastExtendedAt, now);
     const gridMs = ttlMs / GRID_PARTS;
     const dueAtMs = now.monotonicMs + dueInMs;

@@ -70,7 +70,7 @@ export class Lock {
   }
 
   /**
-   * Aborts with a `LockLostError`, once, when the lock is lost: a margin (`lossMarginMs`) before anyone else can hold
+   * Aborts with a `LockLostError`, once, when the lock is lost: a margin (`safetyMarginMs`) before anyone else can hold
    * it; or released by `close()` of its Redlock. Never aborts on `release()`.
    */
   get signal(): AbortSignal {
@@ -113,7 +113,7 @@ export class Lock {
    * `QuorumUnavailableError` when too few nodes confirmed within the node timeout; those that could be reached are free.
    */
   async release(): Promise<ReleaseOutcome> {
-    if (this.#ended) return "already released";
+    if (this.#ended) return "already-released";
     this.#ended = true;
     if (--this.#heldLock.handleCount > 0) return "released";
     return releaseLock(this.#heldLock);

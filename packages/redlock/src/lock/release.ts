@@ -8,10 +8,10 @@ import type { HeldLock } from "./held-lock.ts";
 
 /**
  * - released: it was held until now.
- * - already released: by an earlier call.
+ * - already-released: by an earlier call.
  * - lost: it had been lost before, so there was nothing to release. What was left of it is deleted all the same.
  */
-export type ReleaseOutcome = "released" | "already released" | "lost";
+export type ReleaseOutcome = "released" | "already-released" | "lost";
 
 /**
  * Ends the lock at the call, before any reply, and deletes its keys wherever they may be. Resolves when a quorum of
@@ -20,7 +20,7 @@ export type ReleaseOutcome = "released" | "already released" | "lost";
  */
 export function releaseLock(heldLock: HeldLock): Promise<ReleaseOutcome> {
   if (heldLock.remainingMs() === 0) {
-    if (heldLock.state === "released") return Promise.resolve("already released");
+    if (heldLock.state === "released") return Promise.resolve("already-released");
     heldLock.markReleased();
     // Nobody waits for it: the lock has ended, this only frees the nodes before the TTL does.
     void new Releasing(heldLock, () => {});

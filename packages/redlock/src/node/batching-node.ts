@@ -94,7 +94,7 @@ class BatchingNode implements Node {
     const { status } = this.#health;
     if (status === "closed") {
       receiver.receive(nodeIndex, this.#health.vote(false));
-    } else if (status === "away" && !this.#isWrittenWhileAway(operation)) {
+    } else if (status === "down" && !this.#isWrittenWhileAway(operation)) {
       receiver.receive(nodeIndex, this.#health.vote(this.#owe(operation)));
     } else if (this.#waiting.isFullFor(operation)) {
       const detail = "too many operations wait for this node";

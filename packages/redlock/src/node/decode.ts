@@ -55,7 +55,7 @@ function decodeList(operation: Operation, answer: readonly (number | string)[], 
         resourceIndex: Number(answer[1]),
         remainingMs: remainingMs(answer[2]),
         fence: Number(answer[3]),
-        aheadCount: Number(answer[4]) < 0 ? undefined : Number(answer[4]),
+        waitersAhead: Number(answer[4]) < 0 ? undefined : Number(answer[4]),
         holder: String(answer[5]),
       };
     case "stale":

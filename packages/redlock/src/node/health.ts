@@ -38,8 +38,8 @@ export class Health {
     return this.#reason === "silent";
   }
 
-  describe(owedCount: number): NodeState {
-    return { status: this.#status, reason: this.#reason, detail: this.#detail, owedCount };
+  describe(pendingReleaseCount: number): NodeState {
+    return { status: this.#status, reason: this.#reason, detail: this.#detail, pendingReleaseCount };
   }
 
   up(): void {
@@ -51,8 +51,8 @@ export class Health {
   away(reason: AwayReason, detail: string): void {
     if (this.#status === "closed") return;
     if (reason === "silent") this.#nextProbeAtMs = this.#nowMs() + this.#probeDelayMs;
-    if (this.#status === "away" && this.#reason === reason && this.#detail === detail) return;
-    this.#set("away", reason, detail);
+    if (this.#status === "down" && this.#reason === reason && this.#detail === detail) return;
+    this.#set("down", reason, detail);
   }
 
   closed(): void {

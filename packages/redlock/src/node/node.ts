@@ -22,18 +22,18 @@ export interface VoteReceiver {
 /** Where a node stands, for messages, `health()` and doctor. */
 export interface NodeState {
   /** "joining": never connected yet, and not known to be unreachable. */
-  readonly status: "joining" | "up" | "away" | "closed";
+  readonly status: "joining" | "up" | "down" | "closed";
   /** Why it is away; `undefined` when it is not. */
   readonly reason: UnknownReason | undefined;
   /** For people: the last error's words, or what is awaited; "" when up. */
   readonly detail: string;
   /** Rollbacks and releases that could not be delivered yet; sent first after a reconnect. */
-  readonly owedCount: number;
+  readonly pendingReleaseCount: number;
 }
 
 /** What a node tells without being asked. None may throw. */
 export interface NodeListener {
-  /** From "joining" or "away" to "up", from any to "away". */
+  /** From "joining" or "down" to "up", from any to "down". */
   onStatus(state: NodeState): void;
   /** Something an operator should mend; called once per cause. `code` is stable, e.g. "UNSAFE_CLIENT_SETTING". */
   onWarning(code: string, message: string): void;

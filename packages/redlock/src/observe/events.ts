@@ -5,6 +5,7 @@
 import type { EventEmitter } from "node:events";
 import process from "node:process";
 import type { UnknownReason } from "../core/vote.ts";
+import type { LostReason } from "../errors/errors.ts";
 import { Meter } from "./meter.ts";
 import { lostChannel, publishLost, type Publisher } from "./tracing.ts";
 
@@ -19,7 +20,7 @@ export interface AcquiredEvent {
 }
 
 /** A round that was not won; `acquire` may still be waiting. */
-export interface RefusedEvent {
+export interface RoundFailedEvent {
   readonly resources: readonly string[];
   /** "held" by somebody else, "stale" fencing token, too few votes, or too late. */
   readonly reason: "held" | "stale" | "unavailable" | "too-late";
@@ -30,7 +31,7 @@ export interface RefusedEvent {
   /** Who is in the way: the first 8 characters of the token, as `redlock inspect` shows it; `undefined` unless held. */
   readonly holder: string | undefined;
   /** How many stand before this caller in the nodes' line, where it is longest; `undefined` when it stands in none. */
-  readonly aheadCount: number | undefined;
+  readonly waitersAhead: number | undefined;
   readonly roundCount: number;
 }
 
@@ -41,11 +42,13 @@ export interface ExtendedEvent {
   readonly validForMs: number;
 }
 
-/** A held lock can no longer be proved to be held; somebody else may hold it a margin later. */
+/** A held lock can no longer be proved to be held; another holder may have it a margin later. */
 export interface LostEvent {
   readonly resources: readonly string[];
   readonly fencingToken: number | undefined;
-  readonly why: string;
+  readonly reason: LostReason;
+  /** The reason in words. */
+  readonly detail: string;
 }
 
 /** A quorum confirmed the release. */
@@ -63,21 +66,21 @@ export interface ReleaseFailedEvent {
 }
 
 /** A node was lost, or went silent: it is not written to until it is back. */
-export interface NodeAwayEvent {
+export interface NodeDownEvent {
   readonly node: string;
   readonly reason: UnknownReason;
   readonly detail: string;
 }
 
 /** A node that was away answers again. */
-export interface NodeBackEvent {
+export interface NodeUpEvent {
   readonly node: string;
 }
 
 /** The restart guard does not count a node's grants yet. */
-export interface NodeKeptOutEvent {
+export interface NodeQuarantinedEvent {
   readonly node: string;
-  readonly countsInMs: number;
+  readonly quarantinedForMs: number;
 }
 
 /** Something to mend. Printed as a process warning while nobody listens. */
@@ -87,17 +90,17 @@ export interface WarningEvent {
   readonly message: string;
 }
 
-/** Event to what its listeners get. Contention is "refused", never an error. */
+/** Event to what its listeners get. Contention is "roundFailed", never an error. */
 export interface RedlockEvents {
   acquired: [AcquiredEvent];
-  refused: [RefusedEvent];
+  roundFailed: [RoundFailedEvent];
   extended: [ExtendedEvent];
   lost: [LostEvent];
   released: [ReleasedEvent];
   releaseFailed: [ReleaseFailedEvent];
-  nodeAway: [NodeAwayEvent];
-  nodeBack: [NodeBackEvent];
-  nodeKeptOut: [NodeKeptOutEvent];
+  nodeDown: [NodeDownEvent];
+  nodeUp: [NodeUpEvent];
+  nodeQuarantined: [NodeQuarantinedEvent];
   warning: [WarningEvent];
 }
 

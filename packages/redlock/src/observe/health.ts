@@ -8,20 +8,20 @@ import type { NodeJournal, NodeTrouble } from "./node-journal.ts";
 export interface NodeHealth {
   readonly node: string;
   readonly status: NodeState["status"];
-  /** Why it is away; `undefined` when it is not. */
+  /** Why it is down; `undefined` when it is not. */
   readonly reason: UnknownReason | undefined;
   readonly detail: string;
   /** For how long yet the restart guard does not count its grants, in milliseconds; 0 when they count. */
-  readonly keptOutForMs: number;
+  readonly quarantinedForMs: number;
   /** Releases that it must be told when it is back. */
-  readonly owedCount: number;
-  /** The last time it went away, or answered nothing that counts; `undefined` when that never happened. */
+  readonly pendingReleaseCount: number;
+  /** The last time it went down, or answered nothing that counts; `undefined` when that never happened. */
   readonly lastTrouble: NodeTrouble | undefined;
 }
 
 /** What `redlock.health()` says. */
 export interface Health {
-  /** Whether enough nodes are up, and not kept out, to grant a lock. Before the first connections are made: false. */
+  /** Whether enough nodes are up, and not quarantined, to grant a lock. Before the first connections are made: false. */
   readonly quorumReachable: boolean;
   readonly quorum: number;
   /** Nodes that are up and whose grants count. */
@@ -32,19 +32,21 @@ export interface Health {
 export function healthOf(nodes: readonly Node[], journal: NodeJournal): Health {
   const healths = nodes.map((node, index) => nodeHealth(node, index, journal));
   const quorum = quorumOf(nodes.length);
-  const votingCount = healths.filter(({ status, keptOutForMs }) => status === "up" && keptOutForMs === 0).length;
+  const votingCount = healths.filter(
+    ({ status, quarantinedForMs }) => status === "up" && quarantinedForMs === 0,
+  ).length;
   return { quorumReachable: votingCount >= quorum, quorum, votingCount, nodes: healths };
 }
 
 function nodeHealth(node: Node, index: number, journal: NodeJournal): NodeHealth {
-  const { status, reason, detail, owedCount } = node.state;
+  const { status, reason, detail, pendingReleaseCount } = node.state;
   return {
     node: node.name,
     status,
     reason,
     detail,
-    keptOutForMs: Math.ceil(journal.keptOutForMs(index)),
-    owedCount,
+    quarantinedForMs: Math.ceil(journal.quarantinedForMs(index)),
+    pendingReleaseCount,
     lastTrouble: journal.lastTrouble(index),
   };
 }

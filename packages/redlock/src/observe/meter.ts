@@ -1,9 +1,9 @@
 /** Counts what happens, always: an increment each, and no object. `metrics.ts` makes a snapshot of it when asked. */
 import type { RedlockErrorCode } from "../errors/errors.ts";
-import type { RefusedEvent } from "./events.ts";
+import type { RoundFailedEvent } from "./events.ts";
 import { Histogram } from "./histogram.ts";
 
-export type RefusedReason = RefusedEvent["reason"];
+export type RefusedReason = RoundFailedEvent["reason"];
 
 /** Why an acquire call ended without a lock: an error's code, or the caller's own abort. */
 export type FailureCode = RedlockErrorCode | "ABORTED";
@@ -22,8 +22,8 @@ export class Meter {
   readonly failedCounts: Map<FailureCode, number> = new Map();
   readonly warningCounts: Map<string, number> = new Map();
   /** By node index. */
-  readonly awayCounts: number[] = [];
-  readonly keptOutCounts: number[] = [];
+  readonly downCounts: number[] = [];
+  readonly quarantinedCounts: number[] = [];
 
   acquired(elapsedMs: number): void {
     this.acquiredCount++;
@@ -60,12 +60,12 @@ export class Meter {
     this.releaseFailedCount++;
   }
 
-  nodeAway(index: number): void {
-    this.awayCounts[index] = (this.awayCounts[index] ?? 0) + 1;
+  nodeDown(index: number): void {
+    this.downCounts[index] = (this.downCounts[index] ?? 0) + 1;
   }
 
-  nodeKeptOut(index: number): void {
-    this.keptOutCounts[index] = (this.keptOutCounts[index] ?? 0) + 1;
+  nodeQuarantined(index: number): void {
+    this.quarantinedCounts[index] = (this.quarantinedCounts[index] ?? 0) + 1;
   }
 
   warned(code: string): void {

@@ -57,7 +57,7 @@ function callMetrics(meter: Meter): (NumberMetric | HistogramMetric)[] {
     ]),
     several(
       "counter",
-      "redlock_refused_rounds_total",
+      "redlock_failed_rounds_total",
       "Rounds that were not won; an acquire call may make several.",
       "reason",
       Object.entries(meter.refusedCounts),
@@ -88,24 +88,24 @@ function nodeMetrics(meter: Meter, { health }: Present): NumberMetric[] {
       nodes.map(({ node }, index) => [node, valueOf(index)]),
     );
   return [
-    perNode("counter", "redlock_node_away_total", "Times a node went away.", (index) => meter.awayCounts[index] ?? 0),
+    perNode("counter", "redlock_node_down_total", "Times a node went down.", (index) => meter.downCounts[index] ?? 0),
     perNode(
       "counter",
-      "redlock_node_kept_out_total",
-      "Times the restart guard began to keep a node out.",
-      (index) => meter.keptOutCounts[index] ?? 0,
+      "redlock_node_quarantined_total",
+      "Times the restart guard began to quarantine a node.",
+      (index) => meter.quarantinedCounts[index] ?? 0,
     ),
     perNode("gauge", "redlock_node_up", "Whether a node can be asked.", (index) =>
       nodes[index]!.status === "up" ? 1 : 0,
     ),
-    perNode("gauge", "redlock_node_kept_out", "Whether the restart guard keeps a node out.", (index) =>
-      nodes[index]!.keptOutForMs > 0 ? 1 : 0,
+    perNode("gauge", "redlock_node_quarantined", "Whether the restart guard quarantines a node.", (index) =>
+      nodes[index]!.quarantinedForMs > 0 ? 1 : 0,
     ),
     perNode(
       "gauge",
-      "redlock_node_owed_releases",
+      "redlock_node_pending_releases",
       "Releases to be told to a node when it is back.",
-      (index) => nodes[index]!.owedCount,
+      (index) => nodes[index]!.pendingReleaseCount,
     ),
   ];
 }

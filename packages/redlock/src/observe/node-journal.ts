@@ -1,9 +1,9 @@
-/** What is remembered of each node for `health()`: its last trouble, and until when the restart guard keeps it out. */
+/** What is remembered of each node for `health()`: its last trouble, and until when the restart guard quarantines it. */
 import type { ClockReading } from "../core/validity.ts";
 import { elapsedMs } from "../core/validity.ts";
 import type { Unknown, UnknownReason } from "../core/vote.ts";
 
-/** The last time that a node did not vote, or went away. */
+/** The last time that a node did not vote, or went down. */
 export interface NodeTrouble {
   /** By this machine's wall clock. */
   readonly at: Date;
@@ -15,7 +15,7 @@ export interface NodeTrouble {
 export class NodeJournal {
   readonly #readClocks: () => ClockReading;
   readonly #troubles: (NodeTrouble | undefined)[] = [];
-  readonly #keptOut: ({ readonly since: ClockReading; readonly forMs: number } | undefined)[] = [];
+  readonly #quarantines: ({ readonly since: ClockReading; readonly forMs: number } | undefined)[] = [];
 
   constructor(readClocks: () => ClockReading) {
     this.#readClocks = readClocks;
@@ -26,9 +26,9 @@ export class NodeJournal {
   }
 
   /** `forMs` 0: its grants count. */
-  noteKeptOut(node: number, forMs: number): void {
-    if (forMs > 0) this.#keptOut[node] = { since: this.#readClocks(), forMs };
-    else if (this.#keptOut[node] !== undefined) this.#keptOut[node] = undefined;
+  noteQuarantine(node: number, forMs: number): void {
+    if (forMs > 0) this.#quarantines[node] = { since: this.#readClocks(), forMs };
+    else if (this.#quarantines[node] !== undefined) this.#quarantines[node] = undefined;
   }
 
   lastTrouble(node: number): NodeTrouble | undefined {
@@ -36,8 +36,10 @@ export class NodeJournal {
   }
 
   /** For how long yet its grants do not count; 0 when they do. */
-  keptOutForMs(node: number): number {
-    const keptOut = this.#keptOut[node];
-    return keptOut === undefined ? 0 : Math.max(0, keptOut.forMs - elapsedMs(keptOut.since, this.#readClocks()));
+  quarantinedForMs(node: number): number {
+    const quarantine = this.#quarantines[node];
+    return quarantine === undefined
+      ? 0
+      : Math.max(0, quarantine.forMs - elapsedMs(quarantine.since, this.#readClocks()));
   }
 }

@@ -8,7 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { channel, tracingChannel, type Channel, type TracingChannel } from "node:diagnostics_channel";
-import { RedlockError, type NodeVote } from "../errors/errors.ts";
+import { RedlockError, type LostReason, type NodeVote } from "../errors/errors.ts";
 import type { ResolvedOptions } from "../options/resolve.ts";
 
 /** What is published on the TracingChannels. */
@@ -45,7 +45,8 @@ export interface LostMessage {
   readonly name: string;
   readonly resources: readonly string[];
   readonly fencingToken: number | undefined;
-  readonly why: string;
+  readonly reason: LostReason;
+  readonly detail: string;
 }
 
 export const acquireChannel: TracingChannel<TraceContext> = tracingChannel("redlock:acquire");

@@ -1,4 +1,5 @@
 /** A bad option is refused before any I/O, by a message that names the option, the value and the bound. */
+import { nearestOf } from "./nearest.ts";
 import { BOOLEANS, CONSTRUCTOR_ONLY, NUMBERS, STRINGS, TTL, type AcquireOptions } from "./options.ts";
 
 export const ALL_NAMES: readonly string[] = [...Object.keys(NUMBERS), ...BOOLEANS, ...STRINGS, "signal"];
@@ -58,8 +59,13 @@ function checkType(name: string, value: unknown, type: "boolean" | "string"): vo
 
 function explainUnknown(name: string, allowed: readonly string[]): string {
   if (CONSTRUCTOR_ONLY.includes(name)) return `option ${name} is the same for all calls: give it to new Redlock.`;
-  const replacement = Object.hasOwn(NODE_REDLOCK, name) ? `: ${NODE_REDLOCK[name]}.` : suggestion(name, allowed);
+  const replacement = Object.hasOwn(NODE_REDLOCK, name) ? `: ${NODE_REDLOCK[name]}.` : didYouMean(name, allowed);
   return `there is no option ${name}${replacement}`;
+}
+
+function didYouMean(name: string, allowed: readonly string[]): string {
+  const nearest = nearestOf(name, allowed);
+  return nearest === undefined ? "." : `; did you mean ${nearest}?`;
 }
 
 /** What node-redlock's options are here. */
@@ -67,29 +73,8 @@ const NODE_REDLOCK: Readonly<Record<string, string>> = {
   retryCount: "tries are bounded by time, waitMs (0: one round, Infinity: for ever)",
   retryDelay: "it is retryDelayMs",
   retryJitter: "every back-off is jittered in full; retryDelayMs and retryMaxDelayMs are its bounds",
-  automaticExtensionThreshold: "autoExtend extends at a third of the TTL, and lossMarginMs says when a loss is told",
+  automaticExtensionThreshold: "autoExtend extends at a third of the TTL, and safetyMarginMs says when a loss is told",
 };
-
-/** Nothing where no option is like it: a wrong guess leads further away. */
-function suggestion(name: string, allowed: readonly string[]): string {
-  const [nearest = ""] = allowed.toSorted((a, b) => editDistance(name, a) - editDistance(name, b));
-  const isNear = editDistance(name, nearest) <= Math.max(name.length, nearest.length) / 3;
-  return isNear ? `; did you mean ${nearest}?` : ".";
-}
-
-/** Levenshtein's: the least number of letters to insert, delete or replace. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
 
 /** A value as a message names it. */
 export function show(value: unknown): string {

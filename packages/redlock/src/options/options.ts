@@ -40,7 +40,7 @@ export interface AcquireOptions {
    * event loop lags. At most half of the TTL is used.
    * @default the larger of 50 and 5 % of the TTL
    */
-  readonly lossMarginMs?: number | undefined;
+  readonly safetyMarginMs?: number | undefined;
   /**
    * Whether the nodes check and remember a fencing token. Without it there is no `lock.fencingToken`, and no tombstone:
    * an acquire that a client library sends again after its rollback can then hold a node's key for a whole TTL.
@@ -127,7 +127,7 @@ export const NUMBERS: Readonly<Record<string, Bound>> = {
   retryMaxDelayMs: { min: 0, max: LONGEST_MS },
   nodeTimeoutMs: { min: 1, max: 60_000 },
   maxHoldMs: { min: 1, max: Infinity },
-  lossMarginMs: { min: 0, max: LONGEST_MS },
+  safetyMarginMs: { min: 0, max: LONGEST_MS },
   restartGuardMs: { min: 0, max: LONGEST_MS },
   driftFactor: { min: 0, max: 0.5 },
   fenceRetentionMs: { min: 0, max: LONGEST_MS, whole: true },
@@ -151,7 +151,7 @@ export const CONSTRUCTOR_ONLY: readonly string[] = [
 ];
 
 /** What has no fixed default: it depends on the TTL or the method, or there is none. */
-type Unfixed = "nodeTimeoutMs" | "autoExtend" | "lossMarginMs" | "restartGuardMs" | "signal";
+type Unfixed = "nodeTimeoutMs" | "autoExtend" | "safetyMarginMs" | "restartGuardMs" | "signal";
 
 export const DEFAULTS: {
   readonly [Name in Exclude<keyof RedlockOptions, Unfixed>]: NonNullable<RedlockOptions[Name]>;
@@ -177,6 +177,6 @@ export function defaultNodeTimeoutMs(ttlMs: number): number {
 }
 
 /** The larger of 50 ms and 5 % of the TTL. */
-export function defaultLossMarginMs(ttlMs: number): number {
+export function defaultSafetyMarginMs(ttlMs: number): number {
   return Math.max(50, ttlMs * 0.05);
 }

@@ -2,7 +2,7 @@
 import { ALL_NAMES, CALL_NAMES, checkFair, checkOptions, checkTtl } from "./check.ts";
 import {
   DEFAULTS,
-  defaultLossMarginMs,
+  defaultSafetyMarginMs,
   defaultNodeTimeoutMs,
   type AcquireOptions,
   type RedlockOptions,
@@ -16,7 +16,7 @@ export interface ResolvedOptions {
   readonly nodeTimeoutMs: number | undefined;
   readonly autoExtend: boolean | undefined;
   readonly maxHoldMs: number;
-  readonly lossMarginMs: number | undefined;
+  readonly safetyMarginMs: number | undefined;
   readonly fencing: boolean;
   readonly fair: boolean;
   readonly restartGuardMs: number | undefined;
@@ -39,7 +39,7 @@ export interface ResolvedCall {
   readonly nodeTimeoutMs: number;
   readonly autoExtend: boolean;
   readonly maxHoldMs: number;
-  readonly lossMarginMs: number;
+  readonly safetyMarginMs: number;
   readonly fencing: boolean;
   readonly fair: boolean;
   readonly restartGuardMs: number;
@@ -59,7 +59,7 @@ export function resolveOptions(options: RedlockOptions = {}): ResolvedOptions {
     nodeTimeoutMs: options.nodeTimeoutMs,
     autoExtend: options.autoExtend,
     maxHoldMs: options.maxHoldMs ?? DEFAULTS.maxHoldMs,
-    lossMarginMs: options.lossMarginMs,
+    safetyMarginMs: options.safetyMarginMs,
     fencing: options.fencing ?? DEFAULTS.fencing,
     fair: options.fair ?? DEFAULTS.fair,
     restartGuardMs: options.restartGuardMs,
@@ -88,7 +88,7 @@ export function resolveCall(
   const retryDelayMs = own.retryDelayMs ?? defaults.retryDelayMs;
   const fencing = own.fencing ?? defaults.fencing;
   checkFair(own, fencing);
-  const lossMarginMs = own.lossMarginMs ?? defaults.lossMarginMs ?? defaultLossMarginMs(ttlMs);
+  const safetyMarginMs = own.safetyMarginMs ?? defaults.safetyMarginMs ?? defaultSafetyMarginMs(ttlMs);
   return {
     ttlMs,
     waitMs: own.waitMs ?? defaults.waitMs,
@@ -97,7 +97,7 @@ export function resolveCall(
     nodeTimeoutMs: own.nodeTimeoutMs ?? defaults.nodeTimeoutMs ?? defaultNodeTimeoutMs(ttlMs),
     autoExtend: own.autoExtend ?? defaults.autoExtend ?? autoExtend,
     maxHoldMs: own.maxHoldMs ?? defaults.maxHoldMs,
-    lossMarginMs: Math.min(lossMarginMs, ttlMs / 2),
+    safetyMarginMs: Math.min(safetyMarginMs, ttlMs / 2),
     fencing,
     fair: fencing && (own.fair ?? defaults.fair),
     restartGuardMs: defaults.durableNodes ? 0 : (own.restartGuardMs ?? defaults.restartGuardMs ?? ttlMs),

@@ -1,9 +1,9 @@
 /** Whether a node's vote counts for a lock that is new here: for one that is acquired, or adopted from elsewhere. */
-import { keptOutForMs } from "../core/restart-guard.ts";
+import { quarantineMs } from "../core/restart-guard.ts";
 import type { Vote } from "../core/vote.ts";
 import type { NodeSet } from "./nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
-import { keptOut, uncounted } from "../core/uncounted.ts";
+import { quarantined, uncounted } from "../core/uncounted.ts";
 
 /** The restart check is part of the vote: between a check made before and the vote, the node could have restarted. */
 export function admit(set: NodeSet, { call }: AcquireRequest, node: number, vote: Vote): Vote {
@@ -12,7 +12,7 @@ export function admit(set: NodeSet, { call }: AcquireRequest, node: number, vote
   const conflict = set.identify(node, evidence);
   if (conflict !== undefined) return uncounted(vote, "error", conflict);
   if (vote.outcome !== "granted") return vote;
-  const countsInMs = keptOutForMs(evidence, call.restartGuardMs, set.options.driftFactor);
-  set.noteKeptOut(node, countsInMs);
-  return countsInMs === 0 ? vote : keptOut(vote, countsInMs);
+  const quarantinedForMs = quarantineMs(evidence, call.restartGuardMs, set.options.driftFactor);
+  set.noteQuarantine(node, quarantinedForMs);
+  return quarantinedForMs === 0 ? vote : quarantined(vote, quarantinedForMs);
 }

@@ -33,7 +33,7 @@ export class NodeSet {
   readonly journal: NodeJournal;
   readonly independence: Independence;
   readonly fences: SeenFences;
-  readonly #keptOut: boolean[];
+  readonly #quarantined: boolean[];
   readonly #away: boolean[];
   #onJoined: (() => void)[] = [];
   #joined = false;
@@ -58,7 +58,7 @@ export class NodeSet {
         reporter.warn("NOT_INDEPENDENT", `${conflict}. No lock is handed out until that is mended.`);
       },
     );
-    this.#keptOut = nodes.map(() => false);
+    this.#quarantined = nodes.map(() => false);
     this.#away = nodes.map(() => false);
     nodes.forEach((node, index) => {
       node.setListener({
@@ -74,14 +74,14 @@ export class NodeSet {
   }
 
   /** Tells once when the restart guard begins to keep a node out. */
-  noteKeptOut(index: number, countsInMs: number): void {
-    const keptOut = countsInMs > 0;
-    this.journal.noteKeptOut(index, countsInMs);
-    if (this.#keptOut[index] === keptOut) return;
-    this.#keptOut[index] = keptOut;
-    if (!keptOut) return;
-    this.reporter.meter.nodeKeptOut(index);
-    this.reporter.report("nodeKeptOut", () => ({ node: this.nodes[index]!.name, countsInMs }));
+  noteQuarantine(index: number, quarantinedForMs: number): void {
+    const quarantined = quarantinedForMs > 0;
+    this.journal.noteQuarantine(index, quarantinedForMs);
+    if (this.#quarantined[index] === quarantined) return;
+    this.#quarantined[index] = quarantined;
+    if (!quarantined) return;
+    this.reporter.meter.nodeQuarantined(index);
+    this.reporter.report("nodeQuarantined", () => ({ node: this.nodes[index]!.name, quarantinedForMs }));
   }
 
   /**
@@ -112,16 +112,16 @@ export class NodeSet {
 
   #onStatus(index: number): void {
     const { name, state } = this.nodes[index]!;
-    const away = state.status === "away";
+    const away = state.status === "down";
     if (away !== this.#away[index]) {
       this.#away[index] = away;
       if (away) {
         const reason = state.reason ?? "disconnected";
         this.journal.noteTrouble(index, { reason, detail: state.detail });
-        this.reporter.meter.nodeAway(index);
-        this.reporter.report("nodeAway", () => ({ node: name, reason, detail: state.detail }));
+        this.reporter.meter.nodeDown(index);
+        this.reporter.report("nodeDown", () => ({ node: name, reason, detail: state.detail }));
       } else if (state.status === "up") {
-        this.reporter.report("nodeBack", () => ({ node: name }));
+        this.reporter.report("nodeUp", () => ({ node: name }));
       }
     }
     if (!this.#joined) this.#checkJoined();

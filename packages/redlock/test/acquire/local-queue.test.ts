@@ -10,7 +10,7 @@ describe("a line for one resource", () => {
     const became: number[] = [];
     places.forEach((place, index) => index > 0 && place.whenFirst(() => became.push(index)));
     expect(places.map((place) => place.isFirst)).toEqual([true, false, false]);
-    expect(places.map((place) => place.queue()?.aheadCount)).toEqual([undefined, 1, 2]);
+    expect(places.map((place) => place.queue()?.waitersAhead)).toEqual([undefined, 1, 2]);
     places[0]!.leave();
     places[0]!.leave();
     expect(became).toEqual([1]);
@@ -29,10 +29,10 @@ describe("a line for one resource", () => {
     places[1]!.leave();
     places[3]!.leave();
     expect(became).toEqual([]);
-    expect(places[2]!.queue()).toEqual({ key: "a", first: places[0], aheadCount: 1 });
+    expect(places[2]!.queue()).toEqual({ key: "a", first: places[0], waitersAhead: 1 });
     places[0]!.leave();
     expect(became).toEqual([2]);
-    expect(line.enter(["a"]).queue()?.aheadCount).toBe(1);
+    expect(line.enter(["a"]).queue()?.waitersAhead).toBe(1);
   });
 });
 
@@ -54,7 +54,7 @@ describe("a place on several resources", () => {
     const line = new LocalQueue();
     const holder = line.enter(["b"]);
     line.enter(["b"]);
-    expect(line.enter(["a", "b"]).queue()).toEqual({ key: "b", first: holder, aheadCount: 2 });
+    expect(line.enter(["a", "b"]).queue()).toEqual({ key: "b", first: holder, waitersAhead: 2 });
   });
 
   test("leaves all of its lines at once", () => {

@@ -107,7 +107,7 @@ export class AdaptedNode implements AsyncDisposable {
     for (;;) {
       if (this.node.state.status === "up" && (await this.ask(probe)).outcome !== "unknown") return;
       if (performance.now() > giveUpAtMs) throw new Error(`not up: ${JSON.stringify(this.node.state)}`);
-      if (this.node.state.status === "away") void this.ask(probe);
+      if (this.node.state.status === "down") void this.ask(probe);
       await pause(20);
     }
   }

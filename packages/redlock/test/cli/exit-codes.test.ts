@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startFleet, type Fleet } from "@quorate/testing";
@@ -110,21 +110,42 @@ test("a wrong command line is answered with what is wrong, and where the right o
   const textOf = async (...args: readonly string[]) => (await redlock(args)).stderr;
   expect(await textOf()).toMatch(/^redlock: a COMMAND is missing\.\n\nredlock COMMAND \[options\]\n/);
   expect(await textOf("run", "--tll", "5s", "a", "--", "true")).toBe(
-    "redlock: Unknown option '--tll'; see redlock run --help.\n",
+    "redlock: Unknown option '--tll'; did you mean --ttl?\n",
   );
   expect(await textOf("release", "a", "--token", "--force")).toBe(
     "redlock: Option '--token' argument is ambiguous; see redlock release --help.\n",
   );
 });
 
-test.each([[["--help"]], [["run", "--help"]], [["inspect", "-h"]], [["doctor", "--help"]], [["release", "--help"]]])(
-  "%j tells how it is used, on stdout, in 80 columns",
-  async (args) => {
-    const ended = await redlock(args);
-    expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(Math.max(...ended.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
-  },
-);
+test.each([
+  [["--help"]],
+  [["run", "--help"]],
+  [["inspect", "-h"]],
+  [["doctor", "--help"]],
+  [["release", "--help"]],
+  [["compose", "--help"]],
+  [["help", "run"]],
+])("%j tells how it is used, on stdout, in 80 columns", async (args) => {
+  const ended = await redlock(args);
+  expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(Math.max(...ended.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test("a command that is nearly right is guessed, and the version is the package's", async () => {
+  expect(await redlock(["doktor"])).toMatchObject({
+    exitCode: 64,
+    stderr: expect.stringContaining("did you mean doctor?"),
+  });
+  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  for (const asked of ["--version", "-v"]) expect((await redlock([asked])).stdout).toBe(`${version}\n`);
+});
+
+test("compose prints the repository's docker-compose.yml", async () => {
+  const file = await readFile(new URL("../../../../docker-compose.yml", import.meta.url), "utf8");
+  expect((await redlock(["compose"])).stdout).toBe(file);
+});
 
 test("nodes come from --nodes, --config, REDLOCK_NODES, redlock.config.json, in this order", async () => {
   const cwd = await scratchFolder();

@@ -3,7 +3,7 @@ import { backOffMs } from "../../src/core/back-off.ts";
 import type { ClockReading } from "../../src/core/validity.ts";
 import { proposeFence, SeenFences } from "../../src/core/fencing.ts";
 import { decide, quorumOf } from "../../src/core/quorum.ts";
-import { keptOutForMs } from "../../src/core/restart-guard.ts";
+import { quarantineMs } from "../../src/core/restart-guard.ts";
 import { assurance, driftMs, elapsedMs, quorumRemainingMs, remainingMs } from "../../src/core/validity.ts";
 
 function clocks(monotonicMs: number, wallMs = monotonicMs, bootMs = monotonicMs): ClockReading {
@@ -105,7 +105,7 @@ test.each([
   { what: "counts the drift twice", guardMs: 1000, memoryAgeMs: 1000, out: 20 },
   { what: "sees a node that has just started", guardMs: 1000, memoryAgeMs: 0, out: 1020 },
 ])("a guard that $what keeps the node out for $out ms", ({ guardMs, memoryAgeMs, out }) => {
-  expect(keptOutForMs({ runId: "a", memoryAgeMs, replica: false }, guardMs, 0.01)).toBe(out);
+  expect(quarantineMs({ runId: "a", memoryAgeMs, replica: false }, guardMs, 0.01)).toBe(out);
 });
 
 test.each([

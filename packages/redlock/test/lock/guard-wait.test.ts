@@ -11,7 +11,7 @@ async function freshFleet(): Promise<{
   const stage = new Stage({ nodes: 3 });
   const { redlock } = stage.process("p");
   const refusals: unknown[] = [];
-  redlock.on("refused", (event) => refusals.push(event));
+  redlock.on("roundFailed", (event) => refusals.push(event));
   await stage.pass(50);
   for (const { index } of stage.servers) {
     stage.node(index).kill();

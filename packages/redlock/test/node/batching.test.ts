@@ -206,7 +206,7 @@ describe("bounds", () => {
     expect(votes.received).toHaveLength(1);
     for (let i = 0; i < 2; i += 1) node.send(release({ token: `late${i}` }), votes, 0);
     expect(votes.received[1]).toMatchObject({ reason: "overloaded", mayHold: true });
-    expect(node.state.owedCount).toBe(1);
+    expect(node.state.pendingReleaseCount).toBe(1);
   });
 });
 

@@ -26,7 +26,7 @@ async function calledAway(runtime: Runtime): Promise<string[]> {
   const clients = fleet.urls.map((url) => new Redis(url, safeSettings(runtime)));
   const redlock = new Redlock(clients, { restartGuardMs: 0, nodeTimeoutMs }, runtime);
   const away: string[] = [];
-  redlock.on("nodeAway", ({ node }) => away.push(node));
+  redlock.on("nodeDown", ({ node }) => away.push(node));
   try {
     await (await redlock.acquire("warm-up", 10_000)).release();
     const acquired = redlock.acquire("orders", 10_000);

@@ -83,7 +83,7 @@ test("our own client drops a connection that went silent, and rejoins", async ()
   await ask(node, inspect("orders"));
   await server.pause();
   expect(await ask(node, acquire())).toMatchObject({ outcome: "unknown", mayHold: true });
-  expect(node.state).toMatchObject({ status: "away", reason: "disconnected" });
+  expect(node.state).toMatchObject({ status: "down", reason: "disconnected" });
   server.resume();
   await expect.poll(() => node.state.status, { timeout: 15_000 }).toBe("up");
   await node.close();

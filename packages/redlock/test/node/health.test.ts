@@ -71,7 +71,7 @@ describe("joining", () => {
 describe("silent", () => {
   test("an overdue question puts the node away: the next ones vote at once and are not written", () => {
     const { node, connection, runtime, states } = silent();
-    expect(states).toMatchObject([{ status: "away", reason: "silent" }]);
+    expect(states).toMatchObject([{ status: "down", reason: "silent" }]);
     const votes = new Votes();
     node.send(acquire(), votes, 0);
     node.send(extend(), votes, 0);
@@ -139,7 +139,7 @@ describe("silent", () => {
     runtime.nowMs += 50;
     node.overdue();
     runtime.readInput();
-    expect(node.state).toMatchObject({ status: "away", reason: "silent", detail: "no answer for 50 ms" });
+    expect(node.state).toMatchObject({ status: "down", reason: "silent", detail: "no answer for 50 ms" });
   });
 
   test("a release is written right behind its acquire", () => {
@@ -153,7 +153,7 @@ describe("silent", () => {
     const { node, connection, states, first } = silent();
     connection.answer(0);
     expect(first.summary).toEqual(["granted"]);
-    expect(states.map((state) => state.status)).toEqual(["away", "up"]);
+    expect(states.map((state) => state.status)).toEqual(["down", "up"]);
     expect(node.state).toMatchObject({ status: "up", detail: "" });
   });
 
@@ -169,7 +169,7 @@ describe("silent", () => {
       runtime.endTurn();
     }
     expect(connection.calls.length).toBeLessThanOrEqual(256);
-    expect(node.state.owedCount).toBe(1000);
+    expect(node.state.pendingReleaseCount).toBe(1000);
     expect(warnings).toEqual(["RELEASES_DROPPED"]);
     connection.answer(0);
     runtime.endTurn();
@@ -179,7 +179,7 @@ describe("silent", () => {
   test("a client that gives up leaves the node silent, and one operation now and then probes it", () => {
     const { node, connection, runtime } = silent();
     connection.fail(0, "Command timed out");
-    expect(node.state).toMatchObject({ status: "away", reason: "silent", detail: "Command timed out" });
+    expect(node.state).toMatchObject({ status: "down", reason: "silent", detail: "Command timed out" });
     const writtenAtMs: number[] = [];
     const startMs = runtime.nowMs;
     for (let elapsedMs = 0; elapsedMs < 5000; elapsedMs += 10) {
@@ -215,7 +215,7 @@ describe("disconnected", () => {
       { reason: "disconnected", mayHold: true },
       { reason: "disconnected", mayHold: true },
     ]);
-    expect(node.state).toMatchObject({ status: "away", reason: "disconnected", owedCount: 1 });
+    expect(node.state).toMatchObject({ status: "down", reason: "disconnected", pendingReleaseCount: 1 });
   });
 
   test("owed releases go before anything else when the node is back", () => {
@@ -227,7 +227,7 @@ describe("disconnected", () => {
     node.send(acquire({ token: "three" }), new Votes(), 0);
     runtime.endTurn();
     expect(connection.log).toEqual([["r:one", "r:two"], ["a:three"]]);
-    expect(node.state.owedCount).toBe(0);
+    expect(node.state.pendingReleaseCount).toBe(0);
   });
 
   test("a release that was in flight when the connection broke is owed", () => {
@@ -254,7 +254,7 @@ describe("disconnected", () => {
     connection.status = "down";
     connection.fail(0, "read ECONNRESET");
     connection.goDown("read ECONNRESET");
-    expect(node.state.owedCount).toBe(1);
+    expect(node.state.pendingReleaseCount).toBe(1);
     expect(warnings).toEqual([]);
     expect(acquired.received).toHaveLength(2000);
     expect(acquired.received.every((vote) => vote.outcome === "unknown" && !vote.mayHold)).toBe(true);
@@ -269,7 +269,7 @@ describe("disconnected", () => {
     node.send(release({ token: "one", bury: true }), new Votes(), 0);
     connection.status = "down";
     connection.goDown("read ECONNRESET");
-    expect(node.state.owedCount).toBe(1);
+    expect(node.state.pendingReleaseCount).toBe(1);
   });
 
   test("an owed release that its tombstone would not outlive is forgotten", () => {
@@ -300,7 +300,7 @@ describe("errors of the node itself", () => {
     connection.answer(0, [["error", "LOADING Redis is loading the dataset in memory"]], ["", -1, 0]);
     runtime.endTurn();
     expect(votes.summary).toEqual(["unknown error"]);
-    expect(node.state).toMatchObject({ status: "up", owedCount: 1 });
+    expect(node.state).toMatchObject({ status: "up", pendingReleaseCount: 1 });
     expect(connection.calls).toHaveLength(1);
     node.send(acquire({ token: "two" }), votes, 0);
     runtime.endTurn();
@@ -321,7 +321,7 @@ describe("errors of the node itself", () => {
     expect(connection.log.length).toBeLessThan(6);
     connection.answer(connection.calls.length - 1);
     runtime.elapse(10_000);
-    expect(node.state.owedCount).toBe(0);
+    expect(node.state.pendingReleaseCount).toBe(0);
     expect(runtime.timerCount).toBe(0);
   });
 
@@ -330,11 +330,11 @@ describe("errors of the node itself", () => {
     node.send(release({ token: "one" }), new Votes(), 0);
     runtime.endTurn();
     connection.fail(0, "Command timed out");
-    expect(node.state).toMatchObject({ reason: "silent", owedCount: 1 });
+    expect(node.state).toMatchObject({ reason: "silent", pendingReleaseCount: 1 });
     runtime.elapse(1000);
     expect(connection.log).toEqual([["r:one"], ["r:one"]]);
     connection.answer(1);
-    expect(node.state).toMatchObject({ status: "up", owedCount: 0 });
+    expect(node.state).toMatchObject({ status: "up", pendingReleaseCount: 0 });
   });
 
   test("a closed node asks for nothing again", async () => {

@@ -26,7 +26,7 @@ describe.each(clients)("$name", ({ make }) => {
     await using real = new RealNode(make(server.url));
     await real.ask(inspect("orders"));
     await server.kill();
-    await expect.poll(() => real.node.state.status).toBe("away");
+    await expect.poll(() => real.node.state.status).toBe("down");
     expect(await real.ask(acquire())).toMatchObject({ reason: "disconnected", mayHold: false });
     await server.restart({ keepData: false });
     await real.whenUp();
@@ -40,13 +40,13 @@ describe.each(clients)("$name", ({ make }) => {
     await server.command("CONFIG", "SET", "save", "3600 1");
     const snapshot = await server.snapshot();
     await server.kill();
-    await expect.poll(() => real.node.state.status).toBe("away");
+    await expect.poll(() => real.node.state.status).toBe("down");
     expect(await real.ask(release())).toMatchObject({ reason: "disconnected", mayHold: true });
-    expect(real.node.state.owedCount).toBe(1);
+    expect(real.node.state.pendingReleaseCount).toBe(1);
     await server.restart({ from: snapshot });
     await real.whenUp();
     expect(await real.ask(acquire(later))).toMatchObject({ outcome: "granted" });
-    expect(real.node.state.owedCount).toBe(0);
+    expect(real.node.state.pendingReleaseCount).toBe(0);
   });
 
   test("a paused node is silent; its late answers arrive, and the release comes right behind its acquire", async () => {
@@ -57,7 +57,7 @@ describe.each(clients)("$name", ({ make }) => {
     await pause(60);
     real.node.overdue();
     await inputRead();
-    expect(real.node.state).toMatchObject({ status: "away", reason: "silent" });
+    expect(real.node.state).toMatchObject({ status: "down", reason: "silent" });
     const released = real.ask(release());
     expect(await real.ask(acquire(later))).toMatchObject({ reason: "silent", mayHold: false });
     server.resume();
@@ -149,7 +149,7 @@ test.each(libraries)(
     await isUp();
     await server.pause();
     expect(await real.ask(acquire())).toMatchObject({ reason: "error", detail: "Command timed out", mayHold: true });
-    expect(real.node.state).toMatchObject({ status: "away", reason: "silent" });
+    expect(real.node.state).toMatchObject({ status: "down", reason: "silent" });
     expect(await real.ask(acquire())).toMatchObject({ reason: "silent", mayHold: false });
     const released = real.ask(release());
     expect(await released).toMatchObject({ detail: "Command timed out", mayHold: true });

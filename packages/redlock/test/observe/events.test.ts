@@ -15,7 +15,7 @@ test("a refusal tells who holds, which nodes refused and for how long at most; c
   await occupy(fleet, [0, 1], "taken", 20_000);
   const refused: unknown[] = [];
   const errors: unknown[] = [];
-  redlock.on("refused", (event) => refused.push(event));
+  redlock.on("roundFailed", (event) => refused.push(event));
   (redlock as NodeJS.EventEmitter).on("error", (error) => errors.push(error));
   expect(await redlock.tryAcquire("taken", 10_000)).toBeNull();
   expect(refused).toEqual([
@@ -25,7 +25,7 @@ test("a refusal tells who holds, which nodes refused and for how long at most; c
       refusedBy: [0, 1].map((node) => `127.0.0.1:${fleet.node(node).port}`),
       remainingMs: expect.any(Number),
       holder: "somebody",
-      aheadCount: undefined,
+      waitersAhead: undefined,
       roundCount: 1,
     },
   ]);

@@ -50,7 +50,7 @@ test("every outcome is counted once", async () => {
     redlock_acquired_total: 0,
     "redlock_acquire_failed_total{RESOURCE_LOCKED}": 1,
     "redlock_acquire_failed_total{ABORTED}": 1,
-    "redlock_refused_rounds_total{held}": 1,
+    "redlock_failed_rounds_total{held}": 1,
   });
 });
 
@@ -67,13 +67,13 @@ test("a lost lock and an absent node are counted, and the node is told by health
   expect(numbers(redlock.metrics())).toMatchObject({
     redlock_lost_total: 1,
     [`redlock_node_up{127.0.0.1:${own.node(0).port}}`]: 0,
-    [`redlock_node_away_total{127.0.0.1:${own.node(0).port}}`]: 1,
+    [`redlock_node_down_total{127.0.0.1:${own.node(0).port}}`]: 1,
     [`redlock_node_up{127.0.0.1:${own.node(2).port}}`]: 1,
   });
   const health = redlock.health();
   expect(health).toMatchObject({ quorumReachable: false, votingCount: 1 });
   expect(health.nodes[0]).toMatchObject({
-    status: "away",
+    status: "down",
     lastTrouble: { reason: "disconnected", at: expect.any(Date) },
   });
   expect(health.nodes[2]).toMatchObject({ status: "up", lastTrouble: undefined });
@@ -87,11 +87,11 @@ test("a node that the restart guard keeps out does not vote, for as long as heal
   const { quorumReachable, nodes } = guarded.health();
   expect(quorumReachable).toBe(false);
   // Two are enough to lose the round; what was not written to the third by then never is.
-  const keptOut = nodes.filter(({ keptOutForMs }) => keptOutForMs > 50 * 60_000);
-  expect(keptOut.length).toBeGreaterThanOrEqual(2);
+  const quarantined = nodes.filter(({ quarantinedForMs }) => quarantinedForMs > 50 * 60_000);
+  expect(quarantined.length).toBeGreaterThanOrEqual(2);
   expect(numbers(guarded.metrics())).toMatchObject({
     "redlock_acquire_failed_total{QUORUM_UNAVAILABLE}": 1,
-    [`redlock_node_kept_out{${keptOut[0]!.node}}`]: 1,
+    [`redlock_node_quarantined{${quarantined[0]!.node}}`]: 1,
   });
 });
 

@@ -103,7 +103,8 @@ test("a lost lock is published once, with the reason", async () => {
       name: "loser",
       resources: [hashOf("lost-resource")],
       fencingToken: lock.fencingToken,
-      why: expect.stringContaining("about to end"),
+      reason: "not-extended",
+      detail: expect.stringContaining("about to end"),
     },
   ]);
 });

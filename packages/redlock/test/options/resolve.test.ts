@@ -21,7 +21,7 @@ test("an option that is there but undefined is one that is not there", () => {
 
 describe("what depends on the TTL", () => {
   // The node timeout: 5 % within 50..1000, never above the TTL. The loss margin: 5 %, at least 50, at most half the TTL.
-  const table: readonly (readonly [ttlMs: number, nodeTimeoutMs: number, lossMarginMs: number])[] = [
+  const table: readonly (readonly [ttlMs: number, nodeTimeoutMs: number, safetyMarginMs: number])[] = [
     [10, 10, 5],
     [49, 49, 24.5],
     [100, 50, 50],
@@ -36,13 +36,13 @@ describe("what depends on the TTL", () => {
     "at a TTL of %i ms: %i ms for a node, %d ms of margin, the TTL as guard",
     (ttlMs, timeout, margin) => {
       expect(resolve(ttlMs)).toMatchObject({ nodeTimeoutMs: timeout, restartGuardMs: ttlMs });
-      expect(resolve(ttlMs).lossMarginMs).toBeCloseTo(margin, 6);
+      expect(resolve(ttlMs).safetyMarginMs).toBeCloseTo(margin, 6);
     },
   );
 
   test("a margin that is asked for is cut to half of the TTL", () => {
-    expect(resolve(1_000, { lossMarginMs: 700 }).lossMarginMs).toBe(500);
-    expect(resolve(1_000, { lossMarginMs: 700 }, { lossMarginMs: 3 }).lossMarginMs).toBe(3);
+    expect(resolve(1_000, { safetyMarginMs: 700 }).safetyMarginMs).toBe(500);
+    expect(resolve(1_000, { safetyMarginMs: 700 }, { safetyMarginMs: 3 }).safetyMarginMs).toBe(3);
   });
 });
 

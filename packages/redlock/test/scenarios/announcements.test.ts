@@ -31,7 +31,7 @@ interface SleepingWaiter {
 /** A waiter that was refused, listens, has asked once more, and sleeps. For a resource nobody has waited for before. */
 async function sleepingWaiter(waiter: TestRedlock, resource: string): Promise<SleepingWaiter> {
   let refusedCount = 0;
-  waiter.on("refused", () => refusedCount++);
+  waiter.on("roundFailed", () => refusedCount++);
   const lock = waiter.acquire(resource, ttlMs);
   await until(() => refusedCount === 2);
   return { lock, refusedCount: () => refusedCount };
@@ -68,7 +68,7 @@ describe("D4", () => {
       let lock = await heldBy(one, resource);
       for (const turn of range(20)) {
         const waiter = turn % 2 === 0 ? two : one;
-        const refused = new Promise<void>((resolve) => waiter.once("refused", () => resolve()));
+        const refused = new Promise<void>((resolve) => waiter.once("roundFailed", () => resolve()));
         const next = waiter.acquire(resource, ttlMs);
         await refused;
         await lock.release();
@@ -90,7 +90,9 @@ describe("D4", () => {
         insideCount--;
         await lock.release();
       });
-      await Promise.all(redlocks.slice(1).map((redlock) => new Promise((resolve) => redlock.once("refused", resolve))));
+      await Promise.all(
+        redlocks.slice(1).map((redlock) => new Promise((resolve) => redlock.once("roundFailed", resolve))),
+      );
       await held.release();
       await Promise.all(waiting);
       await Promise.all(redlocks.map((redlock) => redlock.close()));
@@ -105,7 +107,7 @@ describe("D4", () => {
       await waiter.inspect("D4");
       const held = await heldBy(holder, `D4:gap:${index}`);
       const releasing = new Promise<void>((resolve) => {
-        waiter.once("refused", () => resolve(held.release().then(() => undefined)));
+        waiter.once("roundFailed", () => resolve(held.release().then(() => undefined)));
       });
       const lock = await waiter.acquire(`D4:gap:${index}`, ttlMs);
       await releasing;

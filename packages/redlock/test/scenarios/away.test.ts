@@ -39,7 +39,7 @@ describe("two of five nodes are down", () => {
   test("A2: who is told of a node that is away reads which one, and why", async () => {
     await using redlock = connectTo(fleet.urls);
     const away: string[] = [];
-    redlock.on("nodeAway", ({ node, reason, detail }) => away.push(`${node} ${reason} ${detail}`));
+    redlock.on("nodeDown", ({ node, reason, detail }) => away.push(`${node} ${reason} ${detail}`));
     await until(() => away.length === 2);
     const reason = (port: number) => `127.0.0.1:${port} disconnected connect ECONNREFUSED 127.0.0.1:${port}`;
     expect(new Set(away)).toEqual(new Set([reason(fleet.node(1).port), reason(fleet.node(3).port)]));
@@ -73,7 +73,7 @@ describe("A3", () => {
     await Promise.all([0, 1].map((node) => fleet.node(node).kill()));
     await using redlock = connectTo(fleet.urls);
     const refusals: string[] = [];
-    redlock.on("refused", ({ reason }) => refusals.push(reason));
+    redlock.on("roundFailed", ({ reason }) => refusals.push(reason));
     const acquiring = redlock.acquire("A3:wait", 10_000, { waitMs: Infinity });
     await until(() => refusals.length >= 2);
     await fleet.node(0).restart({ keepData: false });
@@ -125,7 +125,7 @@ describe("A5", () => {
     await fleet.node(2).pause();
     await redlock.inspect("A5");
     const away: string[] = [];
-    redlock.on("refused", ({ reason }) => away.push(reason));
+    redlock.on("roundFailed", ({ reason }) => away.push(reason));
     const startedAtMs = performance.now();
     for (const index of range(50)) {
       await using lock = await redlock.acquire(`A5:hung:${index}`, 60_000);
@@ -171,7 +171,7 @@ describe("A15", () => {
     await fleet.node(2).kill();
     await using redlock = connectTo(fleet.urls);
     const back: string[] = [];
-    redlock.on("nodeBack", ({ node }) => back.push(node));
+    redlock.on("nodeUp", ({ node }) => back.push(node));
     {
       await using lock = await redlock.acquire("A15", 10_000);
       expect(await tokensOn(fleet, "A15")).toEqual([lock.token, lock.token]);

@@ -87,7 +87,7 @@ describe("A13", () => {
     ],
     [{ maxHoldMs: 0 }, RangeError, /maxHoldMs .* from 1 .* got 0/],
     [{ restartGuardMs: -1 }, RangeError, /restartGuardMs .* got -1/],
-    [{ lossMarginMs: -1 }, RangeError, /lossMarginMs .* got -1/],
+    [{ safetyMarginMs: -1 }, RangeError, /safetyMarginMs .* got -1/],
     [{ autoExtend: "yes" }, TypeError, /autoExtend must be a boolean, got "yes"/],
     [{ fencing: 1 }, TypeError, /fencing must be a boolean, got 1/],
     [{ signal: {} }, TypeError, /signal must be an AbortSignal, got an object/],

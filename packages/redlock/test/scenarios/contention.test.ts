@@ -26,7 +26,7 @@ describe("A10", () => {
     await Promise.all(redlocks.map((redlock) => redlock.inspect("A10")));
     const history = new LockHistory();
     let refusedCount = 0;
-    for (const redlock of redlocks) redlock.on("refused", () => refusedCount++);
+    for (const redlock of redlocks) redlock.on("roundFailed", () => refusedCount++);
     const startedAtMs = performance.now();
     for (const round of range(5)) {
       await Promise.all(

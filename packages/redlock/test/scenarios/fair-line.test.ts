@@ -1,6 +1,6 @@
 /** The line across processes: each node keeps who waits, in an order that all of them agree on, while somebody waits. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Lock, RefusedEvent } from "@quorate/redlock";
+import type { Lock, RoundFailedEvent } from "@quorate/redlock";
 import { startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import { connectTo, type TestRedlock } from "../support/connect-to.ts";
 import { errorOf } from "../support/error-of.ts";
@@ -53,7 +53,7 @@ async function queueUp(
   for (const index of range(count)) {
     const redlock = connect(fleet.urls);
     let refusedCount = 0;
-    redlock.on("refused", () => refusedCount++);
+    redlock.on("roundFailed", () => refusedCount++);
     const outcome = (async (): Promise<void> => {
       const lock = await redlock.acquire(resource, ttlMs, { signal: controllers[index]!.signal });
       served.push(index);
@@ -173,8 +173,8 @@ test("a process that always has somebody waiting does not pass a waiter of anoth
   });
   await until(() => servedCount >= 50);
   let servedAtPlace: number | undefined;
-  other.on("refused", ({ aheadCount }) => {
-    if (aheadCount !== undefined) servedAtPlace ??= servedCount;
+  other.on("roundFailed", ({ waitersAhead }) => {
+    if (waitersAhead !== undefined) servedAtPlace ??= servedCount;
   });
   const lock = await other.acquire("line:busy", ttlMs);
   // Once it stood in line, whoever came later waited. Unless it was let in at once, which is as well.
@@ -192,7 +192,7 @@ test("a waiter that was killed blocks those behind it only as long as its place 
   await worker.next("refused 2");
   worker.kill();
   await worker.exited;
-  const refused = new Promise((resolve) => next.once("refused", resolve));
+  const refused = new Promise((resolve) => next.once("roundFailed", resolve));
   const waiting = next.acquire("line:killed", ttlMs);
   await refused;
   await held.release();
@@ -233,13 +233,13 @@ describe("the refused event", () => {
     const held = await heldBy(holder, "line:event");
     const queue = await queueUp("line:event", 2);
     await using last = connectPatient(fleet.urls);
-    const events: RefusedEvent[] = [];
-    last.on("refused", (event) => events.push(event));
+    const events: RoundFailedEvent[] = [];
+    last.on("roundFailed", (event) => events.push(event));
     const waiting = errorOf(last.acquire("line:event", ttlMs));
     await until(() => events.length === 2);
     const [first, second] = events;
-    expect(first).toMatchObject({ resources: ["line:event"], reason: "held", roundCount: 1, aheadCount: undefined });
-    expect(second).toMatchObject({ resources: ["line:event"], reason: "held", roundCount: 2, aheadCount: 2 });
+    expect(first).toMatchObject({ resources: ["line:event"], reason: "held", roundCount: 1, waitersAhead: undefined });
+    expect(second).toMatchObject({ resources: ["line:event"], reason: "held", roundCount: 2, waitersAhead: 2 });
     expect([first!.holder, second!.holder]).toEqual([held.token.slice(0, 8), held.token.slice(0, 8)]);
     expect(second!.remainingMs).toBeGreaterThan(ttlMs / 2);
     expect(second!.remainingMs).toBeLessThanOrEqual(ttlMs);

@@ -73,7 +73,7 @@ describe("D2", () => {
     await setEverywhere(fleet, held);
     const controller = new AbortController();
     let refusedCount = 0;
-    waiter.on("refused", () => refusedCount++);
+    waiter.on("roundFailed", () => refusedCount++);
     const waiting = errorOf(waiter.acquire("D2", 60_000, { signal: controller.signal }));
     await until(() => refusedCount === 2);
     controller.abort(reason);

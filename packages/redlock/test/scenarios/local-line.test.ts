@@ -80,7 +80,7 @@ describe("D8", () => {
     await setEverywhere(fleet, held);
     const controller = new AbortController();
     let refusedCount = 0;
-    redlock.on("refused", () => refusedCount++);
+    redlock.on("roundFailed", () => refusedCount++);
     const first = errorOf(redlock.acquire("D8:first", ttlMs, { signal: controller.signal }));
     const second = redlock.acquire("D8:first", ttlMs);
     await until(() => refusedCount === 2);
@@ -141,7 +141,7 @@ describe("1 000 waiters of one process", () => {
     });
     await using redlock = forTest(new Redlock(nodes, { restartGuardMs: 0, retryDelayMs: 300_000 }));
     let refusedCount = 0;
-    redlock.on("refused", () => refusedCount++);
+    redlock.on("roundFailed", () => refusedCount++);
     const { leave, left } = crowd(redlock, "many:other");
     await until(() => refusedCount === 2 && underWay.every((count) => count === 0));
     await until(async () => (await listenerCounts("many:other")).every((count) => count === 1));

@@ -103,7 +103,7 @@ describe("A12", () => {
     await using waiter = connectTo(fleet.urls);
     const locks = await Promise.all(["order", "order:line", "order:fence"].map((name) => holder.acquire(name, 30_000)));
     let refusedCount = 0;
-    waiter.on("refused", () => refusedCount++);
+    waiter.on("roundFailed", () => refusedCount++);
     const waiting = waiter.acquire("order", 30_000);
     await until(() => refusedCount >= 2);
     for (const lock of locks) await lock.extend();

@@ -31,14 +31,14 @@ describe("B1", () => {
     const lock = await redlock.acquire("B1:ended", 150);
     await until(() => !lock.isHeld());
     expect(await lock.release()).toBe("lost");
-    expect(await lock.release()).toBe("already released");
+    expect(await lock.release()).toBe("already-released");
   });
 
   test("a second release resolves and says already released", async () => {
     await using redlock = connectTo(fleet.urls);
     const lock = await redlock.acquire("B1:twice", 10_000);
     const [first, second] = await Promise.all([lock.release(), lock.release()]);
-    expect([first, second]).toEqual(["released", "already released"]);
+    expect([first, second]).toEqual(["released", "already-released"]);
     expect(lock.isHeld()).toBe(false);
     expect(lock.signal.aborted).toBe(false);
   });
@@ -147,7 +147,7 @@ describe("B5", () => {
       const wrong: string[] = [];
       {
         await using redlock = connectTo(fleet.urls);
-        redlock.on("lost", ({ resources, why }) => lost.push(`${resources[0]}: ${why}`));
+        redlock.on("lost", ({ resources, detail }) => lost.push(`${resources[0]}: ${detail}`));
         const caller = async (number: number): Promise<void> => {
           for (let round = 0; round < 100; round++) {
             const lock = await redlock.acquire(`B5:${number}:${round}`, 60_000, { autoExtend: random() < 0.5 });

@@ -56,7 +56,7 @@ describe("F2", () => {
     await using a = connectA(fleet);
     await using b = connectB(fleet, undefined);
     const kept: string[] = [];
-    b.on("nodeKeptOut", ({ node }) => kept.push(node));
+    b.on("nodeQuarantined", ({ node }) => kept.push(node));
     const held = await a.acquire("F2", ttlMs);
     await fleet.node(1).restart({ keepData: false });
     const restartedAtMs = performance.now();

@@ -38,7 +38,7 @@ describe("a lock of another library, which announces nothing", () => {
   test("released early, it costs at most the back-off", async () => {
     await using waiter = connectPatient(fleet.urls, { retryDelayMs: 200, retryMaxDelayMs: 200 });
     await occupy(fleet, range(3), "stranger:early", 600_000);
-    const refused = new Promise((resolve) => waiter.once("refused", resolve));
+    const refused = new Promise((resolve) => waiter.once("roundFailed", resolve));
     const acquiring = waiter.acquire("stranger:early", ttlMs);
     await refused;
     await deleteOn(fleet, range(3), "stranger:early");
@@ -49,7 +49,7 @@ describe("a lock of another library, which announces nothing", () => {
     await using waiter = connectPatient(fleet.urls);
     await occupy(fleet, range(3), "stranger:extended", 400);
     const refusals: { atMs: number; lifeMs: number }[] = [];
-    waiter.on("refused", ({ remainingMs }) => refusals.push({ atMs: performance.now(), lifeMs: remainingMs! }));
+    waiter.on("roundFailed", ({ remainingMs }) => refusals.push({ atMs: performance.now(), lifeMs: remainingMs! }));
     const acquiring = waiter.acquire("stranger:extended", ttlMs);
     for (let turn = 0; turn < 10; turn++) {
       await Promise.all(fleet.servers.map((server) => server.command("PEXPIRE", "stranger:extended", 400)));
@@ -86,7 +86,7 @@ for (const [what, rules] of [
       await occupy(own, range(3), "mute:expiry", 1_000);
       const held = await holder.acquire("mute:held", ttlMs);
       await setEverywhere(own, held);
-      const refused = new Promise((resolve) => waiter.once("refused", resolve));
+      const refused = new Promise((resolve) => waiter.once("roundFailed", resolve));
       const locks = [waiter.acquire("mute:held", ttlMs), patient.acquire("mute:expiry", ttlMs)];
       await refused;
       await held.release();

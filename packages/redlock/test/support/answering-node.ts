@@ -5,7 +5,7 @@ import type { Node, Operation, Vote } from "@quorate/redlock/node";
 export function answering(nodeCount: number, answer: (operation: Operation, nodeIndex: number) => Vote): Node[] {
   return Array.from({ length: nodeCount }, (_, index) => ({
     name: `node-${index}`,
-    state: { status: "up", reason: undefined, detail: "", owedCount: 0 },
+    state: { status: "up", reason: undefined, detail: "", pendingReleaseCount: 0 },
     setListener() {},
     send(operation, receiver, nodeIndex) {
       queueMicrotask(() => receiver.receive(nodeIndex, answer(operation, index)));

@@ -11,7 +11,7 @@ const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const retryDelayMs = Number.parseInt(mode, 10);
 const fair = !mode.endsWith("unfair");
 const redlock = Redlock.connect(urls, { restartGuardMs: 0, waitMs: 600_000, retryDelayMs, fair });
-redlock.on("refused", ({ roundCount }) => tell({ [`refused ${roundCount}`]: {} }));
+redlock.on("roundFailed", ({ roundCount }) => tell({ [`refused ${roundCount}`]: {} }));
 const startedAtMs = performance.now();
 const lock = await redlock.acquire(resource, 60_000);
 tell({ held: { fencingToken: lock.fencingToken, token: lock.token, waitedMs: performance.now() - startedAtMs } });

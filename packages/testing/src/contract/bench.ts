@@ -44,7 +44,7 @@ export class Bench {
     const probe = this.operations.inspect("probe");
     await until(async () => {
       if (this.node.state.status === "up") return (await this.ask(probe)).outcome !== "unknown";
-      if (this.node.state.status === "away") void this.ask(probe);
+      if (this.node.state.status === "down") void this.ask(probe);
       await sleep(20);
       return false;
     });
@@ -54,7 +54,7 @@ export class Bench {
   async whenAway(): Promise<void> {
     const probe = this.operations.inspect("probe");
     await until(async () => {
-      if (this.node.state.status === "away") return true;
+      if (this.node.state.status === "down") return true;
       void this.ask(probe);
       await sleep(20);
       return false;

@@ -96,7 +96,7 @@ async function silent(bench: Bench): Promise<void> {
   const late = bench.ask(operations.acquire());
   await sleep(MOMENT_MS);
   node.overdue();
-  await until(async () => node.state.status === "away");
+  await until(async () => node.state.status === "down");
   assert.equal(node.state.reason, "silent");
   const startedAtMs = performance.now();
   await bench.expectVote(operations.acquire({ keys: ["other"] }), { outcome: "unknown", mayHold: false });
@@ -130,10 +130,10 @@ async function owed(bench: Bench): Promise<void> {
   await server.kill();
   await bench.whenAway();
   await bench.expectVote(operations.release(), { outcome: "unknown" });
-  assert.equal(node.state.owedCount, 1);
+  assert.equal(node.state.pendingReleaseCount, 1);
   await server.restart({ keepData: true });
   await bench.whenUp();
-  await until(async () => node.state.owedCount === 0);
+  await until(async () => node.state.pendingReleaseCount === 0);
   // It has run, also where the data did not survive: the tombstone is there, or at least no key.
   await bench.whenFree();
 }

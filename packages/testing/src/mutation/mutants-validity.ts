@@ -46,7 +46,7 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
   {
     name: "no validity check after a won round",
     edits: [
-      { file: ATTEMPT, find: "if (remainingMs <= lossMarginMs) {", replace: "if (remainingMs === lossMarginMs) {" },
+      { file: ATTEMPT, find: "if (remainingMs <= safetyMarginMs) {", replace: "if (remainingMs === safetyMarginMs) {" },
     ],
   },
   {
@@ -79,7 +79,7 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
       { file: HOLDING, find: "    this.#lost = true;\n    return 0;", replace: "    return 0;" },
       {
         file: HELD_LOCK,
-        find: "if (remainingMs === 0) this.lose(`its validity ended: ${this.keepAlive.whyNotExtended(now)}`);\n",
+        find: 'if (remainingMs === 0) this.lose(this.keepAlive.explainLoss("its validity ended", now));\n',
         replace: "",
       },
       {

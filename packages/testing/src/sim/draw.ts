@@ -61,7 +61,7 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
     options: {
       restartGuardMs: longestTtlMs,
       ...(nodeTimeoutMs === undefined ? {} : { nodeTimeoutMs }),
-      ...(prng.chance(0.2) ? { lossMarginMs: prng.pick([0, 5, 200]) } : {}),
+      ...(prng.chance(0.2) ? { safetyMarginMs: prng.pick([0, 5, 200]) } : {}),
       ...(prng.chance(0.2) ? { keyPrefix: "app:" } : {}),
       ...profile.options,
     },

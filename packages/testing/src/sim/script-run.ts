@@ -59,12 +59,12 @@ export class ScriptRun {
     index: number,
   ): number {
     if (place === undefined || lines.length === 0) return -1;
-    const aheadCounts = keys.map((key, at) => {
+    const waitersAhead = keys.map((key, at) => {
       const places = stand(lines[at] ?? [], place, this.nowMs);
       if (places === undefined || !this.writeLine(key, places)) return -1;
       return places.findIndex(({ waiter }) => waiter === place.waiter);
     });
-    return aheadCounts[index]!;
+    return waitersAhead[index]!;
   }
 
   announce(key: string, waiter: string, fence: number): void {

@@ -6,7 +6,7 @@ import { processState } from "../processes/process-state.ts";
 
 /** An acquire that was refused once, so that the history shows an ask while somebody else held. */
 async function waiting(redlock: Redlock): Promise<{ readonly lock: Promise<Lock> }> {
-  const refused = new Promise((resolve) => redlock.once("refused", resolve));
+  const refused = new Promise((resolve) => redlock.once("roundFailed", resolve));
   const lock = redlock.acquire("job", 5_000, { waitMs: 20_000 });
   await refused;
   return { lock };

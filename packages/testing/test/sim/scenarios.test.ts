@@ -180,7 +180,7 @@ test("C12: the holder's wall clock an hour ahead means lost, an hour back change
 test("C11: a lock extended by less than the margin of its loss is kept alive at a third of what it was extended by", async () => {
   const stage = new Stage();
   const { redlock } = stage.process("holder");
-  const lock = await stage.until(redlock.acquire("a", 10_000, { autoExtend: true, lossMarginMs: 4000 }));
+  const lock = await stage.until(redlock.acquire("a", 10_000, { autoExtend: true, safetyMarginMs: 4000 }));
   let extendedCount = 0;
   redlock.on("extended", () => {
     extendedCount += 1;

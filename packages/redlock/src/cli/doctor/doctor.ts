@@ -1,10 +1,10 @@
 /** `redlock doctor`: whether the nodes are what a lock needs. */
 import { parseArgs } from "node:util";
 import { quorumOf } from "../../core/quorum.ts";
-import { defaultNodeTimeoutMs } from "../../options/options.ts";
 import { systemRuntime } from "../../runtime/system.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readDurationMs } from "../settings/duration.ts";
+import { nodeAddress } from "../settings/node-url.ts";
 import { commonOptions, nodeHelp, readSettings, type Settings } from "../settings/settings.ts";
 import type { Output } from "../terminal/output.ts";
 import { painter } from "../terminal/paint.ts";
@@ -18,7 +18,8 @@ import { doctorJson, doctorText } from "./report.ts";
 export interface DoctorOptions {
   readonly settings: Settings;
   readonly resources: readonly string[];
-  readonly ttlMs: number;
+  /** `undefined`: nobody said. */
+  readonly ttlMs: number | undefined;
   readonly heldOverMs: number;
   readonly json: boolean;
 }
@@ -28,16 +29,19 @@ export const doctorHelp: string = `redlock doctor [options] [RESOURCE...]
 Looks at every node: whether it answers, what a crash would make it forget,
 whether it may drop locks, its clock, the rights of its user, whether two nodes
 are one server. Says of each thing found what could go wrong, and the remedy.
-Changes nothing on the nodes.
+Changes nothing on the nodes, and answers within 5 s whatever they do. Lines
+that begin with redis-cli or npx can be pasted as they stand; where a node wants
+a password, redis-cli takes it from REDISCLI_AUTH.
 
   RESOURCE...               look at these locks, and check the user's rights on
                             their keys; else at all that a bounded scan finds
-  --ttl DURATION            the TTL that your locks use (30s)
+  --ttl DURATION            the TTL that your locks use; without it doctor says
+                            what is so for every TTL
   --held-over DURATION      report locks held longer than that (10m)
   --durable-nodes           you assert that every node syncs every write:
                             doctor checks it
   --restart-guard DURATION  the longest TTL that anybody uses (the TTL)
-  --json                    one JSON object (docs/cli.md)
+  --json                    one JSON object; later versions only add fields
 ${nodeHelp}
   --key-prefix TEXT         what your locks' keys begin with
 
@@ -57,10 +61,11 @@ export function readDoctorOptions(args: readonly string[], env: NodeJS.ProcessEn
   });
   if (values.help === true) return undefined;
   const settings = readSettings(values, env);
+  const ttl = values.ttl ?? settings.file.ttl;
   return {
     settings,
     resources: positionals,
-    ttlMs: readDurationMs("--ttl", values.ttl ?? settings.file.ttl ?? "30s"),
+    ttlMs: ttl === undefined ? undefined : readDurationMs("--ttl", ttl),
     heldOverMs: readDurationMs("--held-over", values["held-over"] ?? "10m"),
     json: values.json ?? false,
   };
@@ -88,10 +93,10 @@ async function examine({ settings, resources, ttlMs, heldOverMs }: DoctorOptions
     nodes: await Promise.all(urls.map((url) => probeNode(url, keyPrefix, keys))),
     quorum: quorumOf(urls.length),
     ttlMs,
-    nodeTimeoutMs: defaultNodeTimeoutMs(ttlMs),
     keyPrefix,
     guardMs: durableNodes ? 0 : (restartGuardMs ?? ttlMs),
     durableNodes,
+    nodesArgument: urls.map(nodeAddress).join(","),
     heldOverMs,
     nowMs: systemRuntime.readClocks().wallMs,
   };

@@ -36,12 +36,18 @@ export interface RunConnection {
 
 export interface NodeFacts {
   readonly node: string;
+  /** How redis-cli reaches it: "-h 10.0.0.1 -p 6379". Without a user or a password. */
+  readonly cliArguments: string;
+  /** By whom doctor is logged in; "default" where the address names nobody. */
+  readonly user: string;
   /** Why it could not be asked anything; the rest is then unknown. */
   readonly failure: string | undefined;
   readonly roundTripMs: number | undefined;
   readonly info: ReadonlyMap<string, string> | undefined;
   readonly config: ReadonlyMap<string, string> | undefined;
   readonly clock: ClockFact | undefined;
+  /** The node's own words, when it refuses every write for a reason that is no right of the user. */
+  readonly writeRefusal: string | undefined;
   readonly missingRights: readonly MissingRight[];
   readonly heldKeys: readonly HeldKey[];
   /** Whether there are more keys than were looked at. */
@@ -53,11 +59,13 @@ export interface NodeFacts {
 export interface FleetFacts {
   readonly nodes: readonly NodeFacts[];
   readonly quorum: number;
-  readonly ttlMs: number;
-  readonly nodeTimeoutMs: number;
+  /** `undefined`: nobody said what TTL the locks have. */
+  readonly ttlMs: number | undefined;
   readonly keyPrefix: string;
-  /** 0: off. */
-  readonly guardMs: number;
+  /** 0: off; `undefined`: on, for a TTL that nobody named. */
+  readonly guardMs: number | undefined;
+  /** Of the deployment, as `--nodes` takes it, without passwords: for commands that are to be pasted. */
+  readonly nodesArgument: string;
   readonly durableNodes: boolean;
   /** From which age on a held lock is reported. */
   readonly heldOverMs: number;

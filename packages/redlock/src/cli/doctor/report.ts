@@ -136,14 +136,23 @@ function showOffset(offsetMs: number): string {
 
 const indent = " ".repeat(9);
 
-function findingText({ severity, code, nodes, problem, remedy }: Finding, paint: Paint, width: number): string {
+function findingText(finding: Finding, paint: Paint, width: number): string {
+  const { severity, code, nodes, problem, remedy, commands = [] } = finding;
   const label = paint(colours[severity], severity.toUpperCase().padEnd(indent.length));
   const whom = nodes.length === 0 ? "" : `: ${nodes.join(", ")}`;
   return [
     `${label}${paint("bold", wrap(code + whom, width, indent))}`,
     indent + wrap(problem, width, indent),
     indent + wrap(`-> ${remedy}`, width, `${indent}   `),
+    ...commands.map((command) => commandText(command, width)),
   ].join("\n");
+}
+
+/** Longer than the line, it is broken as a shell takes it. A break stands between words only where none is quoted. */
+function commandText(command: string, width: number): string {
+  const start = `${indent}   `;
+  if (start.length + command.length <= width || command.includes("'")) return start + command;
+  return start + wrap(command, width - 2, `${start}  `).replaceAll("\n", " \\\n");
 }
 
 function summary(findings: readonly Finding[], paint: Paint): string {

@@ -28,8 +28,8 @@ Shows who holds RESOURCE, as each node sees it. Changes nothing.
   --watch                   look again and again: a live table on a terminal,
                             else a line per change
   --every DURATION          how often --watch looks (1s)
-  --json                    one JSON object (docs/cli.md); with --watch one per
-                            line and change
+  --json                    one JSON object, to which later versions only add
+                            fields; with --watch one per line and change
   --show-token              the whole token: who has it can release the lock
 ${nodeHelp}
   --key-prefix TEXT         put before RESOURCE to make its lock key

@@ -10,7 +10,7 @@ const KILL_ROOM_MS = 250;
 
 export interface LossPlan {
   /** For the lock: how long before the end of validity the loss is told. */
-  readonly lossMarginMs: number;
+  readonly safetyMarginMs: number;
   /** From SIGTERM to SIGKILL; less than was asked for where the TTL has no room for it. */
   readonly graceMs: number;
 }
@@ -18,8 +18,8 @@ export interface LossPlan {
 /** At most half of the TTL is margin: the other half is there to extend in. */
 export function planLoss(ttlMs: number, graceMs: number): LossPlan {
   const roomMs = Math.min(KILL_ROOM_MS, ttlMs / 10);
-  const lossMarginMs = Math.floor(Math.min(graceMs + roomMs, ttlMs / 2));
-  return { lossMarginMs, graceMs: Math.max(0, Math.floor(Math.min(graceMs, lossMarginMs - roomMs))) };
+  const safetyMarginMs = Math.floor(Math.min(graceMs + roomMs, ttlMs / 2));
+  return { safetyMarginMs, graceMs: Math.max(0, Math.floor(Math.min(graceMs, safetyMarginMs - roomMs))) };
 }
 
 /** The end of validity as it was last known, so that it can be told after the lock is lost. */

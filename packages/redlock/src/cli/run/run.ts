@@ -42,7 +42,7 @@ export async function run(options: RunOptions, output: Output): Promise<number> 
 async function acquire(
   redlock: Redlock,
   options: RunOptions,
-  { lossMarginMs }: LossPlan,
+  { safetyMarginMs }: LossPlan,
   relay: SignalRelay,
   output: Output,
 ): Promise<Lock | number> {
@@ -50,7 +50,7 @@ async function acquire(
   if (waitMs > 0 && process.stderr.isTTY) tellOfWaiting(redlock, waitMs, output);
   const { signal } = relay.interruption;
   try {
-    return await redlock.acquire(resources, ttlMs, { waitMs, lossMarginMs, autoExtend: true, signal });
+    return await redlock.acquire(resources, ttlMs, { waitMs, safetyMarginMs, autoExtend: true, signal });
   } catch (error) {
     if (error instanceof Interrupted) return error.exitCode;
     if (!(error instanceof RedlockError)) throw error;
@@ -67,7 +67,7 @@ async function acquire(
 function tellOfWaiting(redlock: Redlock, waitMs: number, output: Output): void {
   const howLong = `${waitMs === Infinity ? "" : "up to "}${showDuration(waitMs)}...`;
   const told = new Set<string>();
-  redlock.on("refused", ({ reason }) => {
+  redlock.on("roundFailed", ({ reason }) => {
     if (reason === "stale" || told.has(reason)) return;
     told.add(reason);
     output.note(

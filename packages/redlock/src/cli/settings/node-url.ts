@@ -1,5 +1,6 @@
 /** Addresses of nodes as people write them, and as they may be shown: never with a user name, password or query. */
 import { CliError } from "../cli-error.ts";
+import { quote } from "../terminal/quote.ts";
 
 /** As ioredis takes it. The message of what is thrown names the entry by its place only: it may hold a password. */
 export function readNodeUrl(text: string, place: string, exitCode: number): string {
@@ -17,6 +18,24 @@ export function nodeName(url: string): string {
   const { hostname, port, pathname } = new URL(url);
   const database = /^\/0*$|^$/.test(pathname) ? "" : pathname;
   return `${hostname}:${port === "" ? "6379" : port}${database}`;
+}
+
+/** As `--nodes` takes it, without user and password. */
+export function nodeAddress(url: string): string {
+  return `${new URL(url).protocol === "rediss:" ? "rediss://" : ""}${nodeName(url)}`;
+}
+
+/** How redis-cli reaches it. Without a user and a password: it takes a password from REDISCLI_AUTH. */
+export function redisCliArguments(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  return `${protocol === "rediss:" ? "--tls " : ""}-h ${quote(host)} -p ${port === "" ? "6379" : port}`;
+}
+
+/** Who logs in by it. */
+export function userOf(url: string): string {
+  const { username } = new URL(url);
+  return username === "" ? "default" : decode(username);
 }
 
 /** What must never be printed, as written in the address and decoded. */

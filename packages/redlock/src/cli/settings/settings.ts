@@ -12,7 +12,7 @@ import { readNodeUrl, secretsOf } from "./node-url.ts";
 /** The ports of docker-compose.yml, for a first try. */
 const defaultNodes = [6391, 6392, 6393, 6394, 6395].map((port) => `127.0.0.1:${port}`);
 
-const defaultSource = "the default, docker-compose.yml";
+const defaultSource = "the default, the ports of docker-compose.yml";
 
 /** Options that every command takes, as parseArgs wants them. */
 export const commonOptions = {
@@ -27,7 +27,8 @@ export const commonOptions = {
 /** Of every command's help. */
 export const nodeHelp = `\
   --nodes URL,...           the nodes; else --config FILE, REDLOCK_NODES,
-                            redlock.config.json, docker-compose.yml's ports`;
+                            redlock.config.json; else the ports that the file of
+                            "redlock compose" has, 127.0.0.1:6391 to 6395`;
 
 export interface CommonValues {
   readonly nodes?: string[] | undefined;
@@ -86,10 +87,13 @@ function findNodes(
   return readList(defaultNodes, defaultSource, exitCodes.usage);
 }
 
-/** For whoever wonders where these addresses came from; `undefined` where somebody named them, or all went well. */
-export function hintAtNodes({ source }: Pick<Settings, "source">, exitCode: number): string | undefined {
-  if (source !== defaultSource || exitCode !== exitCodes.unavailable) return undefined;
-  return "no nodes were named, so these are docker-compose.yml's; name yours by --nodes, REDLOCK_NODES or redlock.config.json.";
+/** Nobody is to take or seek a lock on nodes that were not named without knowing it; `undefined` where they were. */
+export function hintAtNodes({ source }: Pick<Settings, "source">): string | undefined {
+  if (source !== defaultSource) return undefined;
+  return (
+    "no nodes were named, so these are docker-compose.yml's, 127.0.0.1:6391 to 6395; name yours by --nodes, " +
+    "REDLOCK_NODES or redlock.config.json."
+  );
 }
 
 function readList(nodes: readonly string[], source: string, exitCode: number): Pick<Settings, "urls" | "source"> {

@@ -19,8 +19,14 @@ interface CallableClient extends IoredisClient {
   call(command: string, ...parameters: readonly (string | number)[]): Promise<unknown>;
 }
 
-/** Connects only when told to. `answerWithinMs`: for the connection, and for each command. */
-export function openRawClient(url: string, answerWithinMs: number): RawClient {
+/** How long a server may take: for the connection and for each command, and for all of them together. */
+export interface Patience {
+  readonly answerWithinMs: number;
+  readonly allWithinMs: number;
+}
+
+/** Connects only when told to. Of a server that was silent once nothing more is asked: it would be silent again. */
+export function openRawClient(url: string, { answerWithinMs, allWithinMs }: Patience): RawClient {
   const Redis = installedIoredis();
   const client = new Redis(url, {
     lazyConnect: true,
@@ -36,27 +42,38 @@ export function openRawClient(url: string, answerWithinMs: number): RawClient {
   client.on("error", (error) => {
     lastError = error;
   });
+  const nowMs = (): number => systemRuntime.readClocks().monotonicMs;
+  const endMs = nowMs() + allWithinMs;
+  let silence: Error | undefined;
+
+  /** Not ioredis's own commandTimeout: for some commands its timer outlives the answer, and keeps the process alive. */
+  async function inTime<Reply>(ask: () => Promise<Reply>, what: string): Promise<Reply> {
+    if (silence !== undefined) throw silence;
+    const leftMs = Math.floor(endMs - nowMs());
+    if (leftMs <= 0) throw (silence = new Error(`too slow: asked for ${allWithinMs} ms, and not done`));
+    const withinMs = Math.min(answerWithinMs, leftMs);
+    return new Promise((resolve, reject) => {
+      const timer = systemRuntime.startTimer(withinMs, () => {
+        silence = new Error(`no answer to ${what} within ${withinMs} ms`);
+        reject(silence);
+      });
+      ask()
+        .then(resolve, reject)
+        .finally(() => timer.cancel());
+    });
+  }
+
   return {
+    // Its own connectTimeout ends with the TCP connection: a server that stands still accepts it, and says no more.
     async connect() {
       try {
-        await client.connect();
+        await inTime(() => client.connect(), "the first question");
       } catch (error) {
-        throw new Error(describeError(lastError ?? error), { cause: error });
+        throw new Error(describeError(silence ?? lastError ?? error), { cause: error });
       }
     },
     // ioredis knows by the lower-case name which commands make a connection a subscriber's.
-    call: (command, ...parameters) =>
-      inTime(client.call(command.toLowerCase(), ...parameters), command, answerWithinMs),
+    call: (command, ...parameters) => inTime(() => client.call(command.toLowerCase(), ...parameters), command),
     close: () => client.disconnect(),
   };
-}
-
-/** Not ioredis's own commandTimeout: for some commands its timer outlives the answer, and keeps the process alive. */
-function inTime<Reply>(answer: Promise<Reply>, command: string, withinMs: number): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const timer = systemRuntime.startTimer(withinMs, () => {
-      reject(new Error(`no answer to ${command} within ${withinMs} ms`));
-    });
-    answer.then(resolve, reject).finally(() => timer.cancel());
-  });
 }

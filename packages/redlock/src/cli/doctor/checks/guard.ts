@@ -1,11 +1,11 @@
 /** What the restart guard knows of these nodes, and what it cannot know. */
 import { showDuration } from "../../settings/duration.ts";
-import { uptimeMs, type FleetFacts } from "../facts.ts";
+import { uptimeMs, type FleetFacts, type NodeFacts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 
 export interface GuardSummary {
-  /** 0: off. */
-  readonly guardMs: number;
+  /** 0: off; `null`: on, for a TTL that nobody named. */
+  readonly guardMs: number | null;
   readonly knownNodes: readonly string[];
   readonly unknownNodes: readonly string[];
   /** For people. */
@@ -21,28 +21,52 @@ export function summariseGuard({ nodes, guardMs, durableNodes }: FleetFacts): Gu
   const text =
     guardMs === 0
       ? `Restart guard: off, ${durableNodes ? "because durableNodes is asserted" : "as asked"}.`
-      : `Restart guard: a node's votes count ${showDuration(guardMs)} after its start. It knows the start of ` +
+      : `Restart guard: a node's votes count ${guardMs === undefined ? "one TTL" : showDuration(guardMs)} after its start. It knows the start of ` +
         `${known.length} of ${nodes.length} nodes. ${limits}`;
-  return { guardMs, knownNodes: known.map(({ node }) => node), unknownNodes: unknown.map(({ node }) => node), text };
+  return {
+    guardMs: guardMs ?? null,
+    knownNodes: known.map(({ node }) => node),
+    unknownNodes: unknown.map(({ node }) => node),
+    text,
+  };
 }
+
+/** A TTL that nobody named may be as long as this: a node that is older is not worth a word. */
+const longUsualMs = 60_000;
 
 export function checkGuard({ nodes, guardMs, quorum }: FleetFacts): Finding[] {
   if (guardMs === 0) return [];
-  const waitMs = (uptime: number | undefined): number => Math.max(0, guardMs - (uptime ?? guardMs));
+  const neededMs = (guardMs ?? longUsualMs) * 1.02;
+  const waitMs = (uptime: number | undefined): number => Math.max(0, neededMs - (uptime ?? neededMs));
   const young = nodes.filter((facts) => waitMs(uptimeMs(facts)) > 0);
   if (young.length === 0) return [];
   const votingCount = nodes.filter(({ failure }) => failure === undefined).length - young.length;
-  const longestMs = Math.max(...young.map((facts) => waitMs(uptimeMs(facts))));
   const isBlocked = votingCount < quorum;
+  const effect =
+    guardMs === undefined
+      ? unnamed(young, isBlocked)
+      : `Started less than ${showDuration(guardMs)} ago: the restart guard does not count its votes for up to ` +
+        `${showDuration(Math.max(...young.map((facts) => waitMs(uptimeMs(facts)))))} yet` +
+        (isBlocked
+          ? ", and without them no lock can be taken. A holder from before may still believe in its lock."
+          : ".");
   return [
     {
-      severity: isBlocked ? "error" : "notice",
-      code: "KEPT_OUT",
+      severity: !isBlocked ? "notice" : guardMs === undefined ? "warning" : "error",
+      code: "QUARANTINED",
       nodes: young.map(({ node }) => node),
-      problem:
-        `Started less than ${showDuration(guardMs)} ago: the restart guard does not count its votes for up to ` +
-        `${showDuration(longestMs)} yet${isBlocked ? ", and without them no lock can be taken" : ""}.`,
+      problem: effect,
       remedy: "Wait; or use shorter TTLs; or sync every write to disk and assert durableNodes.",
     },
   ];
+}
+
+/** What is so for every TTL. */
+function unnamed(young: readonly NodeFacts[], isBlocked: boolean): string {
+  const oldestMs = Math.max(...young.map((facts) => uptimeMs(facts) ?? 0));
+  return (
+    `Started ${showDuration(oldestMs)} ago or less: the restart guard does not count its votes for a lock with a longer ` +
+    `TTL than it has run${isBlocked ? ", and without them no such lock can be taken yet" : ""}. Name your TTL (--ttl) to ` +
+    "see for how long."
+  );
 }

@@ -1,6 +1,7 @@
 /** Locks that somebody still holds, though perhaps nobody knows any more why. */
 import { hashOf } from "../../../observe/tracing.ts";
 import { showDuration } from "../../settings/duration.ts";
+import { quote } from "../../terminal/quote.ts";
 import type { FleetFacts, HeldKey, RunConnection } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 
@@ -34,7 +35,7 @@ function holdsOf({ nodes, keyPrefix }: FleetFacts): Hold[] {
 function judge(hold: Hold, fleet: FleetFacts, runs: readonly RunConnection[]): Finding[] {
   const { resource, keys, nodes } = hold;
   const name = JSON.stringify(resource);
-  const release = `redlock release ${name} --force`;
+  const release = `npx redlock release ${quote(resource)} --force${prefix(fleet)} --nodes ${quote(fleet.nodesArgument)}`;
   if (keys.some(({ remainingMs }) => remainingMs === Infinity)) {
     return [
       {
@@ -42,7 +43,8 @@ function judge(hold: Hold, fleet: FleetFacts, runs: readonly RunConnection[]): F
         code: "NO_TTL",
         nodes,
         problem: `The lock key of ${name} has no TTL: if its holder is gone, nobody will ever get it.`,
-        remedy: `Find out who wrote it (this library always sets a TTL), then: ${release}`,
+        remedy: "Find out who wrote it (this library always sets a TTL), then take it away.",
+        commands: [release],
       },
     ];
   }
@@ -52,16 +54,21 @@ function judge(hold: Hold, fleet: FleetFacts, runs: readonly RunConnection[]): F
   if (nodes.length < fleet.quorum || ageMs < fleet.heldOverMs) return [];
   const holder =
     oldest === undefined ? "" : ` redlock run is connected for it from ${oldest.host}, process ${oldest.pid}.`;
-  const end = oldest === undefined ? "end its holder" : `on ${oldest.host}: kill ${oldest.pid}`;
+  const end = oldest === undefined ? "end its holder" : `end it on ${oldest.host} (kill ${oldest.pid})`;
   return [
     {
       severity: "warning",
       code: "HELD_LONG",
       nodes,
       problem: `${name} has been held for ${showDuration(ageMs)} or longer, and is still being extended.${holder}`,
-      remedy: `If nobody should hold it any more: ${end}, or take it away: ${release}`,
+      remedy: `If nobody should hold it any more, ${end}, or take it away.`,
+      commands: [release],
     },
   ];
+}
+
+function prefix({ keyPrefix }: FleetFacts): string {
+  return keyPrefix === "" ? "" : ` --key-prefix ${quote(keyPrefix)}`;
 }
 
 /**

@@ -1,7 +1,8 @@
 /** What a crash would make a node forget. */
+import { causeOf } from "../../../errors/causes.ts";
 import { showDuration } from "../../settings/duration.ts";
 import type { FleetFacts, NodeFacts } from "../facts.ts";
-import { about, type Finding } from "../finding.ts";
+import { about, sentence, type Finding } from "../finding.ts";
 
 export type Durability =
   | "always"
@@ -32,9 +33,8 @@ const losses: Readonly<Record<Exclude<Durability, "always" | "unknown">, string>
     "no-appendfsync-on-rewrite is yes: while the append-only file is rewritten nothing is synced, even with appendfsync always",
 };
 
-const remedy =
-  "CONFIG SET appendonly yes, appendfsync always, no-appendfsync-on-rewrite no (and in redis.conf); then " +
-  "durableNodes may be asserted.";
+const sync = "Sync every write to disk, and in redis.conf";
+const redisCommand = "CONFIG SET appendonly yes appendfsync always no-appendfsync-on-rewrite no";
 
 export function checkPersistence(fleet: FleetFacts): Finding[] {
   const kinds = Object.keys(losses) as (keyof typeof losses)[];
@@ -48,18 +48,22 @@ function lossFinding({ nodes, durableNodes, guardMs }: FleetFacts, kind: keyof t
       severity: "error",
       code: "NOT_DURABLE",
       problem: `${losses[kind]}. You assert durableNodes, so the restart guard is off: a second holder can get in.`,
-      remedy: `${remedy.slice(0, remedy.indexOf(";"))}; or do not assert durableNodes.`,
+      remedy: `${sync}; or do not assert durableNodes.`,
+      redisCommand,
     });
   }
-  const guarded =
-    guardMs > 0
-      ? `The restart guard then keeps it out for ${showDuration(guardMs)}; if a majority restarts at once, nobody can lock for so long.`
-      : "The restart guard is off: a second holder can get in.";
+  const isGuarded = guardMs !== 0;
+  const time = guardMs === undefined ? "the longest TTL" : showDuration(guardMs);
+  const guarded = isGuarded
+    ? `The restart guard then keeps it out for ${time}; if a majority restarts at once, nobody can lock for so long.`
+    : "The restart guard is off: a second holder can get in.";
   return about(nodes, isSo, {
-    severity: guardMs > 0 ? "warning" : "error",
+    // Nothing on disk, behind the guard, is one of the two settings that are recommended.
+    severity: !isGuarded ? "error" : kind === "nothing" ? "notice" : "warning",
     code: kind === "nothing" ? "NO_PERSISTENCE" : "WEAK_PERSISTENCE",
     problem: `${losses[kind]}. ${guarded}`,
-    remedy,
+    remedy: isGuarded ? `${sync}: then durableNodes may be asserted, and a restarted node votes at once.` : `${sync}.`,
+    redisCommand,
   });
 }
 
@@ -75,13 +79,29 @@ function unknownFinding({ nodes, durableNodes }: FleetFacts): Finding[] {
 }
 
 function refusedWrites({ nodes }: FleetFacts): Finding[] {
-  const isRefusing = ({ info, config }: NodeFacts): boolean =>
+  const isFailing = ({ info, config, writeRefusal }: NodeFacts): boolean =>
+    writeRefusal?.startsWith("MISCONF") === true ||
     info?.get("aof_last_write_status") === "err" ||
     (info?.get("rdb_last_bgsave_status") === "err" && config?.get("stop-writes-on-bgsave-error") !== "no");
-  return about(nodes, isRefusing, {
-    severity: "error",
-    code: "WRITES_REFUSED",
-    problem: "Its last write to disk failed, and it refuses to write (MISCONF): it grants no lock.",
-    remedy: "See its log; in most cases the disk is full, or its folder is not writable.",
-  });
+  // What is left is neither memory nor a replica's: each has a finding of its own.
+  const isElse = (facts: NodeFacts): boolean =>
+    facts.writeRefusal !== undefined && !isFailing(facts) && !/^(?:OOM|READONLY)\b/.test(facts.writeRefusal);
+  const refusals = [...new Set(nodes.filter(isElse).map(({ writeRefusal }) => writeRefusal!))];
+  return [
+    ...about(nodes, isFailing, {
+      severity: "error",
+      code: "WRITES_REFUSED",
+      problem: "Its last write to disk failed, and it refuses to write (MISCONF): it grants no lock.",
+      remedy: "See its log; in most cases the disk is full, or its folder is not writable.",
+    }),
+    ...refusals.flatMap((refusal) =>
+      about(nodes, (facts) => facts.writeRefusal === refusal, {
+        severity: "error",
+        code: "WRITES_REFUSED",
+        problem: `It refuses to write, and grants no lock: ${refusal}`,
+        remedy: sentence(causeOf(refusal)?.remedy ?? "see what its words say"),
+        redisCommand: refusal.startsWith("NOREPLICAS") ? "CONFIG SET min-replicas-to-write 0" : undefined,
+      }),
+    ),
+  ];
 }

@@ -1,7 +1,9 @@
 /** Whether enough nodes can be asked, and soon enough. */
+import { causeOf } from "../../../errors/causes.ts";
+import { defaultNodeTimeoutMs } from "../../../options/options.ts";
 import { showDuration } from "../../settings/duration.ts";
 import { infoNumber, type FleetFacts, type NodeFacts } from "../facts.ts";
-import { about, type Finding } from "../finding.ts";
+import { about, sentence, type Finding } from "../finding.ts";
 
 export function checkReach(fleet: FleetFacts): Finding[] {
   return [...unreachable(fleet), ...count(fleet), ...slow(fleet), ...connections(fleet)];
@@ -34,11 +36,12 @@ function reasonOf({ failure = "" }: NodeFacts): string {
 }
 
 function remedyFor(failure: string): string {
-  if (/NOAUTH|WRONGPASS|AUTH/.test(failure)) return "Give the right user name and password in its address.";
-  if (failure.includes("LOADING")) return "Wait until the server has loaded its data.";
-  if (failure.includes("ECONNREFUSED")) return "Start the server, or correct the port: nobody listens there.";
-  if (failure.includes("ENOTFOUND")) return "Correct the host name: it is not known here.";
-  return "See that the server runs and that no firewall is in between.";
+  const cause = causeOf(failure);
+  if (cause !== undefined) return sentence(cause.remedy);
+  if (/no answer to|too slow/.test(failure)) {
+    return "It is connected and silent: see whether its process stands still (kill -CONT), or is busy (SLOWLOG), or its host is.";
+  }
+  return "See that the server runs, and that nothing in between (a firewall, a wrong route) swallows what is sent.";
 }
 
 function count({ nodes }: FleetFacts): Finding[] {
@@ -66,15 +69,30 @@ function count({ nodes }: FleetFacts): Finding[] {
   ];
 }
 
-function slow({ nodes, nodeTimeoutMs, ttlMs }: FleetFacts): Finding[] {
+/** A vote is waited for by default 5 % of the TTL, from 50 ms to a second. */
+const leastPatienceMs = 50;
+
+function slow({ nodes, ttlMs }: FleetFacts): Finding[] {
   const tripOf = ({ roundTripMs }: NodeFacts): number => roundTripMs ?? 0;
-  const limits = `a round waits ${showDuration(nodeTimeoutMs)} for a vote (with a TTL of ${showDuration(ttlMs)})`;
   const remedy = "Bring the nodes nearer, find out what keeps them busy (SLOWLOG), or use a longer TTL.";
+  if (ttlMs === undefined) {
+    const longestMs = Math.max(0, ...nodes.map(tripOf).filter(Number.isFinite));
+    return about(nodes, (facts) => tripOf(facts) > leastPatienceMs, {
+      severity: "warning",
+      code: "SLOW",
+      problem:
+        `A round trip takes up to ${showDuration(longestMs)}: locks with a TTL under ${showDuration(longestMs * 20)} do not ` +
+        "wait so long for a vote, unless nodeTimeoutMs says so.",
+      remedy,
+    });
+  }
+  const nodeTimeoutMs = defaultNodeTimeoutMs(ttlMs);
+  const limits = `a round waits ${showDuration(nodeTimeoutMs)} for a vote (with a TTL of ${showDuration(ttlMs)})`;
   return [
     ...about(nodes, (facts) => tripOf(facts) > nodeTimeoutMs, {
       severity: "error",
       code: "TOO_SLOW",
-      problem: `A round trip takes longer than ${limits}: its votes come too late.`,
+      problem: `A round trip takes longer than it may: ${limits}. Its votes come too late.`,
       remedy,
     }),
     ...about(nodes, (facts) => tripOf(facts) <= nodeTimeoutMs && tripOf(facts) > nodeTimeoutMs / 4, {
@@ -102,7 +120,8 @@ function connections({ nodes }: FleetFacts): Finding[] {
       severity: "notice",
       code: "IDLE_TIMEOUT",
       problem: "It closes idle connections (timeout): each costs a reconnect before the next lock.",
-      remedy: "CONFIG SET timeout 0, and leave dead connections to tcp-keepalive.",
+      remedy: "Leave dead connections to tcp-keepalive.",
+      redisCommand: "CONFIG SET timeout 0",
     }),
   ];
 }

@@ -1,6 +1,7 @@
 /** What the nodes' users may not do, of what the lock does. */
 import type { FleetFacts, NodeFacts } from "../facts.ts";
-import type { Finding, Severity } from "../finding.ts";
+import { quote } from "../../terminal/quote.ts";
+import { toNode, type Finding, type Severity } from "../finding.ts";
 
 interface Consequence {
   readonly severity: Severity;
@@ -48,7 +49,8 @@ export function checkRights({ nodes, keyPrefix }: FleetFacts): Finding[] {
       grant: `+${what.toLowerCase()}`,
     } as const;
     const { severity, effect, grant } = consequences[what] ?? needed;
-    const keys = `~${keyPrefix === "" ? "*" : `${keyPrefix}* ~{${keyPrefix}*`}`;
+    const keys = keyPrefix === "" ? ["~*"] : [`~${keyPrefix}*`, `~{${keyPrefix}*`];
+    const grants = what === "keys" ? keys : grant.split(" ");
     return {
       severity,
       code: "MISSING_RIGHT",
@@ -56,8 +58,11 @@ export function checkRights({ nodes, keyPrefix }: FleetFacts): Finding[] {
       problem: `Its user lacks the right to ${what} (${answer.trim()}): ${effect}.`,
       remedy:
         what === "keys"
-          ? `ACL SETUSER <user> ${keys}: lock keys, and beside each "{name}:fence" and "{name}:line".`
-          : `ACL SETUSER <user> ${grant} (where a command was renamed: give it its name back).`,
+          ? 'Allow it, and in the ACL file: lock keys, and the keys beside each that begin with "{name}:".'
+          : "Allow it, and in the ACL file (where a command was renamed: give it its name back).",
+      commands: lacking.map((facts) =>
+        toNode(facts, ["ACL", "SETUSER", facts.user, ...grants].map((word) => quote(word)).join(" ")),
+      ),
     };
   });
 }

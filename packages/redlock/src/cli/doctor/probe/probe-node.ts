@@ -1,48 +1,64 @@
 /** Asks one node all that doctor wants to know. Each answer may be refused without spoiling the others. */
 import { openRawClient, type RawClient } from "../../../node/ioredis/raw-client.ts";
 import { systemRuntime } from "../../../runtime/system.ts";
-import { nodeName } from "../../settings/node-url.ts";
+import { nodeName, redisCliArguments, userOf } from "../../settings/node-url.ts";
 import type { ClockFact, NodeFacts } from "../facts.ts";
 import { probeHeldKeys, probeRuns } from "./probe-holders.ts";
-import { probeRights } from "./probe-rights.ts";
+import { probeRights, probeWrite } from "./probe-rights.ts";
 
-const answerWithinMs = 2_000;
+/** Doctor is asked when something is wrong: a node that hangs, or answers by drops, must not keep its answer back. */
+const patience = { answerWithinMs: 2_000, allWithinMs: 4_000 };
 const clockReadings = 5;
+/** A node as slow as that is asked what matters; its clock is known well enough. */
+const slowMs = 100;
 
 /** `resources`: the lock keys to look at; empty: all that a bounded scan finds. Never rejects. */
 export async function probeNode(url: string, keyPrefix: string, keys: readonly string[]): Promise<NodeFacts> {
-  const client = openRawClient(url, answerWithinMs);
+  const client = openRawClient(url, patience);
   try {
     await client.connect();
     await throwUnlessServing(client);
-    return await probe(client, nodeName(url), keyPrefix, keys);
+    return { ...whoIs(url), ...(await probe(client, keyPrefix, keys)) };
   } catch (error) {
-    return { ...nothingKnown, node: nodeName(url), failure: (error as Error).message };
+    return { ...nothingKnown, ...whoIs(url), failure: (error as Error).message };
   } finally {
     client.close();
   }
 }
 
-const nothingKnown: Omit<NodeFacts, "node" | "failure"> = {
+type Identity = Pick<NodeFacts, "node" | "cliArguments" | "user">;
+
+function whoIs(url: string): Identity {
+  return { node: nodeName(url), cliArguments: redisCliArguments(url), user: userOf(url) };
+}
+
+const nothingKnown: Omit<NodeFacts, keyof Identity | "failure"> = {
   roundTripMs: undefined,
   info: undefined,
   config: undefined,
   clock: undefined,
+  writeRefusal: undefined,
   missingRights: [],
   heldKeys: [],
   isScanCut: false,
   runs: [],
 };
 
-async function probe(client: RawClient, node: string, keyPrefix: string, keys: readonly string[]): Promise<NodeFacts> {
+async function probe(
+  client: RawClient,
+  keyPrefix: string,
+  keys: readonly string[],
+): Promise<Omit<NodeFacts, keyof Identity>> {
   const { roundTripMs, clock } = await probeClock(client);
   const info = await client.call("INFO").then(readInfo, () => undefined);
   const config = await probeConfig(client);
+  const lockKey = keys[0] ?? `${keyPrefix}redlock-doctor`;
+  const writeRefusal = await probeWrite(client, lockKey);
   const runs = await probeRuns(client);
-  const { heldKeys, isScanCut } = await probeHeldKeys(client, keyPrefix, keys);
+  const held = await probeHeldKeys(client, keyPrefix, keys);
   // Last: it leaves the connection as a subscriber's.
-  const missingRights = await probeRights(client, keys[0] ?? `${keyPrefix}redlock-doctor`);
-  return { node, failure: undefined, roundTripMs, info, config, clock, missingRights, heldKeys, isScanCut, runs };
+  const missingRights = await probeRights(client, lockKey);
+  return { failure: undefined, roundTripMs, info, config, clock, writeRefusal, missingRights, ...held, runs };
 }
 
 /** A server that will not serve this user, or nobody yet. What it merely does not permit is found out later. */
@@ -67,6 +83,7 @@ async function probeClock(client: RawClient): Promise<Pick<NodeFacts, "roundTrip
     if (!Array.isArray(time)) continue;
     const nodeMs = Number(time[0]) * 1_000 + Number(time[1]) / 1_000;
     clock = { offsetMs: nodeMs - (before.wallMs + tripMs / 2), uncertaintyMs: tripMs / 2 + 1 };
+    if (tripMs > slowMs) break;
   }
   return { roundTripMs, clock };
 }

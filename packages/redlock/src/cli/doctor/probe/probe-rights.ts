@@ -43,6 +43,23 @@ export async function probeRights(client: RawClient, lockKey: string): Promise<M
   return missing;
 }
 
+/**
+ * In which words the node refuses every write: OOM, MISCONF, READONLY, NOREPLICAS ... It looks at its state before it
+ * looks at the arguments, and these it can never do: NX and XX exclude each other.
+ */
+export async function probeWrite(client: RawClient, lockKey: string): Promise<string | undefined> {
+  const nowhere = `${lockKey}:redlock-doctor:${systemRuntime.newToken()}`;
+  try {
+    await client.call("SET", nowhere, ...harmlessArguments["SET"]!);
+    return undefined;
+  } catch (error) {
+    const { message } = error as Error;
+    return /^(?:OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY)\b/.test(message)
+      ? message
+      : undefined;
+  }
+}
+
 /** The words in which a permission is refused, or a command is unknown (renamed); `undefined` for all else. */
 async function refusal(client: RawClient, command: string, parameters: readonly string[]): Promise<string | undefined> {
   try {

@@ -1,0 +1,89 @@
+/**
+ * Why a node does not vote, by what it or its client said: one table for errors, warnings, health and doctor, so that they
+ * never tell an operator different things about one fault.
+ */
+
+/** One kind of trouble of a node's own. */
+export interface Cause {
+  /** What the words of a node or a client begin with, or hold. */
+  readonly words: RegExp;
+  /** As part of a sentence: "on 3 nodes ...". */
+  readonly isSo: string;
+  /** The same sentence's end: what to do. */
+  readonly remedy: string;
+  /** Whether it ends only when somebody mends it: then it is told as a warning, also where a quorum is left. */
+  readonly isLasting: boolean;
+}
+
+const DOCTOR = "`npx redlock doctor`";
+
+const LASTING: readonly (readonly [words: RegExp, isSo: string, remedy: string])[] = [
+  [
+    /\b(?:WRONGTYPE|FENCE)\b/,
+    "the key is in use by other data, which is left as it is",
+    "take another name, or a keyPrefix",
+  ],
+  [/\bNOPERM\b/, "the Redis user lacks rights", `${DOCTOR} names them`],
+  [
+    /\b(?:NOAUTH|WRONGPASS)\b|invalid password|AUTH.*called without any password/i,
+    "the user name or the password is missing or wrong",
+    "mend it in the address, or in the client",
+  ],
+  [/\bOOM\b/, "memory is used up", "raise maxmemory, or keep other data elsewhere"],
+  [
+    /\bREADONLY\b|is a replica/,
+    "the server is a replica",
+    "put a master of its own in its place (REPLICAOF NO ONE on an empty server)",
+  ],
+  [/are the same server/, "one server is named twice", "name each server once"],
+  [/\bAHEAD\b/, "the clock is more than a day behind this machine's", "set both right, by chronyd or ntpd"],
+  [/\bMISCONF\b/, "the last write to disk failed", "look at the server's log: most often the disk is full"],
+  [
+    /\bNOREPLICAS\b/,
+    "min-replicas-to-write asks for replicas that are not there",
+    "set it to 0: a lock's node needs no replicas",
+  ],
+  [
+    /\bCROSSSLOT\b/,
+    "the resources lie in different slots of the Cluster",
+    "give them one hash tag, as in {order:42}:lines and {order:42}:stock",
+  ],
+  [
+    /max number of clients/,
+    "the server takes no more connections",
+    "raise maxclients, or find out who leaks connections (CLIENT LIST)",
+  ],
+  [
+    /\bunknown command|can't run this command/i,
+    "a command is renamed or forbidden",
+    `give it its name back; ${DOCTOR} says which`,
+  ],
+  [
+    /\b(?:ENOTFOUND|EAI_AGAIN|EAI_NODATA|EAI_NONAME)\b/,
+    "the host name is not known here (DNS)",
+    "correct the name, or see to the resolver",
+  ],
+  [
+    /certificate|self.signed|\bERR_(?:TLS|SSL)|\bEPROTO\b|SSL routines|wrong version number/i,
+    "TLS fails",
+    "use rediss:// where the server has TLS and redis:// where not, and give its certificate authority to the client (tls.ca)",
+  ],
+  [/\bECONNREFUSED\b/, "nothing listens at that port", "start the server, or correct the address"],
+  [/\bE(?:HOSTUNREACH|NETUNREACH)\b/, "there is no way to the host", "correct the address, or see to the network"],
+];
+
+const PASSING: readonly (readonly [words: RegExp, isSo: string, remedy: string])[] = [
+  [/\bLOADING\b/, "the server is loading its data", "wait longer (waitMs)"],
+  [/\bBUSY\b/, "the server is busy with somebody's script", "wait, or end that script (SCRIPT KILL)"],
+  [/\b(?:CLUSTERDOWN|TRYAGAIN|MASTERDOWN)\b/, "the Cluster is changing", "wait; CLUSTER INFO says what is wrong"],
+];
+
+const causes: readonly Cause[] = [
+  ...LASTING.map(([words, isSo, remedy]) => ({ words, isSo, remedy, isLasting: true })),
+  ...PASSING.map(([words, isSo, remedy]) => ({ words, isSo, remedy, isLasting: false })),
+];
+
+/** `undefined` where its words say nothing that could be mended. */
+export function causeOf(detail: string): Cause | undefined {
+  return causes.find(({ words }) => words.test(detail));
+}
