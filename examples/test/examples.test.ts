@@ -44,6 +44,10 @@ machine 3: made already
 `,
   transfer: `alice 125, bob 75
 `,
+  "hand-over": `uploaded by the first process
+first process: HANDED_OVER
+indexed by the second process, same fencing token: true
+`,
   reentrant: `tea added under token of the outer lock
 still held: true
 milk added under token of its own

@@ -7,11 +7,12 @@
  * @packageDocumentation
  */
 export { Redlock, type Routine } from "./redlock.ts";
-export { Lock, type LockJson } from "./lock/lock.ts";
+export { Lock, type HandedOverLock, type LockJson } from "./lock/lock.ts";
 export type { ReleaseOutcome } from "./lock/release.ts";
 export type { Inspection, NodeView, Verdict } from "./round/inspect.ts";
 export type { AcquireOptions, RedlockOptions } from "./options/options.ts";
 export {
+  LockHandedOverError,
   LockLostError,
   NotIndependentError,
   QuorumUnavailableError,
@@ -25,6 +26,7 @@ export {
 export type {
   AcquiredEvent,
   ExtendedEvent,
+  HandedOverEvent,
   LostEvent,
   NodeDownEvent,
   NodeUpEvent,

@@ -6,7 +6,7 @@ import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
 import { adoptLock } from "./lock/adopt.ts";
 import { closedError } from "./errors/explain.ts";
 import { inspectResource, type Inspection } from "./round/inspect.ts";
-import { Lock, type LockJson } from "./lock/lock.ts";
+import { type HandedOverLock, Lock } from "./lock/lock.ts";
 import { NodeSet } from "./round/nodes.ts";
 import { Acquisition } from "./acquire/acquisition.ts";
 import { Reentrancy } from "./lock/reentrancy.ts";
@@ -155,27 +155,27 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   }
 
   /**
-   * Takes over a lock that `lock.toJSON()` described, in this process or another: one extend round must be confirmed by
-   * a quorum. `autoExtend` is on unless the options say otherwise. The first handle is no longer renewed.
+   * Takes over a lock that `lock.handOver()` gave away, in this process or another: one extend round must be confirmed by
+   * a quorum. `autoExtend` is on unless the options say otherwise.
    *
    * Rejects with `LockLostError` when the lock is no longer there, `QuorumUnavailableError` when too few nodes answered, or
    * count so soon after a restart, `NotIndependentError`.
    */
-  async adopt(json: LockJson, options?: Omit<AcquireOptions, "waitMs" | "signal">): Promise<Lock> {
-    if (typeof json !== "object" || json === null || json.version !== 1 || typeof json.token !== "string") {
-      throw new TypeError(`adopt needs what lock.toJSON() gave (version 1), got ${show(json)}.`);
+  async adopt(handed: HandedOverLock, options?: Omit<AcquireOptions, "waitMs" | "signal">): Promise<Lock> {
+    if (typeof handed !== "object" || handed === null || handed.version !== 1 || typeof handed.token !== "string") {
+      throw new TypeError(`adopt needs what lock.handOver() gave (version 1), got ${show(handed)}.`);
     }
-    const fence = json.fencingToken ?? 0;
+    const fence = handed.fencingToken ?? 0;
     if (!Number.isSafeInteger(fence) || fence < 0) {
-      throw new RangeError(`adopt: fencingToken must be a safe integer or null, got ${show(json.fencingToken)}.`);
+      throw new RangeError(`adopt: fencingToken must be a safe integer or null, got ${show(handed.fencingToken)}.`);
     }
-    const request = this.#request("adopt", json.resources, json.ttlMs, options, true);
+    const request = this.#request("adopt", handed.resources, handed.ttlMs, options, true);
     await this.#set.whenJoined();
-    return new Lock(await adoptLock(this.#set, request, json.token, fence));
+    return new Lock(await adoptLock(this.#set, request, handed.token, fence));
   }
 
   /**
-   * Releases what is held, but for locks that were handed over by `toJSON()`; aborts their signals; ends the waiting with an
+   * Releases what is held, and aborts their signals; ends the waiting with an
    * error of code "CLOSED", and stops using the clients; those that `connect` made are closed. Never rejects; resolves within about one node timeout. Afterwards nothing of this object
    * keeps the process alive.
    */

@@ -117,7 +117,7 @@ export class Attempt implements RoundRules {
     const { nodeTimeoutMs: timeoutMs } = this.#request.call;
     const isPatient = reason === "held" || reason === "stale";
     // A refused waiter still wants its place on the nodes whose turn has not come.
-    round.abandoned = !isPatient || this.#operation.place === undefined;
+    round.isGivenUp = !isPatient || this.#operation.place === undefined;
     this.#rollback = new Rollback(this.#set, this.#operation, round.votes, { isPatient, timeoutMs }, () =>
       this.#onOutcome({ reason, round, operation: this.#operation, detail }),
     );

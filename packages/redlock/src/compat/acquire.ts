@@ -46,7 +46,7 @@ export class Acquisition implements Question {
     if (taken !== undefined) return taken;
     // Whoever tells refusals from other errors expects one from every node that refuses: none is cut short.
     await ballot.stats;
-    ballot.round.abandoned = true;
+    ballot.round.isGivenUp = true;
     const { votes } = ballot.round;
     const options = { isPatient: false, timeoutMs: this.timeoutMs };
     await new Promise<void>((resolve) => void new Rollback(this.#fleet.set, this.operation, votes, options, resolve));

@@ -23,6 +23,7 @@ export type RedlockErrorCode =
   | "QUORUM_UNAVAILABLE"
   | "TOO_LATE"
   | "LOCK_LOST"
+  | "HANDED_OVER"
   | "NOT_INDEPENDENT"
   | "CLOSED";
 
@@ -101,6 +102,16 @@ export class QuorumUnavailableError extends RedlockError {
 export class LockLostError extends RedlockError {
   constructor(message: string, details: RedlockErrorDetails) {
     super("LOCK_LOST", message, details);
+  }
+}
+
+/**
+ * The lock was given away by `handOver()`: it lives on, and whoever adopts it holds it. The reason of `lock.signal` then;
+ * thrown by `assertHeld()` and `extend()`.
+ */
+export class LockHandedOverError extends RedlockError {
+  constructor(message: string, details: RedlockErrorDetails) {
+    super("HANDED_OVER", message, details);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Errors for people: which node said what, and what to do now. */
 import { isHeld, type Vote } from "../core/vote.ts";
 import {
+  LockHandedOverError,
   LockLostError,
   NotIndependentError,
   QuorumUnavailableError,
@@ -219,6 +220,15 @@ export function lostError(
     `The lock on ${name(resources)} was lost: ${why}. Someone else may hold it from now on: stop writing${token}.` +
       (votes.length === 0 ? "" : ` ${listVotes(votes)}`),
     { resources, votes },
+  );
+}
+
+/** What every handle says of a lock that lives on elsewhere. */
+export function handedOverError(resources: readonly string[]): LockHandedOverError {
+  return new LockHandedOverError(
+    `The lock on ${name(resources)} was handed over: whoever adopts it holds it, and this handle holds nothing any more. ` +
+      "Stop writing. To go on here, adopt it here.",
+    { resources, votes: [] },
   );
 }
 

@@ -50,7 +50,7 @@ export function adoptLock(set: NodeSet, request: AcquireRequest, token: string, 
           }
           independence.isProved = true;
           heldLock = new HeldLock(set, request, { token, fence }, holding, round.askedAt);
-          heldLock.isHandedOver = true;
+          heldLock.isAdopted = true;
           heldLock.keepAlive.watch();
           resolve(heldLock);
         },

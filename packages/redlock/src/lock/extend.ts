@@ -17,7 +17,7 @@ import { doubted } from "../core/uncounted.ts";
  * when too few answered; the lock then keeps what validity it has.
  */
 export function extendLock(heldLock: HeldLock, ttlMs: number): Promise<void> {
-  if (heldLock.remainingMs() === 0) return Promise.reject(heldLock.lossError());
+  if (heldLock.remainingMs() === 0) return Promise.reject(heldLock.endError());
   if (!extendChannel.hasSubscribers) return extend(heldLock, ttlMs);
   const subject = { resources: heldLock.request.resources, ttlMs };
   return trace(
@@ -73,6 +73,11 @@ class Extension implements RoundRules {
     round.askAll(this.#operation, Math.min(request.call.nodeTimeoutMs, ttlMs));
   }
 
+  /** A lock that has ended, above all one that another process holds now, is not extended by what waited here. */
+  get isOver(): boolean {
+    return this.#heldLock.state !== "held";
+  }
+
   onVote(_round: Round, node: number, vote: Vote): Vote {
     const { set, holding } = this.#heldLock;
     if (this.#heldLock.state !== "held") return vote;
@@ -103,7 +108,7 @@ class Extension implements RoundRules {
       heldLock.keepAlive.noteExtended(round.askedAt);
       // The process was stopped meanwhile, and the loss is due already.
       if (heldLock.state !== "held") {
-        this.#onOutcome(() => heldLock.lossError());
+        this.#onOutcome(() => heldLock.endError());
         return;
       }
       this.#heal();
@@ -118,7 +123,7 @@ class Extension implements RoundRules {
     const tookMs = set.runtime.readClocks().monotonicMs - round.askedAt.monotonicMs;
     if (heldLock.state === "held") heldLock.failedRound = { round, tookMs };
     const leftMs = heldLock.remainingMs();
-    this.#onOutcome(() => (leftMs > 0 ? extendError(set, request.resources, round, leftMs) : heldLock.lossError()));
+    this.#onOutcome(() => (leftMs > 0 ? extendError(set, request.resources, round, leftMs) : heldLock.endError()));
   }
 
   /** Makes the keys again on nodes that lost them; they count once a later round has shown that nobody held them. */

@@ -1,14 +1,14 @@
 /**
- * One won lock, from acquire to its end: held, then lost or released, never back. Handles share it; the keep-alive keeps its
+ * One won lock, from acquire to its end: held, then lost, released or handed over, never back. Handles share it; the keepAlive keeps its
  * time; extend and release rounds report to it.
  */
 import type { Holding } from "../core/holding.ts";
 import { elapsedMs, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
-import type { LockLostError } from "../errors/errors.ts";
+import type { LockHandedOverError, LockLostError } from "../errors/errors.ts";
 import type { AcquireOperation } from "../node/operation.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
-import { lostError, releasedError } from "../errors/explain.ts";
+import { handedOverError, lostError, releasedError } from "../errors/explain.ts";
 import type { QueuePlace } from "../acquire/local-queue.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
@@ -16,6 +16,9 @@ import type { Round } from "../round/round.ts";
 import { KeepAlive, type Loss } from "./keep-alive.ts";
 import { nodeVotes } from "../errors/node-votes.ts";
 import { noteVote } from "../core/holding.ts";
+
+/** How a lock stands: once it has ended, in whichever way, it never comes back. */
+export type LockState = "held" | "lost" | "released" | "handed over";
 
 export class HeldLock {
   readonly set: NodeSet;
@@ -26,12 +29,12 @@ export class HeldLock {
   readonly holding: Holding;
   readonly acquiredAt: ClockReading;
   readonly keepAlive: KeepAlive;
-  state: "held" | "lost" | "released" = "held";
+  state: LockState = "held";
   /** What the last extend asked for. */
   ttlMs: number;
   longestTtlMs: number;
-  /** Another process may hold a handle of the same keys too, and may have made one again where this one knows of none. */
-  isHandedOver = false;
+  /** Another process held it before, and may have made a key again where this one knows of none. */
+  isAdopted = false;
   /** Reentrant handles; the last to be released releases the lock. */
   handleCount = 1;
   /** In this process's line: kept until the lock ends. */
@@ -40,7 +43,7 @@ export class HeldLock {
   failedRound: { readonly round: Round; readonly tookMs: number } | undefined;
   #controller: AbortController | undefined;
   #endedAtMs: number | undefined;
-  #lossError: LockLostError | undefined;
+  #endError: LockLostError | LockHandedOverError | undefined;
   #lossDetail: string | undefined;
 
   constructor(
@@ -91,17 +94,18 @@ export class HeldLock {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#lossDetail !== undefined) this.#controller.abort(this.lossError());
+    if (this.#lossDetail !== undefined || this.state === "handed over") this.#controller.abort(this.endError());
     return this.#controller.signal;
   }
 
-  /** Made when it is asked for: thousands of locks may be lost at once. */
-  lossError(): LockLostError {
+  /** Why it is not held. Made when it is asked for: thousands of locks may be lost at once. */
+  endError(): LockLostError | LockHandedOverError {
     const { set, request, fencingToken, failedRound } = this;
+    if (this.state === "handed over") return (this.#endError ??= handedOverError(request.resources));
     // Also while the lock is held: one handle of several was released, and the loss is yet to come.
     if (this.#lossDetail === undefined) return releasedError(request.resources);
     const votes = failedRound === undefined ? [] : nodeVotes(set, failedRound.round, failedRound.tookMs);
-    return (this.#lossError ??= lostError(request.resources, fencingToken, this.#lossDetail, votes));
+    return (this.#endError ??= lostError(request.resources, fencingToken, this.#lossDetail, votes));
   }
 
   /** Tells the loss, once; does nothing on a lock that has ended. Nothing is sent: others may be let in only by TTL. */
@@ -112,14 +116,25 @@ export class HeldLock {
     this.#end();
     const { resources } = this.request;
     this.set.reporter.lost({ resources, fencingToken: this.fencingToken, reason, detail });
-    this.#controller?.abort(this.lossError());
+    this.#controller?.abort(this.endError());
     this.place?.leave();
   }
 
   /** It is about to end by `close()`: its holder has not asked for that, and must stop. */
   tellClosed(): void {
     this.#lossDetail = "its Redlock was closed";
-    this.#controller?.abort(this.lossError());
+    this.#controller?.abort(this.endError());
+  }
+
+  /** Ends it here, and leaves its keys to whoever adopts it: from here on nothing more is sent for it. */
+  handOver(): void {
+    this.state = "handed over";
+    this.#end();
+    const { request, fencingToken, acquiredAt } = this;
+    const heldMs = this.set.runtime.readClocks().monotonicMs - acquiredAt.monotonicMs;
+    this.set.reporter.report("handedOver", () => ({ resources: request.resources, fencingToken, heldMs }));
+    this.#controller?.abort(this.endError());
+    this.place?.leave();
   }
 
   /** From here on nothing extends it, and no reply can. */

@@ -20,8 +20,6 @@ export interface Loss {
 
 export class KeepAlive implements Throttled {
   readonly #heldLock: HeldLock;
-  /** Somebody else keeps the lock alive from now on: here it only runs out. */
-  isGivenAway = false;
   #lastExtendedAt: ClockReading;
   #retryAtMs = 0;
   #extending = false;
@@ -76,7 +74,6 @@ export class KeepAlive implements Throttled {
     const { failedRound, acquiredAt, request, ttlMs } = this.#heldLock;
     const { autoExtend, maxHoldMs } = request.call;
     if (failedRound !== undefined || this.#extending) return ["no-quorum", "no quorum of nodes extended it"];
-    if (this.isGivenAway) return ["handed-over", "it was handed over by toJSON(), and this handle is not renewed"];
     if (!autoExtend) return ["not-extended", "autoExtend is off, and nobody extended it in time"];
     // A process that was stopped long before finds itself beyond maxHoldMs too, when it runs again.
     const isOver = elapsedMs(acquiredAt, now) >= maxHoldMs;
@@ -93,7 +90,7 @@ export class KeepAlive implements Throttled {
   /** Infinity when it is not to be extended, or is being extended. */
   #extendInMs(now: ClockReading): number {
     const { ttlMs, safetyMarginMs, acquiredAt, request } = this.#heldLock;
-    if (!request.call.autoExtend || this.isGivenAway || this.#extending) return Infinity;
+    if (!request.call.autoExtend || this.#extending) return Infinity;
     if (elapsedMs(acquiredAt, now) >= request.call.maxHoldMs) return Infinity;
     if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
     const usableMs = ttlMs - safetyMarginMs;

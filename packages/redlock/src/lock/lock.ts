@@ -1,14 +1,16 @@
 /** The handle that a holder works with. */
+import { inspect, type InspectOptions } from "node:util";
 import { checkTtl } from "../options/check.ts";
 import { extendLock } from "./extend.ts";
 import { releaseLock, type ReleaseOutcome } from "./release.ts";
-import type { HeldLock } from "./held-lock.ts";
+import type { HeldLock, LockState } from "./held-lock.ts";
 
 /**
- * What another process needs to take a lock over, by `Redlock#adopt`. The token is the right to release it. `version`
- * rises when a field changes its meaning; `adopt` refuses those that it does not know.
+ * What `lock.handOver()` gives and `Redlock#adopt` takes: plain JSON. Whoever has it can adopt the lock and release it, so
+ * it is a secret, for one receiver. `version` rises when a field changes its meaning; `adopt` refuses those that it does
+ * not know.
  */
-export interface LockJson {
+export interface HandedOverLock {
   readonly version: 1;
   readonly resources: readonly string[];
   readonly token: string;
@@ -18,12 +20,28 @@ export interface LockJson {
   readonly ttlMs: number;
 }
 
+/** What a log shows of a lock: nothing that could release it. */
+export interface LockJson {
+  readonly resources: readonly string[];
+  readonly state: LockState;
+  /** `null` when fencing is off. */
+  readonly fencingToken: number | null;
+  /** What is left of the validity, in whole milliseconds; 0 once the lock has ended. */
+  readonly remainingMs: number;
+}
+
 let heldLockOf: (lock: Lock) => HeldLock;
 
 /** A lock that was won: it has an end, whether or not anybody releases it. */
 export class Lock {
   static {
     heldLockOf = (lock) => lock.#heldLock;
+    // `console.log(lock)` shows the same as a log.
+    Object.defineProperty(Lock.prototype, inspect.custom, {
+      value(this: Lock, _depth: number, options: InspectOptions) {
+        return `Lock ${inspect(this.toJSON(), options)}`;
+      },
+    });
   }
 
   readonly #heldLock: HeldLock;
@@ -71,13 +89,13 @@ export class Lock {
 
   /**
    * Aborts with a `LockLostError`, once, when the lock is lost: a margin (`safetyMarginMs`) before anyone else can hold
-   * it; or released by `close()` of its Redlock. Never aborts on `release()`.
+   * it; or released by `close()` of its Redlock. Aborts with a `LockHandedOverError` on `handOver()`, never on `release()`.
    */
   get signal(): AbortSignal {
     return this.#heldLock.signal;
   }
 
-  /** What is left of the validity, in milliseconds; 0 once the lock is lost or released. */
+  /** What is left of the validity, in milliseconds; 0 once the lock is lost, released or handed over. */
   remainingMs(): number {
     return this.#ended ? 0 : this.#heldLock.remainingMs();
   }
@@ -87,27 +105,27 @@ export class Lock {
     return this.remainingMs() > 0;
   }
 
-  /** Throws `LockLostError` unless the lock is held. */
+  /** Throws `LockLostError`, or `LockHandedOverError`, unless the lock is held. */
   assertHeld(): void {
-    if (!this.isHeld()) throw this.#heldLock.lossError();
+    if (!this.isHeld()) throw this.#heldLock.endError();
   }
 
   /**
    * Sets the time to live to `ttlMs` (by default what it was), counted from now; never shortens it. Resolves when a
    * quorum of nodes has confirmed.
    *
-   * Rejects with `LockLostError` when the lock is lost or released: it is never made again. Rejects with
-   * `QuorumUnavailableError` when too few nodes answered: it then keeps the validity it has.
+   * Rejects with `LockLostError` when the lock is lost or released, with `LockHandedOverError` when it was handed over: it
+   * is never made again. Rejects with `QuorumUnavailableError` when too few nodes answered: it then keeps the validity it has.
    */
   async extend(ttlMs: number = this.#heldLock.ttlMs): Promise<void> {
     checkTtl(ttlMs);
-    if (this.#ended) throw this.#heldLock.lossError();
+    if (this.#ended) throw this.#heldLock.endError();
     await extendLock(this.#heldLock, ttlMs);
   }
 
   /**
    * Ends the lock at the call, before any reply, and deletes its keys. A nested handle only ends itself; the last one
-   * ends the lock.
+   * ends the lock. A lock that was handed over is left alone.
    *
    * Resolves when a quorum of nodes has confirmed, or at once when there is nothing to release. Rejects with
    * `QuorumUnavailableError` when too few nodes confirmed within the node timeout; those that could be reached are free.
@@ -115,7 +133,7 @@ export class Lock {
   async release(): Promise<ReleaseOutcome> {
     if (this.#ended) return "already-released";
     this.#ended = true;
-    if (--this.#heldLock.handleCount > 0) return "released";
+    if (--this.#heldLock.handleCount > 0 && this.#heldLock.state !== "handed over") return "released";
     return releaseLock(this.#heldLock);
   }
 
@@ -130,14 +148,29 @@ export class Lock {
   }
 
   /**
-   * For `Redlock#adopt` in another process. Stops auto-extension here: from now on the receiver keeps the lock alive,
-   * and this handle is lost at the end of its validity.
+   * Gives the lock away: whoever calls `Redlock#adopt` with the result, here or in another process, holds it. This handle,
+   * and every nested one, is over at the call: not held, `signal` aborts with a `LockHandedOverError`, and nothing is sent
+   * any more, not by `release()`, the end of a scope, or `close()`. An extend that is under way may still lengthen the keys'
+   * life, and its promise rejects. If nobody adopts the lock, its keys end by their TTL.
+   *
+   * Give it to one receiver. Two that adopt it share one lock and one fencing token, and each believes that it holds it
+   * alone; when one of them releases it, the other learns of that by its next extension.
+   *
+   * Throws `LockLostError` when the lock is lost or this handle was released, `LockHandedOverError` the second time.
    */
-  toJSON(): LockJson {
-    this.#heldLock.keepAlive.isGivenAway = true;
-    this.#heldLock.isHandedOver = true;
-    const { token, ttlMs } = this.#heldLock;
+  handOver(): HandedOverLock {
+    this.assertHeld();
+    const heldLock = this.#heldLock;
+    heldLock.handOver();
+    const { token, ttlMs } = heldLock;
     return { version: 1, resources: this.resources, token, fencingToken: this.fencingToken ?? null, ttlMs };
+  }
+
+  /** For logs: what it is and how it stands, without the token. Changes nothing. To give a lock away: `handOver()`. */
+  toJSON(): LockJson {
+    const remainingMs = Math.floor(this.remainingMs());
+    const state = this.#ended && this.#heldLock.state === "held" ? "released" : this.#heldLock.state;
+    return { resources: this.resources, state, fencingToken: this.fencingToken ?? null, remainingMs };
   }
 }
 

@@ -10,8 +10,9 @@ import type { HeldLock } from "./held-lock.ts";
  * - released: it was held until now.
  * - already-released: by an earlier call.
  * - lost: it had been lost before, so there was nothing to release. What was left of it is deleted all the same.
+ * - handed over: its keys are the receiver's, and were left alone.
  */
-export type ReleaseOutcome = "released" | "already-released" | "lost";
+export type ReleaseOutcome = "released" | "already-released" | "lost" | "handed over";
 
 /**
  * Ends the lock at the call, before any reply, and deletes its keys wherever they may be. Resolves when a quorum of
@@ -19,6 +20,7 @@ export type ReleaseOutcome = "released" | "already-released" | "lost";
  * confirmed within the node timeout; the nodes that could be reached are free then.
  */
 export function releaseLock(heldLock: HeldLock): Promise<ReleaseOutcome> {
+  if (heldLock.state === "handed over") return Promise.resolve("handed over");
   if (heldLock.remainingMs() === 0) {
     if (heldLock.state === "released") return Promise.resolve("already-released");
     heldLock.markReleased();
@@ -39,14 +41,10 @@ export function releaseLock(heldLock: HeldLock): Promise<ReleaseOutcome> {
   );
 }
 
-/**
- * Ends a lock whose `Redlock` is closed. Whoever holds it is told before the nodes are; one that was handed over is left
- * to its receiver.
- */
+/** Ends a lock whose `Redlock` is closed. Whoever holds it is told before the nodes are. */
 export async function closeLock(heldLock: HeldLock): Promise<void> {
   heldLock.tellClosed();
-  if (heldLock.keepAlive.isGivenAway) heldLock.markReleased();
-  else await releaseLock(heldLock);
+  await releaseLock(heldLock);
 }
 
 function release(heldLock: HeldLock): Promise<ReleaseOutcome> {
@@ -77,8 +75,8 @@ class Releasing implements RoundRules {
       buryMs,
     };
     new Round(set, this, set.quorum).ask((node) => {
-      // Another handle of this lock may have made the key again anywhere, and its heal may still be on its way.
-      if (heldLock.isHandedOver) return { ...release, bury: true };
+      // Its holder before may have made the key again anywhere, and that heal may still be on its way.
+      if (heldLock.isAdopted) return { ...release, bury: true };
       if (!holding.mayHold(node)) return undefined;
       return holding.wasHealed(node) ? { ...release, bury: true } : release;
     }, request.call.nodeTimeoutMs);

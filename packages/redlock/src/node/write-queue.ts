@@ -113,11 +113,11 @@ function hasAbandoned(batch: Batch): boolean {
 
 function isAbandoned(batch: Batch, index: number): boolean {
   const { kind } = batch.operations[index] as Operation;
-  return (kind === "acquire" || kind === "heal") && batch.receivers[index]?.abandoned === true;
+  return (kind === "acquire" || kind === "heal" || kind === "extend") && batch.receivers[index]?.abandoned === true;
 }
 
 /**
- * The batches without what nobody needs: abandoned acquires and heals, acquires whose release waits behind them, and
+ * The batches without what nobody needs: abandoned acquires, extends and heals, acquires whose release waits behind them, and
  * the releases of both. Right because an acquire is sent once per token: what waits here was never written. A release
  * that buries stays, for a heal may have been written.
  */

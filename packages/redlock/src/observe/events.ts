@@ -51,6 +51,14 @@ export interface LostEvent {
   readonly detail: string;
 }
 
+/** `handOver()`: the lock lives on, for whoever adopts it. */
+export interface HandedOverEvent {
+  readonly resources: readonly string[];
+  readonly fencingToken: number | undefined;
+  /** From acquire to the hand-over. */
+  readonly heldMs: number;
+}
+
 /** A quorum confirmed the release. */
 export interface ReleasedEvent {
   readonly resources: readonly string[];
@@ -96,6 +104,7 @@ export interface RedlockEvents {
   roundFailed: [RoundFailedEvent];
   extended: [ExtendedEvent];
   lost: [LostEvent];
+  handedOver: [HandedOverEvent];
   released: [ReleasedEvent];
   releaseFailed: [ReleaseFailedEvent];
   nodeDown: [NodeDownEvent];

@@ -16,6 +16,8 @@ export interface RoundRules {
   onVote(round: Round, node: number, vote: Vote): Vote;
   /** Once. Votes may still come. */
   onDecided(round: Round, decision: "won" | "lost"): void;
+  /** Whether what is not written yet need not be: asked of each operation when its turn comes. */
+  readonly isOver?: boolean;
 }
 
 const NO_ANSWER: Unknown = { outcome: "unknown", reason: "timeout", detail: "no answer", mayHold: true };
@@ -30,7 +32,8 @@ export class Round implements VoteReceiver, Expiring {
   readonly votes: (Vote | undefined)[] = [];
   /** Per node, from `askedAt` to its vote, unless that is a grant: of those there are too many to read a clock for each. */
   readonly elapsedMs: number[] = [];
-  abandoned = false;
+  /** Whether whoever asked has given up. */
+  isGivenUp = false;
   /** Whether it is won only when every node has voted, or had its time. */
   isThorough = false;
   decision: Decision = "pending";
@@ -68,6 +71,10 @@ export class Round implements VoteReceiver, Expiring {
     for (let node = 0; node < nodes.length; node++) nodes[node]!.send(operation, this, node);
     this.#deadline = deadlines.set(this, timeoutMs, this.askedAt.monotonicMs);
     this.#evaluate();
+  }
+
+  get abandoned(): boolean {
+    return this.isGivenUp || this.#rules.isOver === true;
   }
 
   receive(node: number, vote: Vote): void {

@@ -77,7 +77,7 @@ test("a signal that is asked for afterwards has aborted, and one of a lock that 
 test("a lock that was handed over is left to its receiver", async () => {
   const { redlock, told } = overheard();
   const lock = await redlock.acquire("a", 60_000);
-  lock.toJSON();
+  lock.handOver();
   await redlock.close();
   expect(told).not.toContain("release");
   expect(lock.isHeld()).toBe(false);

@@ -17,24 +17,6 @@ test.each([
   expect((lock.signal.reason as Error).message).toContain(`its validity is about to end: ${why}.`);
 });
 
-test("a lock that was given away by toJSON says so when it ends here", async () => {
-  const stage = new Stage({ nodes: 3 });
-  const { redlock } = stage.process("p");
-  const lock = await stage.until(redlock.acquire("a", 1000, { autoExtend: true }));
-  lock.toJSON();
-  await stage.pass(2000);
-  expect((lock.signal.reason as Error).message).toContain("handed over by toJSON()");
-});
-
-test("a lock that was taken over without autoExtend blames that, and no toJSON of its own", async () => {
-  const stage = new Stage({ nodes: 3 });
-  const [giver, taker] = ["giver", "taker"].map((name) => stage.process(name).redlock);
-  const given = (await stage.until(giver!.acquire("a", 1000))).toJSON();
-  const lock = await stage.until(taker!.adopt(given, { autoExtend: false }));
-  await stage.pass(2000);
-  expect((lock.signal.reason as Error).message).toContain("autoExtend is off");
-});
-
 test("when the nodes are cut off, the loss says that no quorum extended it, and what each node said", async () => {
   const stage = new Stage({ nodes: 3 });
   const { redlock } = stage.process("p");

@@ -1,7 +1,7 @@
 /** What is refused before anything is sent. */
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Redlock, type LockJson, type RedlockOptions } from "@quorate/redlock";
+import { Redlock, type HandedOverLock, type RedlockOptions } from "@quorate/redlock";
 import { startFleet, type Fleet } from "@quorate/testing";
 import { connectTo } from "../support/connect-to.ts";
 import { errorOf } from "../support/error-of.ts";
@@ -207,8 +207,8 @@ describe("A13", () => {
     const before = await callsOf(fleet, "evalsha");
     await expect(redlock.using("A13", 1_000, any(undefined))).rejects.toThrow(/using needs a routine/);
     await expect(redlock.using("A13", 1_000, {}, any("x"))).rejects.toThrow(/using needs a routine.* got "x"/);
-    await expect(redlock.adopt(any("{}"))).rejects.toThrow(/adopt needs what lock\.toJSON\(\) gave/);
-    const json: LockJson = { version: 1, resources: ["A13"], token: "t", fencingToken: 1.5, ttlMs: 1_000 };
+    await expect(redlock.adopt(any("{}"))).rejects.toThrow(/adopt needs what lock\.handOver\(\) gave/);
+    const json: HandedOverLock = { version: 1, resources: ["A13"], token: "t", fencingToken: 1.5, ttlMs: 1_000 };
     await expect(redlock.adopt(json)).rejects.toThrow(/fencingToken must be a safe integer or null, got 1\.5/);
     expect(await callsOf(fleet, "evalsha")).toEqual(before);
   });

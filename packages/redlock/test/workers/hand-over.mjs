@@ -1,4 +1,4 @@
-/** Takes a lock with auto-extension, hands it over as JSON, and tells when its own handle is lost. */
+/** Takes a lock with auto-extension, hands it over as JSON, and tells how its own handle ends. */
 import { Redlock } from "../../dist/index.js";
 
 const [resource, , ...urls] = process.argv.slice(2);
@@ -6,5 +6,5 @@ const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const redlock = Redlock.connect(urls, { restartGuardMs: 0 });
 const lock = await redlock.acquire(resource, 1_000, { autoExtend: true });
-lock.signal.addEventListener("abort", () => tell({ lost: { code: lock.signal.reason.code } }));
-tell({ json: lock.toJSON() });
+lock.signal.addEventListener("abort", () => tell({ aborted: { code: lock.signal.reason.code } }));
+tell({ json: lock.handOver() });

@@ -1,5 +1,5 @@
 /** Takes down everything that a `Redlock` does, so that a test need not record by hand what its app does with locks. */
-import type { Lock, Redlock, Routine } from "@quorate/redlock";
+import { type Lock, LockHandedOverError, type Redlock, type Routine } from "@quorate/redlock";
 
 import type { LockHistory } from "./lock-history.ts";
 import type { AttemptRecorder, HoldRecorder } from "./recorder.ts";
@@ -16,7 +16,7 @@ export function recordLocks(redlock: Redlock, history: LockHistory, holder: stri
     const release = lock.release.bind(lock);
     const end = (): void => void held.delete(lock);
     lock.signal.addEventListener("abort", () => {
-      if (held.has(lock)) hold.lost();
+      if (held.has(lock)) endOf(lock.signal.reason, hold);
       end();
     });
     lock.release = () => {
@@ -65,6 +65,12 @@ export function recordLocks(redlock: Redlock, history: LockHistory, holder: stri
     }
   };
   redlock.using = recordedUsing as Redlock["using"];
+}
+
+/** A lock that was handed over goes on in whoever adopts it: its giver let it go of its own will. */
+function endOf(reason: unknown, hold: HoldRecorder): void {
+  if (reason instanceof LockHandedOverError) hold.released();
+  else hold.lost();
 }
 
 function reasonOf(error: unknown): string {

@@ -84,7 +84,7 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
       },
       {
         file: EXTEND,
-        find: "if (heldLock.remainingMs() === 0) return Promise.reject(heldLock.lossError());\n",
+        find: "if (heldLock.remainingMs() === 0) return Promise.reject(heldLock.endError());\n",
         replace: "",
       },
       { file: KEEP_ALIVE, find: "if (leftMs <= 0) {", replace: "if (leftMs <= -1e9) {" },

@@ -174,19 +174,19 @@ export class Caller {
     else await releasing.catch((error: unknown) => this.#expectKnown(error));
   }
 
-  /** Another handle of the same lock, made from its description. */
+  /** To another handle of the same lock. Where nobody can adopt it, it ends by its TTL. */
   async #handOver(claim: Claim, attempt: string): Promise<void> {
     this.#world.judge.handedOver(claim);
-    const json = claim.lock.toJSON();
     try {
-      const adopted = await this.#redlock.adopt(json, { autoExtend: false });
-      await this.#sleep(this.#prng.pick(this.#habits.holds) * json.ttlMs * this.#prng.next());
+      const handed = claim.lock.handOver();
+      const adopted = await this.#redlock.adopt(handed, { autoExtend: false });
+      await this.#sleep(this.#prng.pick(this.#habits.holds) * handed.ttlMs * this.#prng.next());
       this.#released(claim, attempt);
       await adopted.release();
     } catch (error) {
       this.#expectKnown(error);
     }
-    await this.#release(claim, attempt);
+    if (claim.lock.toJSON().state !== "handed over") await this.#release(claim, attempt);
   }
 
   #released(claim: Claim, attempt: string): void {

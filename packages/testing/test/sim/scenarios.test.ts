@@ -263,7 +263,7 @@ test("B7: a heal of the handle that was handed over, executed after the other on
   await stage.pass(20);
   expect(healCount).toBe(2);
   expect([...stage.keysOf("a").keys()]).toContain(0);
-  const adopted = await stage.until(taker.redlock.adopt(lock.toJSON()));
+  const adopted = await stage.until(taker.redlock.adopt(lock.handOver()));
   await stage.until(adopted.release());
   await stage.pass(5000);
   expect(stage.keysOf("a").size).toBe(0);
