@@ -37,7 +37,7 @@ export type RedlockErrorCode =
  * - keys-gone: nodes answered that its keys are gone or another holder's, and too few still have them.
  * - handed-over: another process took it over.
  */
-export type LostReason = "not-extended" | "no-quorum" | "max-hold" | "process-stopped" | "keys-gone" | "handed-over";
+export type LostReason = "not-extended" | "no-quorum" | "max-hold" | "process-stopped" | "keys-gone";
 
 /** The evidence that an error carries; `cause` is the first error that a node or its client gave. */
 export interface RedlockErrorDetails {

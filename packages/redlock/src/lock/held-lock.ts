@@ -18,7 +18,7 @@ import { nodeVotes } from "../errors/node-votes.ts";
 import { noteVote } from "../core/holding.ts";
 
 /** How a lock stands: once it has ended, in whichever way, it never comes back. */
-export type LockState = "held" | "lost" | "released" | "handed over";
+export type LockState = "held" | "lost" | "released" | "handed-over";
 
 export class HeldLock {
   readonly set: NodeSet;
@@ -94,14 +94,14 @@ export class HeldLock {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#lossDetail !== undefined || this.state === "handed over") this.#controller.abort(this.endError());
+    if (this.#lossDetail !== undefined || this.state === "handed-over") this.#controller.abort(this.endError());
     return this.#controller.signal;
   }
 
   /** Why it is not held. Made when it is asked for: thousands of locks may be lost at once. */
   endError(): LockLostError | LockHandedOverError {
     const { set, request, fencingToken, failedRound } = this;
-    if (this.state === "handed over") return (this.#endError ??= handedOverError(request.resources));
+    if (this.state === "handed-over") return (this.#endError ??= handedOverError(request.resources));
     // Also while the lock is held: one handle of several was released, and the loss is yet to come.
     if (this.#lossDetail === undefined) return releasedError(request.resources);
     const votes = failedRound === undefined ? [] : nodeVotes(set, failedRound.round, failedRound.tookMs);
@@ -128,7 +128,7 @@ export class HeldLock {
 
   /** Ends it here, and leaves its keys to whoever adopts it: from here on nothing more is sent for it. */
   handOver(): void {
-    this.state = "handed over";
+    this.state = "handed-over";
     this.#end();
     const { request, fencingToken, acquiredAt } = this;
     const heldMs = this.set.runtime.readClocks().monotonicMs - acquiredAt.monotonicMs;

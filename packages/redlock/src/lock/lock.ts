@@ -133,7 +133,7 @@ export class Lock {
   async release(): Promise<ReleaseOutcome> {
     if (this.#ended) return "already-released";
     this.#ended = true;
-    if (--this.#heldLock.handleCount > 0 && this.#heldLock.state !== "handed over") return "released";
+    if (--this.#heldLock.handleCount > 0 && this.#heldLock.state !== "handed-over") return "released";
     return releaseLock(this.#heldLock);
   }
 

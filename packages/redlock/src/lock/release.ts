@@ -10,9 +10,9 @@ import type { HeldLock } from "./held-lock.ts";
  * - released: it was held until now.
  * - already-released: by an earlier call.
  * - lost: it had been lost before, so there was nothing to release. What was left of it is deleted all the same.
- * - handed over: its keys are the receiver's, and were left alone.
+ * - handed-over: its keys are the receiver's, and were left alone.
  */
-export type ReleaseOutcome = "released" | "already-released" | "lost" | "handed over";
+export type ReleaseOutcome = "released" | "already-released" | "lost" | "handed-over";
 
 /**
  * Ends the lock at the call, before any reply, and deletes its keys wherever they may be. Resolves when a quorum of
@@ -20,7 +20,7 @@ export type ReleaseOutcome = "released" | "already-released" | "lost" | "handed 
  * confirmed within the node timeout; the nodes that could be reached are free then.
  */
 export function releaseLock(heldLock: HeldLock): Promise<ReleaseOutcome> {
-  if (heldLock.state === "handed over") return Promise.resolve("handed over");
+  if (heldLock.state === "handed-over") return Promise.resolve("handed-over");
   if (heldLock.remainingMs() === 0) {
     if (heldLock.state === "released") return Promise.resolve("already-released");
     heldLock.markReleased();

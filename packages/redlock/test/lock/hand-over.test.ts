@@ -39,7 +39,7 @@ test.each(["release", "scope end", "close", "loss by the clock"])("after a hand-
   const lock = await stage.until(giver!.acquire("a", 1000, { autoExtend: true }));
   const sent = sender(stage, "giver");
   const adopted = await adopt(lock);
-  if (end === "release") expect(await stage.until(lock.release())).toBe("handed over");
+  if (end === "release") expect(await stage.until(lock.release())).toBe("handed-over");
   else if (end === "scope end") await stage.until(lock[Symbol.asyncDispose]());
   else if (end === "close") await stage.until(giver!.close());
   await stage.pass(5000);
@@ -76,8 +76,8 @@ test("nested handles end with the handle that is handed over, whichever it is", 
       expect(outer.isHeld()).toBe(true);
       first.handOver();
       expect([outer.isHeld(), signal.aborted]).toEqual([false, true]);
-      expect(await outer.release()).toBe("handed over");
-      expect(await first.release()).toBe("handed over");
+      expect(await outer.release()).toBe("handed-over");
+      expect(await first.release()).toBe("handed-over");
     }),
   );
   await stage.pass(100);
@@ -151,5 +151,5 @@ test("the log tells how a lock ended", async () => {
   const lock = await redlock.acquire("a", 10_000);
   expect(lock.toJSON()).toMatchObject({ state: "held", fencingToken: null });
   lock.handOver();
-  expect(lock.toJSON()).toMatchObject({ state: "handed over", remainingMs: 0 });
+  expect(lock.toJSON()).toMatchObject({ state: "handed-over", remainingMs: 0 });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createNode, type Node } from "../../src/node/index.ts";
 import { FakeConnection } from "./fake-connection.ts";
 import { ManualRuntime } from "./manual-runtime.ts";
-import { acquire, extend, inspect, release, Votes } from "./operations.ts";
+import { acquire, extend, heal, inspect, release, Votes } from "./operations.ts";
 
 function connected(): { node: Node; connection: FakeConnection; runtime: ManualRuntime } {
   const runtime = new ManualRuntime();
@@ -100,12 +100,16 @@ describe("group commit", () => {
 });
 
 describe("what nobody wants any more", () => {
-  test("an acquire that was abandoned before its turn is never written", () => {
+  test.each([
+    ["acquire", acquire],
+    ["extend", extend],
+    ["heal", heal],
+  ])("an %s that was abandoned before its turn is never written", (_kind, operation) => {
     const { node, connection, runtime } = connected();
     const votes = new Votes();
     node.send(acquire({ token: "first" }), new Votes(), 0);
     runtime.endTurn();
-    node.send(acquire({ token: "late" }), votes, 0);
+    node.send(operation({ token: "late" }), votes, 0);
     votes.abandoned = true;
     connection.answer(0);
     runtime.endTurn();

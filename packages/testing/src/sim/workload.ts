@@ -186,7 +186,7 @@ export class Caller {
     } catch (error) {
       this.#expectKnown(error);
     }
-    if (claim.lock.toJSON().state !== "handed over") await this.#release(claim, attempt);
+    if (claim.lock.toJSON().state !== "handed-over") await this.#release(claim, attempt);
   }
 
   #released(claim: Claim, attempt: string): void {
