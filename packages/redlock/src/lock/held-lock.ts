@@ -1,6 +1,6 @@
 /**
- * One won lock, from acquire to its end: held, then lost, released or handed over, never back. Handles share it; the keepAlive keeps its
- * time; extend and release rounds report to it.
+ * One won lock, from acquire to its end: held, then lost, released or handed over, never back. Handles share it; the
+ * keep-alive keeps its time; extend and release rounds report to it.
  */
 import type { Holding } from "../core/holding.ts";
 import { elapsedMs, type Assurance } from "../core/validity.ts";

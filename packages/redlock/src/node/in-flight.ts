@@ -32,14 +32,17 @@ export class InFlight {
   }
 
   /**
-   * Whether an operation may be written again, because the node did not know the script. Not an acquire, extend or heal whose
-   * round is over, nor one whose release was written behind it and would now come first; and no acquire whose waiter left
+   * Whether an operation may be written again, because the node did not know the script. Not an acquire, extend or heal
+   * whose round is over; nor an acquire or heal whose release was written behind it and would now come first; and no acquire whose waiter left
    * the line behind it, and would come back to it as a ghost.
    */
   isStillWanted(batch: Batch, index: number): boolean {
     const operation = batch.operations[index] as Operation;
-    if (operation.kind !== "acquire" && operation.kind !== "heal" && operation.kind !== "extend") return true;
-    if (batch.receivers[index]?.abandoned === true) return false;
+    const isAbandoned = batch.receivers[index]?.abandoned === true;
+    // It makes no key: what comes behind its release finds nothing.
+    if (operation.kind === "extend") return !isAbandoned;
+    if (operation.kind !== "acquire" && operation.kind !== "heal") return true;
+    if (isAbandoned) return false;
     const waiter = operation.kind === "acquire" ? operation.place?.waiter : undefined;
     const endsIt = (other: Operation): boolean =>
       (other.kind === "release" && other.token === operation.token) ||
