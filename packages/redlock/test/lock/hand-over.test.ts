@@ -32,23 +32,26 @@ test("the giver's handle is over at the call: when the receiver has released, th
   expect([lock.isHeld(), adopted.isHeld(), next.isHeld()]).toEqual([false, false, true]);
 });
 
-test.each(["release", "scope end", "close", "loss by the clock"])("after a hand-over nothing is sent by %s", async (end) => {
-  const stage = new Stage({ nodes: 3 });
-  const [giver, taker] = ["giver", "taker"].map((name) => stage.process(name).redlock);
-  const adopt = (lock: Lock): Promise<Lock> => stage.until(taker!.adopt(lock.handOver()));
-  const lock = await stage.until(giver!.acquire("a", 1000, { autoExtend: true }));
-  const sent = sender(stage, "giver");
-  const adopted = await adopt(lock);
-  if (end === "release") expect(await stage.until(lock.release())).toBe("handed-over");
-  else if (end === "scope end") await stage.until(lock[Symbol.asyncDispose]());
-  else if (end === "close") await stage.until(giver!.close());
-  await stage.pass(5000);
-  if (end === "loss by the clock") await stage.until(lock.release());
-  await stage.pass(100);
-  expect(sent).toEqual([]);
-  expect(adopted.isHeld()).toBe(true);
-  expect(new Set(stage.keysOf("a").values())).toEqual(new Set([adopted.token]));
-});
+test.each(["release", "scope end", "close", "loss by the clock"])(
+  "after a hand-over nothing is sent by %s",
+  async (end) => {
+    const stage = new Stage({ nodes: 3 });
+    const [giver, taker] = ["giver", "taker"].map((name) => stage.process(name).redlock);
+    const adopt = (lock: Lock): Promise<Lock> => stage.until(taker!.adopt(lock.handOver()));
+    const lock = await stage.until(giver!.acquire("a", 1000, { autoExtend: true }));
+    const sent = sender(stage, "giver");
+    const adopted = await adopt(lock);
+    if (end === "release") expect(await stage.until(lock.release())).toBe("handed-over");
+    else if (end === "scope end") await stage.until(lock[Symbol.asyncDispose]());
+    else if (end === "close") await stage.until(giver!.close());
+    await stage.pass(5000);
+    if (end === "loss by the clock") await stage.until(lock.release());
+    await stage.pass(100);
+    expect(sent).toEqual([]);
+    expect(adopted.isHeld()).toBe(true);
+    expect(new Set(stage.keysOf("a").values())).toEqual(new Set([adopted.token]));
+  },
+);
 
 test("a routine of using that hands its lock over keeps its own result, and its signal aborts", async () => {
   const stage = new Stage({ nodes: 3 });

@@ -29,15 +29,13 @@ test("a heal is wanted for as long as the lock is held, and must not be written 
 
 test.each(["handOver", "release"] as const)("an extend must not be written after %s()", async (end) => {
   const waiting: VoteReceiver[] = [];
-  const nodes = answering(3, (_operation, index) => granted(index)).map(
-    (node): Node => ({
-      ...node,
-      send(operation, receiver, index) {
-        if (operation.kind === "extend") waiting.push(receiver);
-        else node.send(operation, receiver, index);
-      },
-    }),
-  );
+  const nodes = answering(3, (_operation, index) => granted(index)).map((node): Node => ({
+    ...node,
+    send(operation, receiver, index) {
+      if (operation.kind === "extend") waiting.push(receiver);
+      else node.send(operation, receiver, index);
+    },
+  }));
   await using redlock = forTest(new Redlock(nodes));
   const lock = await redlock.acquire("a", 10_000);
   void lock.extend().catch(() => {});
