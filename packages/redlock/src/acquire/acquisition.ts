@@ -18,7 +18,7 @@ import { releaseLock } from "../lock/release.ts";
 import { leaveLine } from "../round/rollback.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { HeldLock } from "../lock/held-lock.ts";
-import { guardedForMs, heldForMs } from "../errors/node-votes.ts";
+import { guardedForMs, heldForMs } from "../core/refusal.ts";
 
 /** A stale fencing token is not contention: it is tried again soon with a higher one, but not for ever. */
 const STALE_TRIES = 8;
@@ -167,7 +167,7 @@ export class Acquisition {
     reportLostRound(this.#set, this.#request, failure, this.#roundCount);
     const heldMs =
       (reason === "held" || reason === "stale") && round.votes.some(isHeld)
-        ? heldForMs(round, this.#set.quorum)
+        ? heldForMs(round.votes, this.#set.quorum)
         : undefined;
     this.#staleCount = reason === "stale" ? this.#staleCount + 1 : 0;
     // Where it is also held, somebody will announce: that is listened to first.
@@ -176,7 +176,7 @@ export class Acquisition {
       return this.#waiter.sleepAside(this.#staleCount, leftMs);
     }
     if (leftMs <= 0 || reason === "not-independent") throw this.#error(failure);
-    const guardedMs = reason === "unavailable" ? guardedForMs(round, this.#set.quorum) : undefined;
+    const guardedMs = reason === "unavailable" ? guardedForMs(round.votes, this.#set.quorum) : undefined;
     if (guardedMs !== undefined) return this.#sleepWhileGuarded(guardedMs, round, leftMs);
     await this.#waiter.sleepAfterRefusal(round.votes, heldMs, leftMs);
   }
@@ -209,10 +209,13 @@ export class Acquisition {
 
   #error(failure: LostRound): RedlockError {
     const { resources, call } = this.#request;
+    const { reason, detail, round } = failure;
     const elapsedMs = this.#elapsedMs();
-    return acquireError(this.#set, {
+    return acquireError({
       resources,
-      failure,
+      reason,
+      detail,
+      round: round.report(),
       roundCount: this.#roundCount,
       elapsedMs,
       waitMs: call.waitMs,

@@ -3,6 +3,7 @@
  * token, before anything else happens. A token is never used again: the late rollback of one try would delete the key
  * of the next.
  */
+import { heldForMs, holderOf, isOutrun, refusalOf, waitersAhead } from "../core/refusal.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
@@ -12,7 +13,7 @@ import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round, type RoundRules } from "../round/round.ts";
 import { HeldLock } from "../lock/held-lock.ts";
-import { waitersAhead, heldForMs, holderOf, isOutrun } from "../errors/node-votes.ts";
+
 import { holdingFrom } from "../core/holding.ts";
 
 /** How a try ended that did not win. Nothing of it is left on any node that could be reached. */
@@ -89,7 +90,7 @@ export class Attempt implements RoundRules {
     const { independence } = this.#set;
     if (independence.conflict !== undefined) this.#fail("not-independent", independence.conflict);
     else if (decision === "won") this.#win(round);
-    else this.#fail(refusalOf(round, this.#set.nodes.length, this.#set.quorum), "");
+    else this.#fail(refusalOf(round.votes, this.#set.nodes.length, this.#set.quorum), "");
   }
 
   #win(round: Round): void {
@@ -124,20 +125,6 @@ export class Attempt implements RoundRules {
   }
 }
 
-/**
- * Why no quorum granted. Held only where enough nodes said so to keep everybody out: where a higher fencing token would
- * have won, it is tried at once, and nobody would announce when.
- */
-function refusalOf({ votes }: Round, nodeCount: number, quorum: number): "held" | "stale" | "unavailable" {
-  const count = (matches: (vote: Vote) => boolean) =>
-    votes.reduce((sum, vote) => (vote !== undefined && matches(vote) ? sum + 1 : sum), 0);
-  if (nodeCount - count((vote) => vote.outcome === "unknown") < quorum) return "unavailable";
-  const heldCount = count((vote) => vote.outcome === "refused" && vote.reason === "held");
-  const staleCount = count((vote) => vote.outcome === "refused" && vote.reason === "stale");
-  if (staleCount > 0 && nodeCount - heldCount >= quorum) return "stale";
-  return heldCount > 0 ? "held" : "unavailable";
-}
-
 /** `roundCount`: how many tries there were, this one included. */
 export function reportLostRound(
   { reporter, nodes, quorum }: NodeSet,
@@ -151,9 +138,9 @@ export function reportLostRound(
     resources,
     reason,
     refusedBy: nodes.flatMap(({ name }, index) => (round.votes[index]?.outcome === "refused" ? name : [])),
-    remainingMs: reason === "held" ? heldForMs(round, quorum) : undefined,
-    holder: holderOf(round),
-    waitersAhead: waitersAhead(round),
+    remainingMs: reason === "held" ? heldForMs(round.votes, quorum) : undefined,
+    holder: holderOf(round.votes),
+    waitersAhead: waitersAhead(round.votes),
     roundCount,
   }));
 }

@@ -4,7 +4,7 @@
  */
 import type { Vote } from "../core/vote.ts";
 import { Round, type RoundRules } from "../round/round.ts";
-import { isOutrun } from "../errors/node-votes.ts";
+import { isOutrun } from "../core/refusal.ts";
 import type { Operation } from "../node/operation.ts";
 import type { Client, Fleet } from "./fleet.ts";
 import { voteError } from "./vote-error.ts";

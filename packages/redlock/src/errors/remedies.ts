@@ -1,6 +1,6 @@
 /** What can be done about nodes that could not vote. */
 import type { Unknown, Vote } from "../core/vote.ts";
-import { isOutrun } from "./node-votes.ts";
+import { isOutrun } from "../core/refusal.ts";
 
 const OTHER_DATA = "the key is in use by other data, which is left as it is: take another name, or a keyPrefix";
 const LOGIN = "the user name or the password is missing or wrong: mend it in the address, or in the client";

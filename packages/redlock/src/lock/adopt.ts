@@ -8,7 +8,7 @@
 import { assurance } from "../core/validity.ts";
 import type { ExtendOperation } from "../node/operation.ts";
 import { admit } from "../round/admit.ts";
-import { adoptError } from "../errors/explain.ts";
+import { adoptError } from "../errors/explain-held.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round } from "../round/round.ts";
@@ -45,7 +45,12 @@ export function adoptLock(set: NodeSet, request: AcquireRequest, token: string, 
           const holding = holdingFrom(round.votes, nodes.length, set.quorum, assured, set.runtime.readClocks());
           const isHeld = decision === "won" && holding.remainingMs(set.runtime.readClocks()) > 0;
           if (!isHeld || independence.conflict !== undefined) {
-            reject(adoptError(set, request.resources, round));
+            reject(
+              adoptError(request.resources, round.report(), {
+                conflict: independence.conflict,
+                isTooLate: decision === "won",
+              }),
+            );
             return;
           }
           independence.isProved = true;

@@ -7,7 +7,7 @@ import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import type { ExtendOperation, HealOperation } from "../node/operation.ts";
 import { extendChannel, trace } from "../observe/tracing.ts";
-import { extendError } from "../errors/explain.ts";
+import { extendError } from "../errors/explain-held.ts";
 import { Round, type RoundRules } from "../round/round.ts";
 import type { HeldLock } from "./held-lock.ts";
 import { doubted } from "../core/uncounted.ts";
@@ -119,11 +119,11 @@ class Extension implements RoundRules {
       return;
     }
     heldLock.set.reporter.meter.extendFailed();
-    const { set, request } = heldLock;
-    const tookMs = set.runtime.readClocks().monotonicMs - round.askedAt.monotonicMs;
-    if (heldLock.state === "held") heldLock.failedRound = { round, tookMs };
+    const { request } = heldLock;
+    const report = round.report();
+    if (heldLock.state === "held") heldLock.failedRound = report;
     const leftMs = heldLock.remainingMs();
-    this.#onOutcome(() => (leftMs > 0 ? extendError(set, request.resources, round, leftMs) : heldLock.endError()));
+    this.#onOutcome(() => (leftMs > 0 ? extendError(request.resources, report, leftMs) : heldLock.endError()));
   }
 
   /** Makes the keys again on nodes that lost them; they count once a later round has shown that nobody held them. */

@@ -8,13 +8,12 @@ import type { Vote } from "../core/vote.ts";
 import type { LockHandedOverError, LockLostError } from "../errors/errors.ts";
 import type { AcquireOperation } from "../node/operation.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
-import { handedOverError, lostError, releasedError } from "../errors/explain.ts";
+import { handedOverError, lostError, releasedError } from "../errors/explain-held.ts";
 import type { QueuePlace } from "../acquire/local-queue.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
-import type { Round } from "../round/round.ts";
 import { KeepAlive, type Loss } from "./keep-alive.ts";
-import { nodeVotes } from "../errors/node-votes.ts";
+import { nodeVotes, type RoundReport } from "../errors/node-votes.ts";
 import { noteVote } from "../core/holding.ts";
 
 /** How a lock stands: once it has ended, in whichever way, it never comes back. */
@@ -40,7 +39,7 @@ export class HeldLock {
   /** In this process's line: kept until the lock ends. */
   place: QueuePlace | undefined;
   /** The last extend round, where it was not won: why a lock was lost. */
-  failedRound: { readonly round: Round; readonly tookMs: number } | undefined;
+  failedRound: RoundReport | undefined;
   #controller: AbortController | undefined;
   #endedAtMs: number | undefined;
   #endError: LockLostError | LockHandedOverError | undefined;
@@ -100,11 +99,11 @@ export class HeldLock {
 
   /** Why it is not held. Made when it is asked for: thousands of locks may be lost at once. */
   endError(): LockLostError | LockHandedOverError {
-    const { set, request, fencingToken, failedRound } = this;
+    const { request, fencingToken, failedRound } = this;
     if (this.state === "handed-over") return (this.#endError ??= handedOverError(request.resources));
     // Also while the lock is held: one handle of several was released, and the loss is yet to come.
     if (this.#lossDetail === undefined) return releasedError(request.resources);
-    const votes = failedRound === undefined ? [] : nodeVotes(set, failedRound.round, failedRound.tookMs);
+    const votes = failedRound === undefined ? [] : nodeVotes(failedRound);
     return (this.#endError ??= lostError(request.resources, fencingToken, this.#lossDetail, votes));
   }
 

@@ -2,7 +2,7 @@
 import type { Vote } from "../core/vote.ts";
 import type { ReleaseOperation } from "../node/operation.ts";
 import { releaseChannel, trace } from "../observe/tracing.ts";
-import { releaseError } from "../errors/explain.ts";
+import { releaseError } from "../errors/explain-held.ts";
 import { Round, type RoundRules } from "../round/round.ts";
 import type { HeldLock } from "./held-lock.ts";
 
@@ -91,7 +91,7 @@ class Releasing implements RoundRules {
     const { set, request, fencingToken, acquiredAt } = this.#heldLock;
     if (decision === "lost") {
       set.reporter.meter.releaseFailed();
-      this.#onOutcome(releaseError(set, request.resources, round));
+      this.#onOutcome(releaseError(request.resources, round.report()));
       return;
     }
     const heldMs = set.runtime.readClocks().monotonicMs - acquiredAt.monotonicMs;

@@ -51,7 +51,7 @@ export function inspectResource(set: NodeSet, resource: string, key: string, tim
           return vote;
         },
         onDecided() {
-          const nodes = viewNodes(set, round);
+          const nodes = viewNodes(round);
           if (nodes.filter((view) => view.answered).length >= set.quorum) set.independence.isProved = true;
           resolve(judge(resource, nodes, set.quorum));
         },
@@ -62,8 +62,8 @@ export function inspectResource(set: NodeSet, resource: string, key: string, tim
   });
 }
 
-function viewNodes(set: NodeSet, round: Round): NodeView[] {
-  return nodeVotes(set, round).map(({ node, reason, detail }, index) => {
+function viewNodes(round: Round): NodeView[] {
+  return nodeVotes(round.report()).map(({ node, reason, detail }, index) => {
     const vote = round.votes[index];
     const holder = vote?.outcome === "granted" ? vote.holders?.[0] : undefined;
     return {

@@ -19,6 +19,7 @@ const FIRST_CONNECTION_MS = 1_000;
 
 export class NodeSet {
   readonly nodes: readonly Node[];
+  readonly names: readonly string[];
   readonly quorum: number;
   readonly runtime: Runtime;
   readonly deadlines: Deadlines;
@@ -40,6 +41,7 @@ export class NodeSet {
 
   constructor(nodes: readonly Node[], runtime: Runtime, options: ResolvedOptions, reporter: Reporter) {
     this.nodes = nodes;
+    this.names = nodes.map(({ name }) => name);
     this.quorum = quorumOf(nodes.length);
     this.runtime = runtime;
     this.deadlines = new Deadlines(runtime);
@@ -50,14 +52,11 @@ export class NodeSet {
     this.options = options;
     this.reporter = reporter;
     this.journal = new NodeJournal(() => runtime.readClocks());
-    this.independence = new Independence(
-      nodes.map(({ name }) => name),
-      (conflict) => {
-        // Until then it is the acquire that tells, by its error.
-        if (!this.independence.isProved) return;
-        reporter.warn("NOT_INDEPENDENT", `${conflict}. No lock is handed out until that is mended.`);
-      },
-    );
+    this.independence = new Independence(this.names, (conflict) => {
+      // Until then it is the acquire that tells, by its error.
+      if (!this.independence.isProved) return;
+      reporter.warn("NOT_INDEPENDENT", `${conflict}. No lock is handed out until that is mended.`);
+    });
     this.#quarantined = nodes.map(() => false);
     this.#away = nodes.map(() => false);
     nodes.forEach((node, index) => {

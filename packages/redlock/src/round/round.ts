@@ -3,6 +3,7 @@
  * rules: it may add a node to a lock that is held.
  */
 import { decide, type Decision } from "../core/quorum.ts";
+import type { RoundReport } from "../errors/node-votes.ts";
 import type { Granted, Unknown, Vote } from "../core/vote.ts";
 import type { VoteReceiver } from "../node/node.ts";
 import type { Operation } from "../node/operation.ts";
@@ -93,6 +94,12 @@ export class Round implements VoteReceiver, Expiring {
       if (this.votes[node] === undefined) this.#record(node, this.#rules.onVote(this, node, NO_ANSWER));
     }
     this.#evaluate();
+  }
+
+  /** As errors tell of it. `tookMs`: until now where it is not known. */
+  report(tookMs: number = this.#set.runtime.readClocks().monotonicMs - this.askedAt.monotonicMs): RoundReport {
+    const { names: nodeNames, quorum } = this.#set;
+    return { nodeNames, quorum, votes: this.votes, elapsedMs: this.elapsedMs, tookMs };
   }
 
   #record(node: number, vote: Vote): void {

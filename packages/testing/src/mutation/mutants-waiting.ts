@@ -7,7 +7,7 @@ const ACQUISITION = "redlock/src/acquire/acquisition.ts";
 const WAITER = "redlock/src/acquire/waiter.ts";
 const ANNOUNCEMENTS = "redlock/src/acquire/announcements.ts";
 const OWED = "redlock/src/node/owed-releases.ts";
-const ATTEMPT = "redlock/src/acquire/attempt.ts";
+const REFUSAL = "redlock/src/core/refusal.ts";
 
 export const WAITING_MUTANTS: readonly Mutant[] = [
   {
@@ -75,7 +75,7 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     name: "a stale token beside a refusal is taken for a held lock, and one node's call for nothing",
     edits: [
       {
-        file: ATTEMPT,
+        file: REFUSAL,
         find: "if (staleCount > 0 && nodeCount - heldCount >= quorum) return",
         replace: "if (staleCount > 0 && heldCount === 0) return",
       },

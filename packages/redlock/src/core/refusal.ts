@@ -1,0 +1,79 @@
+/** What the votes of a round that was not won say: why, for how long, and what to wait for. */
+import { isHeld, type Vote } from "./vote.ts";
+
+/** One entry per node; `undefined` until it has voted. */
+export type Votes = readonly (Vote | undefined)[];
+
+/**
+ * Why no quorum granted. Held only where enough nodes said so to keep everybody out: where a higher fencing token would
+ * have won, it is tried at once, and nobody would announce when.
+ */
+export function refusalOf(votes: Votes, nodeCount: number, quorum: number): "held" | "stale" | "unavailable" {
+  const count = (matches: (vote: Vote) => boolean) =>
+    votes.reduce((sum, vote) => (vote !== undefined && matches(vote) ? sum + 1 : sum), 0);
+  if (nodeCount - count((vote) => vote.outcome === "unknown") < quorum) return "unavailable";
+  const heldCount = count((vote) => vote.outcome === "refused" && vote.reason === "held");
+  const staleCount = count((vote) => vote.outcome === "refused" && vote.reason === "stale");
+  if (staleCount > 0 && nodeCount - heldCount >= quorum) return "stale";
+  return heldCount > 0 ? "held" : "unavailable";
+}
+
+/** In how long enough nodes are free to grant, if nobody extends: the quorum-th smallest of what the nodes report. */
+export function heldForMs(votes: Votes, quorum: number): number {
+  const waits: number[] = [];
+  for (const vote of votes) {
+    // In its last millisecond a key has 0 ms left and is held yet; 0 says that the node is free.
+    if (isHeld(vote)) waits.push(Math.max(1, vote.remainingMs));
+    else if (vote !== undefined && vote.outcome !== "unknown") waits.push(0);
+  }
+  waits.sort((a, b) => a - b);
+  return waits[quorum - 1] ?? waits.at(-1) ?? 0;
+}
+
+/**
+ * In how long the restart guard lets enough nodes count to make a quorum, if none gets lost; `undefined` when it is not
+ * what keeps the quorum from being reached.
+ */
+export function guardedForMs(votes: Votes, quorum: number): number | undefined {
+  const waits: number[] = [];
+  for (const vote of votes) {
+    if (vote?.outcome === "granted") waits.push(0);
+    else if (vote?.outcome === "unknown" && vote.quarantinedForMs !== undefined) waits.push(vote.quarantinedForMs);
+  }
+  waits.sort((a, b) => a - b);
+  const waitMs = waits[quorum - 1];
+  return waitMs === 0 ? undefined : waitMs;
+}
+
+/** How many are before us in line where it is longest: nodes that forgot a part of it know of fewer. */
+export function waitersAhead(votes: Votes): number | undefined {
+  const counts = votes.flatMap((vote) => (isHeld(vote) && vote.waitersAhead !== undefined ? vote.waitersAhead : []));
+  return counts.length === 0 ? undefined : Math.max(...counts);
+}
+
+/** Whether all who refused had no holder: others are before us in line, and their turn has come. */
+export function isKeptForOthers(votes: Votes): boolean {
+  const held = votes.filter(isHeld);
+  return held.length > 0 && held.every((vote) => vote.holder === "" && vote.remainingMs !== Infinity);
+}
+
+/** The beginning of the token that most of those who refused say is in the way; `undefined` when none says any. */
+export function holderOf(votes: Votes): string | undefined {
+  const counts = new Map<string, number>();
+  for (const vote of votes) {
+    if (isHeld(vote) && vote.holder) counts.set(vote.holder, (counts.get(vote.holder) ?? 0) + 1);
+  }
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** Index of the resource that most nodes refused as held. */
+export function mostHeld(votes: Votes): number {
+  const counts = new Map<number, number>();
+  for (const vote of votes) if (isHeld(vote)) counts.set(vote.resourceIndex, (counts.get(vote.resourceIndex) ?? 0) + 1);
+  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most), [0, 0])[0];
+}
+
+/** What happened elsewhere decided the round before this node's turn: nothing is wrong with it. */
+export function isOutrun(vote: Vote | undefined): boolean {
+  return vote === undefined || (vote.outcome === "unknown" && vote.reason === "timeout" && !vote.mayHold);
+}
