@@ -10,6 +10,8 @@ export default defineConfig({
     alias: [
       { find: /^@quorate\/redlock$/, replacement: source("redlock/src/index.ts") },
       { find: /^@quorate\/redlock\/compat$/, replacement: source("redlock/src/compat/index.ts") },
+      // Programs that were written for node-redlock or its fork are run on ours.
+      { find: /^(?:redlock|@sesamecare-oss\/redlock)$/, replacement: source("redlock/src/compat/index.ts") },
       { find: /^@quorate\/redlock\/node$/, replacement: source("redlock/src/node/index.ts") },
       { find: /^@quorate\/testing$/, replacement: source("testing/src/index.ts") },
     ],

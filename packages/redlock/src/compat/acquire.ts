@@ -10,11 +10,12 @@ import { Rollback } from "../round/rollback.ts";
 import { quarantined } from "../core/uncounted.ts";
 import { holdingFrom } from "../core/holding.ts";
 import type { AcquireOperation } from "../node/operation.ts";
-import { Ballot, type ExecutionStats, type Question } from "./ballot.ts";
+import { Ballot, type Question } from "./ballot.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Hold } from "./hold.ts";
 import type { Failed } from "./retry.ts";
-import { nodeTimeoutOf, type Settings } from "./settings.ts";
+import { nodeTimeoutOf, type MergedSettings } from "./settings.ts";
+import type { ExecutionStats } from "./stats.ts";
 
 export interface Taken {
   readonly token: string;
@@ -25,11 +26,11 @@ export class Acquisition implements Question {
   readonly operation: AcquireOperation;
   readonly timeoutMs: number;
   readonly #fleet: Fleet;
-  readonly #settings: Settings;
+  readonly #settings: MergedSettings;
   #late: { readonly hold: Hold; readonly assured: Assurance } | undefined;
   #isStale = false;
 
-  constructor(fleet: Fleet, keys: readonly string[], ttlMs: number, settings: Settings) {
+  constructor(fleet: Fleet, keys: readonly string[], ttlMs: number, settings: MergedSettings) {
     this.#fleet = fleet;
     this.#settings = settings;
     this.timeoutMs = nodeTimeoutOf(settings, ttlMs);

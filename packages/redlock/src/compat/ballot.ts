@@ -6,21 +6,9 @@ import type { Vote } from "../core/vote.ts";
 import { Round, type RoundRules } from "../round/round.ts";
 import { isOutrun } from "../core/refusal.ts";
 import type { Operation } from "../node/operation.ts";
-import type { Client, Fleet } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Client, ExecutionStats } from "./stats.ts";
 import { voteError } from "./vote-error.ts";
-
-/** How one try's vote came out. */
-export interface ExecutionStats {
-  readonly membershipSize: number;
-  readonly quorumSize: number;
-  readonly votesFor: Set<Client>;
-  readonly votesAgainst: Map<Client, Error>;
-}
-
-/** What `release` resolves with. */
-export interface ExecutionResult {
-  readonly attempts: readonly Promise<ExecutionStats>[];
-}
 
 export interface Question {
   readonly operation: Operation;
@@ -58,7 +46,7 @@ export class Ballot implements RoundRules {
 
   onVote(_round: Round, node: number, vote: Vote): Vote {
     const counted = this.#question.admit(this, node, vote);
-    const client = this.#fleet.clients[node]!;
+    const client = this.#fleet.clients[node] as Client;
     if (this.#votesFor.has(client) || this.#votesAgainst.has(client)) return counted;
     if (counted.outcome === "granted") {
       this.#votesFor.add(client);

@@ -1,10 +1,13 @@
 /** The `cause` of an `ExecutionError`: its own text is node-redlock's, and explains nothing. */
-import type { ExecutionStats } from "./ballot.ts";
 import { ResourceLockedError } from "./errors.ts";
-import type { Client, Fleet } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Client, ExecutionStats } from "./stats.ts";
 
 /** What each node said in the last try, in one line. */
-export async function explain(fleet: Fleet, attempts: readonly Promise<ExecutionStats>[]): Promise<Error | undefined> {
+export async function explain(
+  fleet: Fleet,
+  { attempts, tryCount }: { readonly attempts: readonly Promise<ExecutionStats>[]; readonly tryCount: number },
+): Promise<Error | undefined> {
   const last = await attempts.at(-1);
   if (last === undefined) return undefined;
   const told = new Map<string, string[]>();
@@ -14,7 +17,7 @@ export async function explain(fleet: Fleet, attempts: readonly Promise<Execution
     told.set(said, [...(told.get(said) ?? []), name]);
   }
   const votes = [...told].map(([said, names]) => `${names.join(", ")}: ${said}`);
-  const tries = attempts.length === 1 ? "in the only try" : `in the last of ${attempts.length} tries`;
+  const tries = tryCount === 1 ? "in the only try" : `in the last of ${tryCount} tries`;
   return new Error(
     `${last.votesFor.size} of ${last.membershipSize} nodes voted for it ${tries}, and ${last.quorumSize} must. ${votes.join("; ")}`,
   );

@@ -7,17 +7,18 @@ import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import { doubted } from "../core/uncounted.ts";
 import type { ExtendOperation } from "../node/operation.ts";
-import { Ballot, type ExecutionStats, type Question } from "./ballot.ts";
+import { Ballot, type Question } from "./ballot.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Hold } from "./hold.ts";
 import type { Failed } from "./retry.ts";
-import { nodeTimeoutOf, type Settings } from "./settings.ts";
+import { nodeTimeoutOf, type MergedSettings } from "./settings.ts";
+import type { ExecutionStats } from "./stats.ts";
 
 export class Extension implements Question {
   readonly operation: ExtendOperation;
   readonly timeoutMs: number;
   readonly #fleet: Fleet;
-  readonly #settings: Settings;
+  readonly #settings: MergedSettings;
   readonly #hold: Hold;
   readonly #tally = newExtendTally();
   #lostCount = 0;
@@ -26,7 +27,7 @@ export class Extension implements Question {
     fleet: Fleet,
     lock: { keys: readonly string[]; token: string; hold: Hold },
     ttlMs: number,
-    settings: Settings,
+    settings: MergedSettings,
   ) {
     this.#fleet = fleet;
     this.#settings = settings;

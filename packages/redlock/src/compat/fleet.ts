@@ -5,19 +5,20 @@
 import { EventEmitter } from "node:events";
 import process from "node:process";
 import { NodeSet } from "../round/nodes.ts";
-import { adaptClients, type RedisClient } from "../node/adapt.ts";
+import { adaptClients, isAdaptable, type RedisClient } from "../node/adapt.ts";
+import { describeForeignClient } from "../node/ioredis/client.ts";
 import type { Node } from "../node/node.ts";
 import { type RedlockEvents, reporterOf, type WarningEvent } from "../observe/events.ts";
 import { resolveOptions } from "../options/resolve.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { ScriptedNode } from "./scripted-node.ts";
-import type { Scripts } from "./scripts.ts";
+import { resolveScripts, type Scripts } from "./scripts.ts";
 
-/** An ioredis `Redis` or `Cluster`; the other clients that this library knows are taken too. */
-export type Client = RedisClient;
+/** Of any library, or a node in memory; or what only looks like ioredis to those who call it, as a mock does. */
+export type AnyClient = RedisClient | Node;
 
 export interface Fleet {
-  readonly clients: readonly Client[];
+  readonly clients: readonly AnyClient[];
   readonly set: NodeSet;
   /** Tries that some nodes have not voted on yet; each settles within a node timeout. */
   readonly underWay: Set<Promise<unknown>>;
@@ -25,16 +26,20 @@ export interface Fleet {
   report(error: Error): void;
 }
 
-const known = new WeakMap<Client, NodeSet[]>();
-const clientsOf = new WeakMap<NodeSet, readonly Client[]>();
+const known = new WeakMap<AnyClient, NodeSet[]>();
+const clientsOf = new WeakMap<NodeSet, readonly AnyClient[]>();
 
 /** `scripts`: only where the user brought some of their own. */
 export function fleetOf(
-  clients: readonly Client[],
+  clients: readonly AnyClient[],
   scripts: Scripts | undefined,
   runtime: Runtime,
   report: (error: Error) => void,
 ): Fleet {
+  clients.forEach((client: unknown, index) => {
+    if (typeof client === "object" && client !== null) return;
+    throw new TypeError(`Redlock: clients[${index}] ${describeForeignClient(client)}.`);
+  });
   if (scripts !== undefined) {
     const nodes = clients.map((client) => new ScriptedNode(client, scripts));
     return { clients, set: makeSet(nodes, runtime), underWay: new Set(), report };
@@ -43,7 +48,8 @@ export function fleetOf(
   known.set(clients[0]!, beside);
   let set = beside.find((each) => isSame(clientsOf.get(each)!, clients) && each.runtime === runtime);
   if (set === undefined) {
-    set = makeSet(adaptClients(clients, runtime), runtime);
+    set = makeSet(adaptClients(clients.map(withScripts), runtime), runtime);
+    tellOfScripted(clients, set);
     clientsOf.set(set, clients);
     beside.push(set);
   }
@@ -72,6 +78,21 @@ function warnOnce({ code, message }: WarningEvent): void {
   process.emitWarning(message, { type: "RedlockWarning", code });
 }
 
-function isSame(these: readonly Client[], those: readonly Client[]): boolean {
+/** What is no client of a library that is known here may still run scripts, as ioredis-mock does: node-redlock asks no more. */
+function withScripts(client: AnyClient): AnyClient {
+  return isAdaptable(client) ? client : new ScriptedNode(client, resolveScripts());
+}
+
+function tellOfScripted(clients: readonly AnyClient[], { reporter }: NodeSet): void {
+  const index = clients.findIndex((client) => !isAdaptable(client));
+  if (index === -1) return;
+  reporter.warn(
+    "UNKNOWN_CLIENT",
+    `clients[${index}] is of no library that is known here: plain scripts run on it, one command at a time, without ` +
+      "fencing, restart guard and rollback of what is still under way. That is enough for a mock.",
+  );
+}
+
+function isSame(these: readonly AnyClient[], those: readonly AnyClient[]): boolean {
   return these.length === those.length && these.every((client, index) => client === those[index]);
 }

@@ -4,9 +4,9 @@
  *
  * @packageDocumentation
  */
-export { default, default as Redlock, type Client, type RedlockAbortSignal } from "./redlock.ts";
+export { default, default as Redlock, type RedlockAbortSignal, type RedlockUsingContext } from "./redlock.ts";
 export { Lock } from "./lock.ts";
 export { ExecutionError, ResourceLockedError } from "./errors.ts";
-export type { ExecutionResult, ExecutionStats } from "./ballot.ts";
-export type { Settings } from "./settings.ts";
+export type { Client, ClientExecutionResult, ExecutionResult, ExecutionStats } from "./stats.ts";
+export type { ExtraSettings, Settings, SomeSettings } from "./settings.ts";
 export type { Script, ScriptChoice, Scripts } from "./scripts.ts";

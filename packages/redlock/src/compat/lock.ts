@@ -1,5 +1,5 @@
 /** A lock as node-redlock hands it out: plain data, good for one period; `extend` gives the next one. */
-import type { ExecutionResult, ExecutionStats } from "./ballot.ts";
+import type { ExecutionResult, ExecutionStats } from "./stats.ts";
 import type Redlock from "./redlock.ts";
 
 /** May also be made by hand, from a value that another process stored: `release` and `extend` work on it. */

@@ -7,21 +7,24 @@ import { checkNotDerived } from "../options/check.ts";
 import { systemRuntime } from "../runtime/system.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Acquisition } from "./acquire.ts";
-import type { ExecutionResult, ExecutionStats } from "./ballot.ts";
 import { alreadyExpired, ExecutionError, noQuorum } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { Extension } from "./extend.ts";
-import { type Client, type Fleet, fleetOf, forget } from "./fleet.ts";
+import { type AnyClient, type Fleet, fleetOf, forget } from "./fleet.ts";
 import { type Hold, holdOf, keepHold, leftMs } from "./hold.ts";
 import { Lock } from "./lock.ts";
 import { Release } from "./release.ts";
+import { checkDuration, checkSettings, checkValue, keysOf } from "./requirements.ts";
 import { tryRepeatedly } from "./retry.ts";
 import { hasChoice, resolveScripts, type ScriptChoice, type Scripts } from "./scripts.ts";
-import { mergeSettings, type Settings } from "./settings.ts";
-import { Keeper, type RedlockAbortSignal } from "./using.ts";
+import { mergeSettings, type MergedSettings, type Settings, type SomeSettings } from "./settings.ts";
+import type { Client, ExecutionResult, ExecutionStats } from "./stats.ts";
+import { Keeper, type RedlockAbortSignal, type RedlockUsingContext } from "./using.ts";
 
-export type { Client } from "./fleet.ts";
-export type { RedlockAbortSignal } from "./using.ts";
+export type { RedlockAbortSignal, RedlockUsingContext } from "./using.ts";
+
+/** What \`using\` runs under the lock. */
+type Routine<Result> = (signal: RedlockAbortSignal, context: RedlockUsingContext) => Promise<Result>;
 
 /** Longer than any healthy client takes to say goodbye. */
 const quitPatienceMs = 2_000;
@@ -36,22 +39,26 @@ export default class Redlock extends EventEmitter {
   readonly scripts: Scripts;
   readonly #fleet: Fleet;
 
-  /** `runtime` is for simulators. Throws for no clients, and for what is no client. */
+  /**
+   * Clients of ioredis, or of another library that this one knows; of anything else, plain scripts are run on it.
+   * `runtime` is for simulators. Throws for no clients, for what is no object, and for a setting that would be ignored.
+   */
   constructor(
-    clients: Iterable<Client>,
-    settings: Partial<Settings> = {},
+    clients: Iterable<Client | AnyClient>,
+    settings: SomeSettings = {},
     scripts?: Partial<Record<keyof Scripts, ScriptChoice>>,
     runtime: Runtime = systemRuntime,
   ) {
     super();
     // An "error" event that nobody listens to would end the process.
     this.on("error", () => {});
-    this.clients = new Set(clients ?? []);
+    this.clients = new Set((clients ?? []) as Iterable<Client>);
     if (this.clients.size === 0) throw new Error("Redlock must be instantiated with at least one redis client.");
     this.settings = mergeSettings(settings);
     this.scripts = resolveScripts(scripts);
     const own = hasChoice(scripts) ? this.scripts : undefined;
     this.#fleet = fleetOf([...this.clients], own, runtime, (error) => this.#report(error));
+    checkSettings(this.#fleet, this.settings);
   }
 
   /** Ends all clients when what was asked is answered. One that does not answer is disconnected. */
@@ -71,17 +78,18 @@ export default class Redlock extends EventEmitter {
    * Locks all resources, or none, for `duration` milliseconds. Rejects with an `ExecutionError` when no try succeeded;
    * nothing is left in Redis then, on any node that could be reached.
    */
-  async acquire(resources: string[], duration: number, settings?: Partial<Settings>): Promise<Lock> {
+  async acquire(resources: string[], duration: number, settings?: SomeSettings): Promise<Lock> {
     checkDuration(duration);
-    const merged = mergeSettings(settings, this.settings);
+    const merged = this.#merge(settings);
     const keys = keysOf(resources);
     for (const key of keys) if (typeof key === "string") checkNotDerived(key);
     await this.#fleet.set.whenJoined();
-    const { found, attempts } = await tryRepeatedly(this.#fleet, merged, (sofar) =>
+    const tried = await tryRepeatedly(this.#fleet, merged, (sofar) =>
       // A duration below 0 is refused by the node just as 0 is.
       new Acquisition(this.#fleet, keys, Math.max(0, duration), merged).run(sofar),
     );
-    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, attempts));
+    const { found, attempts } = tried;
+    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, tried));
     const { runtime } = this.#fleet.set;
     const now = runtime.readClocks();
     return this.#lock(resources, found.token, attempts, now.wallMs + found.hold.holding.remainingMs(now), found.hold);
@@ -91,41 +99,49 @@ export default class Redlock extends EventEmitter {
    * Ends the lock at the call. Resolves when a quorum of nodes has it no more, also when it had expired or was released
    * before; rejects with an `ExecutionError` when too few nodes could be reached while it was valid.
    */
-  async release(lock: Lock, settings?: Partial<Settings>): Promise<ExecutionResult> {
-    const merged = mergeSettings(settings, this.settings);
+  async release(lock: Lock, settings?: SomeSettings): Promise<ExecutionResult> {
+    const merged = this.#merge(settings);
+    const keys = keysOf(lock.resources);
+    checkValue(lock.value);
     const wasOver = leftMs(lock, this.#fleet.set.runtime.readClocks()) <= 0;
     const hold = holdOf(lock);
     lock.expiration = 0;
     hold?.holding.lose();
     const tries = wasOver ? { ...merged, retryCount: 0 } : merged;
-    const { found, attempts } = await tryRepeatedly(this.#fleet, tries, (sofar) =>
-      new Release(this.#fleet, keysOf(lock.resources), lock.value, hold, merged).run(sofar),
-    );
+    let start = 0;
+    const tried = await tryRepeatedly(this.#fleet, tries, (sofar) => {
+      start = this.#fleet.set.runtime.readClocks().wallMs;
+      return new Release(this.#fleet, keys, lock.value, hold, merged).run(sofar);
+    });
+    const { found, attempts } = tried;
     if (found === undefined && !wasOver)
-      throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, attempts));
-    return { attempts };
+      throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, tried));
+    return { attempts, start: Math.floor(start) };
   }
 
   /**
    * Gives a lock `duration` milliseconds from now: resolves with a new `Lock`, and `existing` is over. Rejects with an
    * `ExecutionError` when it has expired, or no try succeeded; a lock whose keys are gone on too many nodes is over.
    */
-  async extend(existing: Lock, duration: number, settings?: Partial<Settings>): Promise<Lock> {
+  async extend(existing: Lock, duration: number, settings?: SomeSettings): Promise<Lock> {
     checkDuration(duration);
+    const merged = this.#merge(settings);
+    const keys = keysOf(existing.resources);
+    checkValue(existing.value);
     const { set } = this.#fleet;
     if (leftMs(existing, set.runtime.readClocks()) <= 0) throw new ExecutionError(alreadyExpired, []);
-    const merged = mergeSettings(settings, this.settings);
     const holding = new Holding(set.nodes.length, set.quorum);
     const hold = holdOf(existing) ?? { holding, fence: 0, longestTtlMs: duration };
-    const lock = { keys: keysOf(existing.resources), token: existing.value, hold };
+    const lock = { keys, token: existing.value, hold };
     await set.whenJoined();
-    const { found, attempts } = await tryRepeatedly(this.#fleet, merged, async (sofar) => {
+    const tried = await tryRepeatedly(this.#fleet, merged, async (sofar) => {
       if (leftMs(existing, set.runtime.readClocks()) <= 0) return "never";
       const outcome = await new Extension(this.#fleet, lock, duration, merged).run(sofar);
       if (outcome === "never") existing.expiration = 0;
       return outcome;
     });
-    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, attempts));
+    const { found, attempts } = tried;
+    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, tried));
     existing.expiration = 0;
     const now = set.runtime.readClocks();
     const validMs = Math.min(remainingMs(found.assured, now), hold.holding.remainingMs(now));
@@ -135,29 +151,27 @@ export default class Redlock extends EventEmitter {
   /**
    * Runs `routine` under a lock that is extended whenever less than `automaticExtensionThreshold` is left, then releases
    * it. Settles with the routine's own result or error. The signal aborts when the lock is lost; `signal.error` says why.
+   * `context` is as in `@sesamecare-oss/redlock`.
    */
   async using<Result>(
     resources: string[],
     duration: number,
-    settings: Partial<Settings>,
-    routine?: (signal: RedlockAbortSignal) => Promise<Result>,
+    settings: SomeSettings,
+    routine?: Routine<Result>,
   ): Promise<Result>;
+  async using<Result>(resources: string[], duration: number, routine: Routine<Result>): Promise<Result>;
   async using<Result>(
     resources: string[],
     duration: number,
-    routine: (signal: RedlockAbortSignal) => Promise<Result>,
-  ): Promise<Result>;
-  async using<Result>(
-    resources: string[],
-    duration: number,
-    settingsOrRoutine: Partial<Settings> | ((signal: RedlockAbortSignal) => Promise<Result>),
-    lastRoutine?: (signal: RedlockAbortSignal) => Promise<Result>,
+    settingsOrRoutine: SomeSettings | Routine<Result>,
+    lastRoutine?: Routine<Result>,
   ): Promise<Result> {
     checkDuration(duration);
     const isBare = typeof settingsOrRoutine === "function";
-    const routine = isBare ? settingsOrRoutine : lastRoutine;
+    // As there, the last parameter counts where both are routines.
+    const routine = lastRoutine ?? settingsOrRoutine;
     if (typeof routine !== "function") throw new Error("INVARIANT: routine is not a function.");
-    const merged = mergeSettings(isBare ? {} : settingsOrRoutine, this.settings);
+    const merged = this.#merge(isBare ? undefined : settingsOrRoutine);
     if (merged.automaticExtensionThreshold > duration - 100) {
       throw new Error(
         "A lock `duration` must be at least 100ms greater than the `automaticExtensionThreshold` setting.",
@@ -166,11 +180,17 @@ export default class Redlock extends EventEmitter {
     const lock = await this.acquire(resources, duration, merged);
     const keeper = new Keeper(this.#fleet, lock, duration, merged);
     try {
-      return await routine(keeper.signal);
+      return await routine(keeper.signal, keeper.context);
     } finally {
       // Whatever goes wrong now must not replace or delay the routine's result; every vote against is an event.
       await this.release(keeper.end(), { retryCount: 0 }).catch(() => {});
     }
+  }
+
+  #merge(settings: SomeSettings | null | undefined): MergedSettings {
+    const merged = mergeSettings(settings, this.settings);
+    checkSettings(this.#fleet, merged);
+    return merged;
   }
 
   #lock(
@@ -195,6 +215,8 @@ export default class Redlock extends EventEmitter {
   }
 
   async #end(client: Client): Promise<void> {
+    // A node in memory ends with its set.
+    if ("send" in client && "overdue" in client) return;
     const ending = client as unknown as { quit(): Promise<unknown>; disconnect(): void };
     const patience = this.#fleet.set.runtime.startTimer(quitPatienceMs, () => ending.disconnect());
     try {
@@ -203,14 +225,4 @@ export default class Redlock extends EventEmitter {
       patience.cancel();
     }
   }
-}
-
-function checkDuration(duration: number): void {
-  if (Math.floor(duration) === duration) return;
-  throw new Error("Duration must be an integer value in milliseconds.");
-}
-
-/** A single name is taken for a list of one. */
-function keysOf(resources: string | readonly string[]): readonly string[] {
-  return typeof resources === "string" ? [resources] : [...new Set(resources)];
 }

@@ -1,18 +1,19 @@
 /** Ending a lock. What is not there any more needs no release: that is no failure, and not asked for again. */
 import type { Vote } from "../core/vote.ts";
 import type { ReleaseOperation } from "../node/operation.ts";
-import { Ballot, type ExecutionStats, type Question } from "./ballot.ts";
+import { Ballot, type Question } from "./ballot.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Hold } from "./hold.ts";
 import type { Failed } from "./retry.ts";
-import { nodeTimeoutOf, type Settings } from "./settings.ts";
+import { nodeTimeoutOf, type MergedSettings } from "./settings.ts";
+import type { ExecutionStats } from "./stats.ts";
 
 export class Release implements Question {
   readonly operation: ReleaseOperation;
   readonly timeoutMs: number;
   readonly #fleet: Fleet;
 
-  constructor(fleet: Fleet, keys: readonly string[], token: string, hold: Hold | undefined, settings: Settings) {
+  constructor(fleet: Fleet, keys: readonly string[], token: string, hold: Hold | undefined, settings: MergedSettings) {
     this.#fleet = fleet;
     const ttlMs = hold?.longestTtlMs ?? 10_000;
     this.timeoutMs = nodeTimeoutOf(settings, ttlMs);

@@ -1,30 +1,42 @@
 /** Tries, as many as the settings allow. */
 import { sleep } from "../runtime/sleep.ts";
-import type { ExecutionStats } from "./ballot.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Settings } from "./settings.ts";
+import type { MergedSettings } from "./settings.ts";
+import type { ExecutionStats } from "./stats.ts";
 
 /** "again": worth another try after the delay; "now": without one; "never": no try can succeed any more. */
 export type Failed = "again" | "now" | "never";
 
 /** Fencing tokens that were refused as stale are raised and tried again at once, but not for ever. */
 const mostAtOnce = 5;
+/** A waiter with `retryCount: -1` may try for days: it keeps the votes of its last tries, not of all. */
+const mostKept = 100;
+
+export interface Tried<Found> {
+  readonly found: Found | undefined;
+  /** Of the last tries, `mostKept` at most. */
+  readonly attempts: readonly Promise<ExecutionStats>[];
+  readonly tryCount: number;
+}
 
 /** Resolves with what `once` found, or with `undefined` when the tries are used up. */
 export async function tryRepeatedly<Found extends object>(
   fleet: Fleet,
-  settings: Settings,
+  settings: MergedSettings,
   once: (attempts: Promise<ExecutionStats>[]) => Promise<Found | Failed>,
-): Promise<{ readonly found: Found | undefined; readonly attempts: readonly Promise<ExecutionStats>[] }> {
+): Promise<Tried<Found>> {
   const { runtime } = fleet.set;
   const { retryCount, retryDelay, retryJitter } = settings;
   const attempts: Promise<ExecutionStats>[] = [];
   let atOnceCount = 0;
+  let tryCount = 0;
   for (let left = retryCount === -1 ? Infinity : retryCount; ; left--) {
     const outcome = await once(attempts);
-    if (typeof outcome === "object") return { found: outcome, attempts };
+    tryCount++;
+    if (attempts.length > mostKept) void attempts.shift();
+    if (typeof outcome === "object") return { found: outcome, attempts, tryCount };
     if (outcome === "now" && atOnceCount++ < mostAtOnce) continue;
-    if (outcome === "never" || left <= 0) return { found: undefined, attempts };
+    if (outcome === "never" || left <= 0) return { found: undefined, attempts, tryCount };
     const delayMs = retryDelay + Math.floor((runtime.random() * 2 - 1) * retryJitter);
     await sleep(runtime, Math.max(0, delayMs)).over;
   }

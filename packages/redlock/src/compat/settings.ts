@@ -1,7 +1,7 @@
-/** node-redlock's settings with its defaults, and three of our own that are off until somebody asks for them. */
+/** node-redlock's settings with its defaults, and some that it does not have, each of which is off until it is set. */
 import { defaultNodeTimeoutMs } from "../options/options.ts";
 
-/** Settings of the constructor, each of which a call may override. */
+/** node-redlock's settings, given to the constructor; a call may override each. */
 export interface Settings {
   /** What a clock may run faster than another, as a part of the duration. Default 0.01. */
   readonly driftFactor: number;
@@ -13,16 +13,30 @@ export interface Settings {
   readonly retryJitter: number;
   /** `using` extends when less than this is left, in milliseconds. Default 500. */
   readonly automaticExtensionThreshold: number;
-  /** Whether locks get a `fencingToken`, and rollbacks a tombstone. Not in node-redlock; off unless set. */
-  readonly fencing?: boolean;
-  /**
-   * How long after its restart a node's vote does not count, in milliseconds: at least the longest duration in use. Not
-   * in node-redlock; off unless set.
-   */
-  readonly restartGuardMs?: number;
-  /** How long a try waits for a node, in milliseconds. Default 5 % of the duration, within 50..1000. */
-  readonly nodeTimeoutMs?: number;
 }
+
+/** What node-redlock has no settings for. */
+export interface ExtraSettings {
+  /** Whether locks get a `fencingToken`, and rollbacks a tombstone. Off unless set. */
+  readonly fencing?: boolean | undefined;
+  /**
+   * How long after its restart a node's vote does not count, in milliseconds: at least the longest duration in use. Off
+   * unless set.
+   */
+  readonly restartGuardMs?: number | undefined;
+  /** How long a try waits for a node, in milliseconds. Default 5 % of the duration, within 50..1000. */
+  readonly nodeTimeoutMs?: number | undefined;
+  /**
+   * For programs of `@sesamecare-oss/redlock`. Locks are kept in the database that each client has selected; when this
+   * is another one, a `RangeError` says so before any I/O. A Redis Cluster has one database, and takes any number.
+   */
+  readonly db?: number | undefined;
+}
+
+/** Settings of the constructor or of a call. */
+export type SomeSettings = Partial<Settings> & ExtraSettings;
+
+export type MergedSettings = Settings & ExtraSettings;
 
 const defaults: Settings = Object.freeze({
   driftFactor: 0.01,
@@ -32,19 +46,23 @@ const defaults: Settings = Object.freeze({
   automaticExtensionThreshold: 500,
 });
 
-const ours = ["restartGuardMs", "nodeTimeoutMs"] as const;
+const extraNumbers = ["restartGuardMs", "nodeTimeoutMs", "db"] as const;
 
-/** What is no number falls back to `base`, as in node-redlock. */
-export function mergeSettings(settings: Partial<Settings> = {}, base: Settings = defaults): Settings {
+/** What is no number falls back to `base`, as in node-redlock; there, `null` for settings of a call is as none. */
+export function mergeSettings(
+  settings: SomeSettings | null | undefined,
+  base: MergedSettings = defaults,
+): MergedSettings {
+  const given: SomeSettings = settings ?? {};
   const merged: Record<string, unknown> = { ...base };
-  for (const name of [...Object.keys(defaults), ...ours]) {
-    const setting: unknown = settings[name as keyof Settings];
+  for (const name of [...Object.keys(defaults), ...extraNumbers]) {
+    const setting: unknown = given[name as keyof SomeSettings];
     if (typeof setting === "number") merged[name] = setting;
   }
-  if (typeof settings.fencing === "boolean") merged["fencing"] = settings.fencing;
-  return merged as unknown as Settings;
+  if (typeof given.fencing === "boolean") merged["fencing"] = given.fencing;
+  return merged as unknown as MergedSettings;
 }
 
-export function nodeTimeoutOf(settings: Settings, duration: number): number {
+export function nodeTimeoutOf(settings: MergedSettings, duration: number): number {
   return Math.max(1, settings.nodeTimeoutMs ?? defaultNodeTimeoutMs(Math.max(duration, 50)));
 }

@@ -7,31 +7,37 @@ import { alreadyExpired, ExecutionError } from "./errors.ts";
 import type { Fleet } from "./fleet.ts";
 import { leftMs } from "./hold.ts";
 import type { Lock } from "./lock.ts";
-import type { Settings } from "./settings.ts";
+import type { MergedSettings } from "./settings.ts";
 
 /** A signal whose `error` says why the lock was lost. */
 export type RedlockAbortSignal = AbortSignal & { error?: Error };
+
+/** The lock that is held at present, and how often it was extended; as in \`@sesamecare-oss/redlock\`. */
+export interface RedlockUsingContext {
+  lock: Lock;
+  extensions: number;
+}
 
 /** Before the next try to extend, after one that failed. */
 const pauseMs = 20;
 
 export class Keeper {
   readonly signal: RedlockAbortSignal;
+  readonly context: RedlockUsingContext;
   readonly #controller = new AbortController();
   readonly #fleet: Fleet;
   readonly #durationMs: number;
   readonly #thresholdMs: number;
   readonly #marginMs: number;
-  #lock: Lock;
   #isExtending = false;
   #isOver = false;
   #retryAtMs = -Infinity;
   #lastError: Error | undefined;
   #timer: Timer | undefined;
 
-  constructor(fleet: Fleet, lock: Lock, durationMs: number, settings: Settings) {
+  constructor(fleet: Fleet, lock: Lock, durationMs: number, settings: MergedSettings) {
     this.#fleet = fleet;
-    this.#lock = lock;
+    this.context = { lock, extensions: 0 };
     this.#durationMs = durationMs;
     this.#thresholdMs = settings.automaticExtensionThreshold;
     this.#marginMs = Math.min(Math.max(50, durationMs * 0.05), this.#thresholdMs / 2);
@@ -43,13 +49,13 @@ export class Keeper {
   end(): Lock {
     this.#isOver = true;
     this.#timer?.cancel();
-    return this.#lock;
+    return this.context.lock;
   }
 
   #watch(): void {
     const { runtime } = this.#fleet.set;
     const now = runtime.readClocks();
-    const validMs = leftMs(this.#lock, now);
+    const validMs = leftMs(this.context.lock, now);
     const lostInMs = validMs - this.#marginMs;
     if (lostInMs <= 0) {
       this.#lose(this.#lastError ?? new ExecutionError(alreadyExpired, []));
@@ -65,7 +71,8 @@ export class Keeper {
   async #extend(): Promise<void> {
     this.#isExtending = true;
     try {
-      this.#lock = await this.#lock.extend(this.#durationMs);
+      this.context.lock = await this.context.lock.extend(this.#durationMs);
+      this.context.extensions++;
       this.#lastError = undefined;
     } catch (error) {
       this.#lastError = error instanceof Error ? error : new Error(String(error));

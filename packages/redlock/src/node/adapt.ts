@@ -25,7 +25,7 @@ const MOST_NODES = 31;
 export function adaptClients(clients: readonly (RedisClient | Node)[], runtime: Runtime): Node[] {
   checkCount(clients, "clients");
   clients.forEach((client, index) => {
-    if (!isNode(client) && !isClient(client)) {
+    if (!isAdaptable(client)) {
       throw new TypeError(`Redlock: clients[${index}] ${describeForeignClient(client)}.`);
     }
     const twin = clients.indexOf(client);
@@ -34,8 +34,9 @@ export function adaptClients(clients: readonly (RedisClient | Node)[], runtime: 
   return clients.map((client) => (isNode(client) ? client : nodeOf(client, runtime)));
 }
 
-function isClient(value: unknown): value is RedisClient {
-  return isIoredisClient(value) || isNodeRedisClient(value) || isGlideClient(value);
+/** Whether `adaptClients` takes it. */
+export function isAdaptable(value: unknown): value is RedisClient | Node {
+  return isNode(value) || isIoredisClient(value) || isNodeRedisClient(value) || isGlideClient(value);
 }
 
 function nodeOf(client: RedisClient, runtime: Runtime): Node {

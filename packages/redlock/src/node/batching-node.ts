@@ -2,10 +2,9 @@
  * A node over any client's connection: group commit, health, and releases that are not lost.
  *
  * The first operation on an idle node leaves when the code that runs now is done; while script calls are unanswered
- * the next operations gather, and travel together. What may be written when is decided in one place, `#flush`:
+ * the next ones gather, and travel together. What may be written when is decided in `#flush`:
  *
- * - up: a few calls at a time. Only a call that is repeated, because the node did not know the script, can be overtaken
- *   by those behind it; see `isStillWanted`.
+ * - up: a few calls at a time. Only a call repeated for an unknown script can be overtaken; see `isStillWanted`.
  * - silent: releases only, each right behind what is unanswered, because nothing else stops a written acquire from
  *   running late.
  * - disconnected: nothing. Releases are owed and go first when the connection is back.
@@ -15,6 +14,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { Batch } from "./batch.ts";
 import type { BatchReply, Connection } from "./connection.ts";
 import { decodeAnswer, isPassing, replyContext } from "./decode.ts";
+import { unfitVote } from "./encode.ts";
 import { EvidenceReader } from "./evidence.ts";
 import { type AwayReason, Health } from "./health.ts";
 import { InFlight } from "./in-flight.ts";
@@ -33,8 +33,7 @@ const mostInFlight = 4;
 const mostUnanswered = 256;
 /** A call younger than this proves no silence: the round that ran out of time may have waited for its turn here. */
 const silentAfterMs = 25;
-
-/** Opens the connection and puts batching and health in front of it. The connection belongs to this node from then on. */
+/** Opens the connection, which belongs to this node from then on. */
 export function createNode(connection: Connection, runtime: Runtime): Node {
   return new BatchingNode(connection, runtime);
 }
@@ -92,7 +91,9 @@ class BatchingNode implements Node {
 
   send(operation: Operation, receiver: VoteReceiver, nodeIndex: number): void {
     const { status } = this.#health;
-    if (status === "closed") {
+    const unfit = unfitVote(operation);
+    if (unfit !== undefined) receiver.receive(nodeIndex, unfit);
+    else if (status === "closed") {
       receiver.receive(nodeIndex, this.#health.vote(false));
     } else if (status === "down" && !this.#isWrittenWhileAway(operation)) {
       receiver.receive(nodeIndex, this.#health.vote(this.#owe(operation)));

@@ -3,6 +3,7 @@
  * each verb. Plain loops, here and where batches are made: iterators were a tenth of the garbage of a busy lock.
  */
 import { Buffer } from "node:buffer";
+import type { Unknown } from "../core/vote.ts";
 import { fenceKey, type LinePlace, type Operation } from "./operation.ts";
 
 /** Of every number below 2^53: places in a line are sorted as text. */
@@ -65,6 +66,27 @@ export function specOf(operation: Operation): string {
 
 function placeText({ ticket, waiter, keepMs }: LinePlace): string {
   return `${keepMs} ${String(ticket).padStart(TICKET_LENGTH, "0")} ${waiter}`;
+}
+
+/**
+ * The vote on an operation that cannot be encoded; `undefined` when it can. Asked before it is queued: found out later,
+ * it would take those operations along that travel in the same call.
+ */
+export function unfitVote(operation: Operation): Unknown | undefined {
+  const detail = unfitness(operation);
+  return detail === "" ? undefined : { outcome: "unknown", reason: "error", detail, mayHold: false };
+}
+
+function unfitness(operation: Operation): string {
+  const keys: unknown = operation.keys;
+  if (!Array.isArray(keys)) return "its keys are no array";
+  for (let index = 0; index < keys.length; index += 1) {
+    if (typeof keys[index] !== "string") return `keys[${index}] is no string`;
+  }
+  if (operation.kind === "inspect") return "";
+  const isWaiter = operation.kind === "leave";
+  const owner: unknown = isWaiter ? operation.waiter : operation.token;
+  return typeof owner === "string" ? "" : `its ${isWaiter ? "waiter" : "token"} is no string`;
 }
 
 /** About how many bytes an operation adds to a script call; bounds the size of a batch. */

@@ -1,5 +1,6 @@
-/** Apps on node-redlock 4 and 5 and apps on ours, old API and new, over the same nodes: never two inside. */
+/** Apps on node-redlock 4 and 5, on its fork by sesamecare, and apps on ours, old API and new, over the same nodes: never two inside. */
 import { createRequire } from "node:module";
+import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { Redlock } from "@quorate/redlock";
 import * as compat from "@quorate/redlock/compat";
@@ -9,7 +10,9 @@ interface Redlock4 {
   lock(resource: string, ttlMs: number): Promise<{ unlock(): Promise<void>; extend(ttlMs: number): Promise<unknown> }>;
 }
 type Redlock4Constructor = new (clients: readonly AnyClient[], settings: object) => Redlock4;
-const Four = createRequire(import.meta.url)("redlock-4") as Redlock4Constructor;
+const require = createRequire(import.meta.url);
+const Four = require("redlock-4") as Redlock4Constructor;
+const { Redlock: Sesamecare } = require("sesamecare-redlock") as typeof compat;
 
 const retry = { retryCount: 1_000, retryDelay: 10, retryJitter: 10 };
 /** Long enough for a busy machine: this is about who gets in, not how soon. */
@@ -30,16 +33,18 @@ const contenders: readonly Contender[] = [
       };
     },
   },
-  ...[theirs, compat].map((api, index) => ({
-    name: index === 0 ? "redlock 5" : "compat",
-    take(clients: AnyClient[]) {
-      const redlock = new api.default(clients, { ...retry, ...(api === compat && { nodeTimeoutMs }) });
-      return async () => {
-        const lock = await redlock.acquire(["shared"], ttlMs);
-        return () => lock.release();
-      };
-    },
-  })),
+  ...Object.entries({ "redlock 5": theirs.default, sesamecare: Sesamecare, compat: compat.Redlock }).map(
+    ([name, Api]) => ({
+      name,
+      take(clients: AnyClient[]) {
+        const redlock = new Api(clients, { ...retry, ...(Api === compat.Redlock && { nodeTimeoutMs }) });
+        return async () => {
+          const lock = await redlock.acquire(["shared"], ttlMs);
+          return () => lock.release();
+        };
+      },
+    }),
+  ),
   {
     name: "ours",
     take(clients) {
@@ -59,7 +64,7 @@ const contenders: readonly Contender[] = [
   },
 ];
 
-test.each([1, 3])("on %d node(s) all four exclude each other, and all get their turns", async (nodes) => {
+test.each([1, 3])("on %d node(s) all five exclude each other, and all get their turns", async (nodes) => {
   await using stand = await startStand({ nodes });
   let inside = 0;
   let overlapCount = 0;
@@ -80,13 +85,19 @@ test.each([1, 3])("on %d node(s) all four exclude each other, and all get their 
     }),
   );
   expect(overlapCount).toBe(0);
-  expect(Object.fromEntries(turns)).toEqual({ "redlock 4": 8, "redlock 5": 8, compat: 8, ours: 8 });
+  expect(Object.fromEntries(turns)).toEqual({ "redlock 4": 8, "redlock 5": 8, sesamecare: 8, compat: 8, ours: 8 });
   await expect.poll(() => stand.fleet.lockKeys()).toEqual([]);
 });
 
 const pairs = contenders.flatMap((holder) =>
   contenders
     .filter((other) => other !== holder)
+    // Its keys are those of node-redlock 5: one partner of each kind tells.
+    .filter(
+      (other) =>
+        ![holder, other].some(({ name }) => name === "sesamecare") ||
+        [holder, other].some(({ name }) => name === "compat"),
+    )
     .map((other) => ({ holder, other, title: `${holder.name} and ${other.name}` })),
 );
 
@@ -106,4 +117,21 @@ test.each(pairs)("$title: while the first holds it, the second does not get it",
   await (
     await taking
   )();
+});
+
+test("a lock of sesamecare in the database `db` is seen by clients that have selected it", async () => {
+  await using stand = await startStand({ nodes: 3 });
+  const holder = new Sesamecare(stand.clients(), { ...retry, db: 2 });
+  const inTwo = stand.fleet.urls.map((url) => new Redis(url, { db: 2 }));
+  try {
+    const ours = new compat.Redlock(inTwo, { db: 2, retryCount: 0, nodeTimeoutMs });
+    const lock = await holder.acquire(["shared"], ttlMs);
+    await expect(ours.acquire(["shared"], ttlMs)).rejects.toThrow(compat.ExecutionError);
+    await lock.release();
+    const next = await ours.acquire(["shared"], ttlMs);
+    await expect(holder.acquire(["shared"], ttlMs, { retryCount: 0 })).rejects.toThrow("quorum");
+    await next.release();
+  } finally {
+    for (const client of inTwo) client.disconnect();
+  }
 });

@@ -90,12 +90,13 @@ export function describeForeignClient(value: unknown): string {
   }
   if (typeof value === "string") return "is a string; use Redlock.connect([urls]) to make clients from URLs";
   if (isObject(value) && typeof value["then"] === "function") return "is a promise; await it first";
-  if (isObject(value) && typeof value["customCommand"] === "function") {
+  if (isObject(value) && typeof value["invokeScript"] === "function") {
     return "looks like a valkey-glide client for a cluster; make a GlideClient per master";
   }
   return (
     "is no ioredis client (Redis or Cluster of ioredis 5 or 6), no node-redis client (createClient of redis 5 or 6), and " +
-    "no valkey-glide client (GlideClient)"
+    "no valkey-glide client (GlideClient); a mock of one does not run the script: in a test, give it the nodes of " +
+    "memoryNodes(3) of @quorate/testing"
   );
 }
 
