@@ -6,7 +6,7 @@ import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
 import { adoptLock } from "./lock/adopt.ts";
 import { closedError } from "./errors/explain.ts";
 import { inspectResource, type Inspection } from "./round/inspect.ts";
-import { type HandedOverLock, Lock } from "./lock/lock.ts";
+import { endLock, type HandedOverLock, Lock } from "./lock/lock.ts";
 import { NodeSet } from "./round/nodes.ts";
 import { Acquisition } from "./acquire/acquisition.ts";
 import { Reentrancy } from "./lock/reentrancy.ts";
@@ -121,12 +121,24 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     const routine = (bare ? optionsOrRoutine : lastRoutine)!;
     checkRoutine(routine);
     const request = this.#request("using", resources, ttlMs, bare ? undefined : optionsOrRoutine, true);
-    await using lock = await this.#acquire(request);
-    const { signal: callerSignal, reentrant } = request.call;
-    using either = callerSignal === undefined ? undefined : new EitherSignal([lock.signal, callerSignal]);
+    // Not `await using`: that throws, with the lock taken, where a realm has no Symbol.asyncDispose.
+    const lock = await this.#acquire(request);
+    try {
+      return await this.#run(lock, request.call, routine);
+    } finally {
+      await endLock(lock);
+    }
+  }
+
+  async #run<Result>(lock: Lock, call: ResolvedCall, routine: Routine<Result>): Promise<Result> {
+    const either = call.signal && new EitherSignal([lock.signal, call.signal]);
     const signal = either?.signal ?? lock.signal;
-    if (!reentrant) return await routine(signal, lock);
-    return await this.#reentrancy.run(lock, () => routine(signal, lock));
+    try {
+      if (!call.reentrant) return await routine(signal, lock);
+      return await this.#reentrancy.run(lock, () => routine(signal, lock));
+    } finally {
+      either?.end();
+    }
   }
 
   /**

@@ -66,8 +66,11 @@ export class Acquisition {
       const joined = this.#set.whenJoined();
       if (joined !== undefined) await this.#untilCancelled(joined);
       const first = await this.#firstTry();
+      const won = first instanceof HeldLock ? first : await this.#tryOn(first);
+      // Looked at last: a listener of "acquired" may be what aborts, and nobody else could give the lock back.
+      if (this.#cancelled !== undefined) await releaseLock(won).catch(() => {});
       this.#throwIfCancelled();
-      heldLock = first instanceof HeldLock ? first : await this.#tryOn(first!);
+      heldLock = won;
       return heldLock;
     } finally {
       this.#set.acquisitions.delete(this);
@@ -125,8 +128,9 @@ export class Acquisition {
     return !(fair && fencing) && place.handOverCount >= MOST_HAND_OVERS;
   }
 
-  async #tryOn(first: LostRound): Promise<HeldLock> {
-    await this.#waitAfter(first);
+  async #tryOn(first: LostRound | undefined): Promise<HeldLock> {
+    this.#throwIfCancelled();
+    await this.#waitAfter(first!);
     const last = await pRetry(
       async () => {
         const outcome = await this.#try();
@@ -135,7 +139,7 @@ export class Acquisition {
       },
       { retries: Infinity, minTimeout: 0, maxTimeout: 0, onFailedAttempt: () => this.#waitAfter(this.#failure!) },
     );
-    this.#throwIfCancelled();
+    if (!(last instanceof HeldLock)) this.#throwIfCancelled();
     return last as HeldLock;
   }
 
@@ -151,8 +155,7 @@ export class Acquisition {
     if (outcome instanceof HeldLock) {
       outcome.place = this.#place;
       if (this.#place !== undefined) this.#place.holder = outcome;
-      if (this.#cancelled !== undefined) await releaseLock(outcome).catch(() => {});
-      else this.#reportAcquired(outcome);
+      if (this.#cancelled === undefined) this.#reportAcquired(outcome);
     } else {
       this.#failure = outcome;
       if (this.#place !== undefined) this.#place.lastFailure = outcome;

@@ -56,7 +56,6 @@ export class RedlockError extends Error {
 
   constructor(code: RedlockErrorCode, message: string, details: RedlockErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = new.target.name;
     this.code = code;
     this.resources = details.resources;
     this.votes = details.votes;
@@ -120,4 +119,9 @@ export class NotIndependentError extends RedlockError {
   constructor(message: string, details: RedlockErrorDetails) {
     super("NOT_INDEPENDENT", message, details);
   }
+}
+
+// Not after the classes: a minifier renames those. Not in the constructor: the stack's first line is written before.
+for (const [name, { prototype }] of Object.entries({ RedlockError, ResourceLockedError, QuorumUnavailableError, LockLostError, LockHandedOverError, NotIndependentError })) {
+  Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });
 }

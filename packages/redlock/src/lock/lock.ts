@@ -31,6 +31,8 @@ export interface LockJson {
 }
 
 let heldLockOf: (lock: Lock) => HeldLock;
+/** As far as this realm is known to have one: jest 29 has none, until somebody brings a polyfill. */
+let asyncDispose: symbol | undefined;
 
 /** A lock that was won: it has an end, whether or not anybody releases it. */
 export class Lock {
@@ -50,6 +52,7 @@ export class Lock {
   /** @internal Locks come from `Redlock`. */
   constructor(heldLock: HeldLock) {
     this.#heldLock = heldLock;
+    if (asyncDispose !== Symbol.asyncDispose) makeDisposable();
   }
 
   get resources(): readonly string[] {
@@ -137,15 +140,11 @@ export class Lock {
     return releaseLock(this.#heldLock);
   }
 
-  /** Releases. A failure is the event "releaseFailed": it must not replace what the scope was left with. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await this.release();
-    } catch (error) {
-      const { resources } = this;
-      this.#heldLock.set.reporter.report("releaseFailed", () => ({ resources, error }));
-    }
-  }
+  /**
+   * Releases, at the end of an `await using`. Never rejects: a failure is the event "releaseFailed", and must not replace
+   * what the scope was left with.
+   */
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
 
   /**
    * Gives the lock away: whoever calls `Redlock#adopt` with the result, here or in another process, holds it. This handle,
@@ -187,7 +186,30 @@ export async function nestedLock(lock: Lock, ttlMs: number): Promise<Lock> {
     await extendLock(heldLock, ttlMs);
     return nested;
   } catch (error) {
-    await nested[Symbol.asyncDispose]();
+    await endLock(nested);
     throw error;
   }
+}
+
+/** Releases without rejecting; a failure is told by the event "releaseFailed". */
+export async function endLock(lock: Lock): Promise<void> {
+  try {
+    await lock.release();
+  } catch (error) {
+    const { resources } = lock;
+    heldLockOf(lock).set.reporter.report("releaseFailed", () => ({ resources, error }));
+  }
+}
+
+/** Not a method of the class: where the symbol is missing, its name would be "undefined", also after a polyfill came. */
+function makeDisposable(): void {
+  asyncDispose = Symbol.asyncDispose;
+  if (asyncDispose === undefined) return;
+  Object.defineProperty(Lock.prototype, asyncDispose, {
+    configurable: true,
+    writable: true,
+    value(this: Lock) {
+      return endLock(this);
+    },
+  });
 }

@@ -2,6 +2,7 @@
  * A client library's connection to one master, reduced to what a node needs. Each adapter implements this and nothing
  * else; so does the simulator, below the batching and the health rules, which therefore run under simulation too.
  */
+import { isError } from "./client-errors.ts";
 import type { NoticeListener } from "./node.ts";
 import type { Operation } from "./operation.ts";
 
@@ -72,6 +73,7 @@ export interface Connection {
 
 /** A client's error in words. Where a host has several addresses, Node's own has no message, only the errors of each. */
 export function describeError(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);
-  return error instanceof Error ? error.message || error.name : String(error);
+  const [first] = (error as { readonly errors?: readonly unknown[] } | null | undefined)?.errors ?? [];
+  if (first !== undefined) return describeError(first);
+  return isError(error) ? error.message || error.name : String(error);
 }

@@ -3,6 +3,7 @@
  * is answered when the connection breaks under a call.
  */
 import { scriptSha1, scriptText } from "../lua/script.ts";
+import { asError, errorReplyOf } from "./client-errors.ts";
 import type { Answer, BatchReply, ReplyCallback } from "./connection.ts";
 import { isBatchReply, notWritten } from "./decode.ts";
 import { encodeOperations } from "./encode.ts";
@@ -15,6 +16,13 @@ import type { Runtime } from "../runtime/runtime.ts";
  * makes of it: a proxy between may answer anything.
  */
 export type CallOutcome = { readonly reply: unknown } | { readonly refusal: string } | { readonly failure: Error };
+
+/** What an error of the client means. */
+export function outcomeOf(thrown: unknown): CallOutcome {
+  const failure = asError(thrown);
+  const refusal = errorReplyOf(failure);
+  return refusal === undefined ? { failure } : { refusal };
+}
 
 /** How a client calls the script, and when it may. */
 export interface Caller {
@@ -101,7 +109,7 @@ export class ScriptCalls {
     try {
       this.#caller.call(call.operations, asked.id, this.#isKnown, onOutcome);
     } catch (error) {
-      onOutcome({ failure: error instanceof Error ? error : new Error(String(error)) });
+      onOutcome({ failure: asError(error) });
     }
   }
 

@@ -39,7 +39,7 @@ function share(signal: AbortSignal): Shared {
  * Not `AbortSignal.any`: that keeps every signal that somebody listens to for as long as the caller's own one lives, and
  * a service gives the signal of its shutdown to each call.
  */
-export class EitherSignal implements Disposable {
+export class EitherSignal {
   readonly signal: AbortSignal;
   readonly #ends: (() => void)[] = [];
 
@@ -53,7 +53,7 @@ export class EitherSignal implements Disposable {
   }
 
   /** From here on nobody is told. */
-  [Symbol.dispose](): void {
+  end(): void {
     for (const end of this.#ends) end();
   }
 }

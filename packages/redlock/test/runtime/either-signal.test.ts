@@ -15,7 +15,7 @@ test.each([
   ["either aborts", 1],
 ])("it aborts when %s (%i), once, with its reason", (_title, index) => {
   const controllers = [new AbortController(), new AbortController()] as const;
-  using either = new EitherSignal(controllers.map(({ signal }) => signal));
+  const either = new EitherSignal(controllers.map(({ signal }) => signal));
   const reasons: unknown[] = [];
   either.signal.addEventListener("abort", () => reasons.push(either.signal.reason));
   controllers[index]!.abort(first);
@@ -24,14 +24,14 @@ test.each([
 });
 
 test("one that has aborted before is told at once", () => {
-  using either = new EitherSignal([new AbortController().signal, AbortSignal.abort(first)]);
+  const either = new EitherSignal([new AbortController().signal, AbortSignal.abort(first)]);
   expect(either.signal.reason).toBe(first);
 });
 
 test("after its end nobody listens, and nobody is told", () => {
   const controllers = [new AbortController(), new AbortController()];
   const either = new EitherSignal(controllers.map(({ signal }) => signal));
-  either[Symbol.dispose]();
+  either.end();
   for (const { signal } of controllers) expect(getEventListeners(signal, "abort")).toHaveLength(0);
   controllers[0]!.abort(first);
   expect(either.signal.aborted).toBe(false);

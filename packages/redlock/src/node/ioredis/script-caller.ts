@@ -11,7 +11,7 @@
  */
 import { encodeOperations } from "../encode.ts";
 import type { Operation } from "../operation.ts";
-import type { Caller, CallOutcome } from "../script-calls.ts";
+import { type Caller, type CallOutcome, outcomeOf } from "../script-calls.ts";
 import { encodeCall } from "../encode.ts";
 import { scriptSha1, scriptText } from "../../lua/script.ts";
 import { type CommandFunction, type CommandTarget, type IoredisClient, isWritable, optionsOf } from "./client.ts";
@@ -54,13 +54,8 @@ export class ScriptCaller implements Caller {
     onOutcome: (outcome: CallOutcome) => void,
   ): void {
     const onAnswer = (error: Error | null | undefined, reply: unknown): void => {
-      if (error === null || error === undefined) {
-        onOutcome({ reply });
-      } else if (error.name === "ReplyError") {
-        onOutcome({ refusal: error.message });
-      } else {
-        onOutcome({ failure: error });
-      }
+      if (error === null || error === undefined) onOutcome({ reply });
+      else onOutcome(outcomeOf(error));
     };
     // The shards of a Cluster have a life each.
     const life = this.#client.isCluster ? "" : knownLife;

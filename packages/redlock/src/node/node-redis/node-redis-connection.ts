@@ -7,7 +7,7 @@ import type { Connection, ConnectionListener, ReplyCallback } from "../connectio
 import { describeError } from "../connection.ts";
 import type { NoticeListener } from "../node.ts";
 import type { Operation } from "../operation.ts";
-import { type CallOutcome, type Caller, scriptCommand, ScriptCalls } from "../script-calls.ts";
+import { type CallOutcome, type Caller, outcomeOf, scriptCommand, ScriptCalls } from "../script-calls.ts";
 import { type Listening, type ListeningEvents, Topics } from "../topics.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { keyPrefixOf, nameOf, type NodeRedisClient, type NodeRedisSubscriber } from "./client.ts";
@@ -101,19 +101,6 @@ export class NodeRedisConnection implements Connection, Caller {
     this.#calls.failAll(new Error(detail));
     this.#listener?.onDown(detail);
   };
-}
-
-function outcomeOf(error: unknown): CallOutcome {
-  if (!(error instanceof Error)) return { failure: new Error(String(error)) };
-  return isErrorReply(error) ? { refusal: error.message } : { failure: error };
-}
-
-/** Its class is `ErrorReply` or a descendant; which copy of node-redis made it is not known here. */
-function isErrorReply(error: Error): boolean {
-  for (let made: unknown = error; made instanceof Error; made = Object.getPrototypeOf(made)) {
-    if (Object.getPrototypeOf(made)?.constructor.name === "ErrorReply") return true;
-  }
-  return false;
 }
 
 function listen(client: NodeRedisClient, events: ListeningEvents): Listening {

@@ -6,6 +6,7 @@
  * made. Waiters come back by their back-off instead.
  */
 import type { Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
+import { asError } from "../client-errors.ts";
 import type { Operation } from "../operation.ts";
 import { type CallOutcome, type Caller, scriptCommand, ScriptCalls } from "../script-calls.ts";
 import type { Runtime, Timer } from "../../runtime/runtime.ts";
@@ -13,6 +14,9 @@ import { type GlideLikeClient, nameOf } from "./client.ts";
 
 /** Between two PINGs to a client whose connection is gone. */
 const pingEveryMs = 250;
+
+/** All that glide says where no answer came within its own patience: the connection may be as good as ever. */
+const timedOut = "timed out";
 
 /** `Decoder.String` of valkey-glide: text, whatever the client's default is. */
 const asText = { decoder: 1 };
@@ -60,7 +64,7 @@ export class ValkeyGlideConnection implements Connection, Caller {
       (error: unknown) => {
         const outcome = outcomeOf(error);
         onOutcome(outcome);
-        if ("failure" in outcome && isConnectionError(outcome.failure)) this.#goDown(outcome.failure);
+        if ("failure" in outcome && outcome.failure.message !== timedOut) this.#goDown(outcome.failure);
       },
     );
   }
@@ -117,16 +121,11 @@ const codes: Readonly<Record<string, string>> = {
 };
 
 /** "An error was signalled by the server: - NoScriptError: ..." or "OOM: ...": back to the server's own words. */
-function outcomeOf(error: unknown): CallOutcome {
-  if (!(error instanceof Error)) return { failure: new Error(String(error)) };
-  if (isConnectionError(error) || error.name === "TimeoutError") return { failure: error };
+function outcomeOf(thrown: unknown): CallOutcome {
+  const error = asError(thrown);
   const [, kind = "", text = ""] =
     /^(?:An error was signalled by the server: - )?(\w+): (.*)$/s.exec(error.message) ?? [];
   if (kind === "") return { failure: error };
   const code = codes[kind] ?? (kind === "ResponseError" ? "ERR" : kind);
   return { refusal: `${code} ${text}` };
-}
-
-function isConnectionError({ name }: Error): boolean {
-  return name === "ConnectionError" || name === "ClosingError";
 }
