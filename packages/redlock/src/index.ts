@@ -6,7 +6,8 @@
  *
  * @packageDocumentation
  */
-export { Redlock, type Routine } from "./redlock.ts";
+export { Redlock } from "./redlock.ts";
+export type { Routine } from "./lock/routine.ts";
 export { Lock, type HandedOverLock, type LockJson } from "./lock/lock.ts";
 export type { ReleaseOutcome } from "./lock/release.ts";
 export type { Inspection, NodeView, Verdict } from "./round/inspect.ts";

@@ -6,7 +6,8 @@ import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
 import { adoptLock } from "./lock/adopt.ts";
 import { closedError } from "./errors/explain.ts";
 import { inspectResource, type Inspection } from "./round/inspect.ts";
-import { endLock, type HandedOverLock, Lock } from "./lock/lock.ts";
+import { type HandedOverLock, Lock } from "./lock/lock.ts";
+import { type Routine, runUnder } from "./lock/routine.ts";
 import { NodeSet } from "./round/nodes.ts";
 import { Acquisition } from "./acquire/acquisition.ts";
 import { Reentrancy } from "./lock/reentrancy.ts";
@@ -22,10 +23,6 @@ import { defaultNodeTimeoutMs, type AcquireOptions, type RedlockOptions } from "
 import { resolveCall, resolveOptions, type ResolvedCall, type ResolvedOptions } from "./options/resolve.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { systemRuntime } from "./runtime/system.ts";
-import { EitherSignal } from "./runtime/abort.ts";
-
-/** What `using` runs under the lock. `signal` aborts when the lock is lost, or with the caller's own signal. */
-export type Routine<Result> = (signal: AbortSignal, lock: Lock) => Result | Promise<Result>;
 
 /**
  * A lock over N independent Redis masters: held by whoever has a strict majority of them, released by its holder or by
@@ -121,24 +118,9 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     const routine = (bare ? optionsOrRoutine : lastRoutine)!;
     checkRoutine(routine);
     const request = this.#request("using", resources, ttlMs, bare ? undefined : optionsOrRoutine, true);
-    // Not `await using`: that throws, with the lock taken, where a realm has no Symbol.asyncDispose.
+    const { signal, reentrant } = request.call;
     const lock = await this.#acquire(request);
-    try {
-      return await this.#run(lock, request.call, routine);
-    } finally {
-      await endLock(lock);
-    }
-  }
-
-  async #run<Result>(lock: Lock, call: ResolvedCall, routine: Routine<Result>): Promise<Result> {
-    const either = call.signal && new EitherSignal([lock.signal, call.signal]);
-    const signal = either?.signal ?? lock.signal;
-    try {
-      if (!call.reentrant) return await routine(signal, lock);
-      return await this.#reentrancy.run(lock, () => routine(signal, lock));
-    } finally {
-      either?.end();
-    }
+    return runUnder(lock, routine, signal, reentrant ? this.#reentrancy : undefined);
   }
 
   /**

@@ -122,6 +122,13 @@ export class NotIndependentError extends RedlockError {
 }
 
 // Not after the classes: a minifier renames those. Not in the constructor: the stack's first line is written before.
-for (const [name, { prototype }] of Object.entries({ RedlockError, ResourceLockedError, QuorumUnavailableError, LockLostError, LockHandedOverError, NotIndependentError })) {
+for (const [name, { prototype }] of Object.entries({
+  RedlockError,
+  ResourceLockedError,
+  QuorumUnavailableError,
+  LockLostError,
+  LockHandedOverError,
+  NotIndependentError,
+})) {
   Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });
 }

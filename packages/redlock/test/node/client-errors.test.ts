@@ -93,7 +93,13 @@ test("our own errors are called after their classes, whatever a minifier calls t
     new LockLostError("", details),
     new NotIndependentError("", details),
   ];
-  const names = ["RedlockError", "ResourceLockedError", "QuorumUnavailableError", "LockLostError", "NotIndependentError"];
+  const names = [
+    "RedlockError",
+    "ResourceLockedError",
+    "QuorumUnavailableError",
+    "LockLostError",
+    "NotIndependentError",
+  ];
   expect(made.map(({ name }) => name)).toEqual(names);
   expect(made.map((error) => error.stack?.split(/[:\n]/)[0])).toEqual(names);
   class a extends LockLostError {}
