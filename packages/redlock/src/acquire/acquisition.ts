@@ -232,7 +232,8 @@ export class Acquisition {
     const { resources, keys } = this.#request;
     const resource = resources[keys.indexOf(key)]!;
     const heldForMs = first.holder?.remainingMs() ?? 0;
-    return queuedError({ resources, resource, heldForMs, waitersAhead, elapsedMs: this.#elapsedMs() });
+    const label = first.holder?.label;
+    return queuedError({ resources, resource, heldForMs, label, waitersAhead, elapsedMs: this.#elapsedMs() });
   }
 
   #reportAcquired(heldLock: HeldLock): void {

@@ -5,6 +5,7 @@
  */
 import { heldForMs, holderOf, isOutrun, refusalOf, waitersAhead } from "../core/refusal.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
+import { labelOf, shownToken, tokenTail } from "../core/token.ts";
 import type { Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
 import { admit } from "../round/admit.ts";
@@ -50,12 +51,13 @@ export class Attempt implements RoundRules {
     this.#onOutcome = onOutcome;
     this.#round = new Round(set, this, set.quorum);
     this.#round.isThorough = !set.independence.isProved;
-    const { ttlMs, fencing, nodeTimeoutMs } = request.call;
+    const { ttlMs, fencing, nodeTimeoutMs, label = set.runtime.label } = request.call;
+    const fence = fencing ? set.fences.propose(this.#round.askedAt.wallMs) : 0;
     this.#operation = {
       kind: "acquire",
       keys: request.keys,
-      token: set.runtime.newToken(),
-      fence: fencing ? set.fences.propose(this.#round.askedAt.wallMs) : 0,
+      token: set.runtime.newToken(tokenTail(fence, label)),
+      fence,
       ttlMs,
       fenceRetentionMs: set.options.fenceRetentionMs,
       place,
@@ -134,13 +136,17 @@ export function reportLostRound(
 ): void {
   if (reason === "not-independent" || reason === "abandoned") return;
   reporter.meter.refused(reason);
-  reporter.report("roundFailed", () => ({
-    resources,
-    reason,
-    refusedBy: nodes.flatMap(({ name }, index) => (round.votes[index]?.outcome === "refused" ? name : [])),
-    remainingMs: reason === "held" ? heldForMs(round.votes, quorum) : undefined,
-    holder: holderOf(round.votes),
-    waitersAhead: waitersAhead(round.votes),
-    roundCount,
-  }));
+  reporter.report("roundFailed", () => {
+    const holder = holderOf(round.votes);
+    return {
+      resources,
+      reason,
+      refusedBy: nodes.flatMap(({ name }, index) => (round.votes[index]?.outcome === "refused" ? name : [])),
+      remainingMs: reason === "held" ? heldForMs(round.votes, quorum) : undefined,
+      holder: holder === undefined ? undefined : shownToken(holder),
+      label: holder === undefined ? undefined : labelOf(holder),
+      waitersAhead: waitersAhead(round.votes),
+      roundCount,
+    };
+  });
 }

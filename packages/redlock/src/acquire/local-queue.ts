@@ -24,7 +24,7 @@ export interface QueueAhead {
 
 export class QueuePlace {
   /** The lock that keeps this place; `undefined` while it is waited for. */
-  holder: { remainingMs(): number } | undefined;
+  holder: { remainingMs(): number; readonly label: string | undefined } | undefined;
   /** How often in a row the lock went from one to the next in this process before it came here. */
   handOverCount = 0;
   /** Why the last try from this place was not won: what those behind it wait for too. */

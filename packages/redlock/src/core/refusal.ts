@@ -57,7 +57,7 @@ export function isKeptForOthers(votes: Votes): boolean {
   return held.length > 0 && held.every((vote) => vote.holder === "" && vote.remainingMs !== Infinity);
 }
 
-/** The beginning of the token that most of those who refused say is in the way; `undefined` when none says any. */
+/** The token, without its secret, that most of those who refused say is in the way; `undefined` when none says any. */
 export function holderOf(votes: Votes): string | undefined {
   const counts = new Map<string, number>();
   for (const vote of votes) {

@@ -71,11 +71,20 @@ export class ResourceLockedError extends RedlockError {
    * for how long it is kept for whoever is first in line; 0 where others of this process try before.
    */
   readonly remainingMs: number;
+  /** The label of who keeps the caller out; `undefined` where nobody holds it, or the holder has none. */
+  readonly label: string | undefined;
 
-  constructor(message: string, details: RedlockErrorDetails, lockedResource: string, remainingMs: number) {
+  constructor(
+    message: string,
+    details: RedlockErrorDetails,
+    lockedResource: string,
+    remainingMs: number,
+    label?: string | undefined,
+  ) {
     super("RESOURCE_LOCKED", message, details);
     this.lockedResource = lockedResource;
     this.remainingMs = remainingMs;
+    this.label = label;
   }
 }
 

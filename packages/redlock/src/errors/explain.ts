@@ -1,5 +1,6 @@
 /** Errors of an acquire for people: which node said what, and what to do now. */
-import { guardedForMs, heldForMs, isKeptForOthers, isOutrun, mostHeld, type Votes } from "../core/refusal.ts";
+import { guardedForMs, heldForMs, holderOf, isKeptForOthers, isOutrun, mostHeld, type Votes } from "../core/refusal.ts";
+import { labelOf } from "../core/token.ts";
 import { isHeld, type Vote } from "../core/vote.ts";
 import {
   NotIndependentError,
@@ -77,13 +78,16 @@ function lockedError(givenUp: GivenUp, details: Details): RedlockError {
     );
   }
   const howLong = remainingMs === Infinity ? "with no TTL" : `for at most ${remainingMs} ms unless extended`;
+  const holder = holderOf(votes);
+  const label = holder === undefined ? undefined : labelOf(holder);
   return new ResourceLockedError(
-    `${JSON.stringify(resource)} is held by someone else: ${refusals}, ` +
+    `${JSON.stringify(resource)} is held by someone else${label === undefined ? "" : ` (${label})`}: ${refusals}, ` +
       `${howLong} (${tries(givenUp)}). Wait longer (waitMs), try again later, or see who holds it with ` +
       `inspect(${JSON.stringify(resource)}).`,
     details,
     resource,
     remainingMs,
+    label,
   );
 }
 
@@ -133,11 +137,13 @@ export interface Queued {
   readonly resource: string;
   /** 0 while the first in line has no lock yet. */
   readonly heldForMs: number;
+  /** Of the holder. */
+  readonly label: string | undefined;
   readonly waitersAhead: number;
   readonly elapsedMs: number;
 }
 
-export function queuedError({ resources, resource, heldForMs, waitersAhead, elapsedMs }: Queued): RedlockError {
+export function queuedError({ resources, resource, heldForMs, label, waitersAhead, elapsedMs }: Queued): RedlockError {
   const subject = JSON.stringify(resource);
   const after = `after ${Math.round(elapsedMs)} ms`;
   const othersCount = heldForMs > 0 ? waitersAhead - 1 : waitersAhead;
@@ -151,6 +157,7 @@ export function queuedError({ resources, resource, heldForMs, waitersAhead, elap
     { resources, votes: [] },
     resource,
     heldForMs,
+    label,
   );
 }
 

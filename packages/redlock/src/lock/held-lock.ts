@@ -3,6 +3,7 @@
  * keep-alive keeps its time; extend and release rounds report to it.
  */
 import type { Holding } from "../core/holding.ts";
+import { labelOf } from "../core/token.ts";
 import { elapsedMs, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import type { LockHandedOverError, LockLostError } from "../errors/errors.ts";
@@ -66,6 +67,11 @@ export class HeldLock {
 
   get fencingToken(): number | undefined {
     return this.fence === 0 ? undefined : this.fence;
+  }
+
+  /** Who took it, for people. */
+  get label(): string | undefined {
+    return labelOf(this.token);
   }
 
   /** At most half of what the last extend asked for: by less than its margin, a lock would be due again at once, for ever. */

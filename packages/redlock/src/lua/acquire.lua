@@ -10,7 +10,7 @@
 --                              a lock key holds another token; PTTL is -1 for a key that never ends. Or it is free, and
 --                              another is before us in line: then PTTL is what that one's place has left.
 --                              ahead: how many are before us in that resource's line, -1 when we do not stand there.
---                              holder: the first 8 characters of the other token, "" where another is before us
+--                              holder: the other token without its secret, as shownToken; "" where another is before us
 --   {"stale", fence}           a fence has reached T
 --   an error                   WRONGTYPE, OOM, T too far ahead ...; whatever was set is rolled back by a release
 --
@@ -95,7 +95,7 @@ local function acquireOrHeal(first, count, fence, ttl, fenceTtl, token, isHeal, 
       oursCount = oursCount + 1
     elseif holder then
       local ahead = standInAll(firstFence, lines, own, count, i)
-      return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead, sub(holder, 1, 8) }
+      return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead, shownToken(holder) }
     end
   end
   if elderIndex and oursCount < count then

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "6e39b46e0f64ef3d98ed1136e11c1a8548929bf6";
+export const scriptSha1: string = "fc8182c16e1a625d74f14ac23594e4b76ead91e3";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -65,6 +65,11 @@ local text = call('GET', key)
 if not text then return 0 end
 if not find(text, '^%d+$') then error('FENCE the key ' .. key .. ' holds something that is no fencing token', 0) end
 return tonumber(text)
+end
+local function shownToken(token)
+local tail = find(token, ':%d+:')
+if not tail then return sub(token, 1, 8) end
+return sub(token, 1, math.min(8, tail - 1)) .. sub(token, tail, tail + 239)
 end
 local function nowMs()
 return math.floor(clockUs() / 1000)
@@ -182,7 +187,7 @@ ours[i] = true
 oursCount = oursCount + 1
 elseif holder then
 local ahead = standInAll(firstFence, lines, own, count, i)
-return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead, sub(holder, 1, 8) }
+return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead, shownToken(holder) }
 end
 end
 if elderIndex and oursCount < count then

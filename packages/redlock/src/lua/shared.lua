@@ -25,6 +25,14 @@ local function readFence(key)
   return tonumber(text)
 end
 
+-- What of a token "<random>:<T>:<label>" others are told: not all of the random part, by which it could be released. Of
+-- what another library wrote, the first 8 characters.
+local function shownToken(token)
+  local tail = find(token, ':%d+:')
+  if not tail then return sub(token, 1, 8) end
+  return sub(token, 1, math.min(8, tail - 1)) .. sub(token, tail, tail + 239)
+end
+
 local function nowMs()
   return math.floor(clockUs() / 1000)
 end

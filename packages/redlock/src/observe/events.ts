@@ -30,6 +30,8 @@ export interface RoundFailedEvent {
   readonly remainingMs: number | undefined;
   /** Who is in the way: the first 8 characters of the token, as `redlock inspect` shows it; `undefined` unless held. */
   readonly holder: string | undefined;
+  /** Who says to be in the way: the holder's label; `undefined` where there is none, or the holder has none. */
+  readonly label: string | undefined;
   /** How many stand before this caller in the nodes' line, where it is longest; `undefined` when it stands in none. */
   readonly waitersAhead: number | undefined;
   readonly roundCount: number;

@@ -1,6 +1,7 @@
 /** A bad option is refused before any I/O, by a message that names the option, the value and the bound. */
 import { nearestOf } from "./nearest.ts";
-import { BOOLEANS, CONSTRUCTOR_ONLY, NUMBERS, STRINGS, TTL, type AcquireOptions } from "./options.ts";
+import { UNPRINTABLE } from "../core/token.ts";
+import { BOOLEANS, CONSTRUCTOR_ONLY, LONGEST_LABEL, NUMBERS, STRINGS, TTL, type AcquireOptions } from "./options.ts";
 
 export const ALL_NAMES: readonly string[] = [...Object.keys(NUMBERS), ...BOOLEANS, ...STRINGS, "signal"];
 export const CALL_NAMES: readonly string[] = ALL_NAMES.filter((name) => !CONSTRUCTOR_ONLY.includes(name));
@@ -39,6 +40,7 @@ function checkValue(name: string, value: unknown): void {
   const bound = NUMBERS[name];
   if (bound !== undefined) checkNumber(`Option ${name}`, value, bound);
   else if (BOOLEANS.includes(name)) checkType(name, value, "boolean");
+  else if (name === "label") checkLabel(value);
   else if (STRINGS.includes(name)) checkType(name, value, "string");
   else if (!(value instanceof AbortSignal)) {
     throw new TypeError(`Option signal must be an AbortSignal, got ${show(value)}.`);
@@ -51,6 +53,19 @@ function checkNumber(subject: string, value: unknown, bound: typeof TTL): void {
   if (value >= bound.min && value <= bound.max && !whole) return;
   const kind = bound.whole === true ? "an integer" : "a number";
   throw new RangeError(`${subject} must be ${kind} from ${bound.min} to ${bound.max}, got ${value}.`);
+}
+
+/** It is shown on the terminals of others. */
+function checkLabel(label: unknown): void {
+  checkType("label", label, "string");
+  if (label === "") throw new RangeError("Option label must not be empty: leave it out for <host>:<pid>.");
+  const byteCount = new TextEncoder().encode(label as string).length;
+  if (byteCount > LONGEST_LABEL) {
+    throw new RangeError(`Option label must have at most ${LONGEST_LABEL} bytes, got ${byteCount}.`);
+  }
+  if (UNPRINTABLE.test(label as string)) {
+    throw new RangeError(`Option label must have no control characters, got ${show(label)}.`);
+  }
 }
 
 function checkType(name: string, value: unknown, type: "boolean" | "string"): void {

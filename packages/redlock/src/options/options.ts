@@ -66,6 +66,12 @@ export interface AcquireOptions {
    */
   readonly fair?: boolean | undefined;
   /**
+   * Who takes the lock, for people: others see it in `inspect`, in their errors and in doctor. It is stored with the lock,
+   * readable by everybody who may read the nodes: no secrets. At most 200 bytes, no control characters.
+   * @default "<host>:<pid>"
+   */
+  readonly label?: string | undefined;
+  /**
    * Stops the waiting: `acquire` rejects with `signal.reason` and leaves nothing behind. In `using` it also reaches
    * the routine, through its signal.
    */
@@ -140,7 +146,9 @@ export const BOOLEANS: readonly string[] = [
   "durableNodes",
   "publishNames",
 ];
-export const STRINGS: readonly string[] = ["keyPrefix", "name"];
+export const STRINGS: readonly string[] = ["keyPrefix", "name", "label"];
+/** In bytes of UTF-8. */
+export const LONGEST_LABEL = 200;
 export const CONSTRUCTOR_ONLY: readonly string[] = [
   "driftFactor",
   "keyPrefix",
@@ -151,7 +159,7 @@ export const CONSTRUCTOR_ONLY: readonly string[] = [
 ];
 
 /** What has no fixed default: it depends on the TTL or the method, or there is none. */
-type Unfixed = "nodeTimeoutMs" | "autoExtend" | "safetyMarginMs" | "restartGuardMs" | "signal";
+type Unfixed = "nodeTimeoutMs" | "autoExtend" | "safetyMarginMs" | "restartGuardMs" | "label" | "signal";
 
 export const DEFAULTS: {
   readonly [Name in Exclude<keyof RedlockOptions, Unfixed>]: NonNullable<RedlockOptions[Name]>;

@@ -21,6 +21,8 @@ export interface ResolvedOptions {
   readonly fair: boolean;
   readonly restartGuardMs: number | undefined;
   readonly reentrant: boolean;
+  /** `undefined`: the process's own. */
+  readonly label: string | undefined;
   readonly signal: AbortSignal | undefined;
   readonly driftFactor: number;
   readonly keyPrefix: string;
@@ -44,6 +46,8 @@ export interface ResolvedCall {
   readonly fair: boolean;
   readonly restartGuardMs: number;
   readonly reentrant: boolean;
+  /** `undefined`: the process's own. */
+  readonly label: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -64,6 +68,7 @@ export function resolveOptions(options: RedlockOptions = {}): ResolvedOptions {
     fair: options.fair ?? DEFAULTS.fair,
     restartGuardMs: options.restartGuardMs,
     reentrant: options.reentrant ?? DEFAULTS.reentrant,
+    label: options.label,
     signal: options.signal,
     driftFactor: options.driftFactor ?? DEFAULTS.driftFactor,
     keyPrefix: options.keyPrefix ?? DEFAULTS.keyPrefix,
@@ -102,6 +107,7 @@ export function resolveCall(
     fair: fencing && (own.fair ?? defaults.fair),
     restartGuardMs: defaults.durableNodes ? 0 : (own.restartGuardMs ?? defaults.restartGuardMs ?? ttlMs),
     reentrant: own.reentrant ?? defaults.reentrant,
+    label: own.label ?? defaults.label,
     signal: own.signal ?? defaults.signal,
   };
 }

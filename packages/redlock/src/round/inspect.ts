@@ -1,4 +1,5 @@
 /** Who holds a resource, as each node sees it. Changes nothing. */
+import { labelOf } from "../core/token.ts";
 import type { InspectOperation } from "../node/operation.ts";
 import type { NodeSet } from "./nodes.ts";
 import { Round } from "./round.ts";
@@ -11,6 +12,8 @@ export interface NodeView {
   readonly answered: boolean;
   /** The holder's token; `undefined` when free. */
   readonly token: string | undefined;
+  /** The holder's label; `undefined` when free, or where the holder has none: another library's, for one. */
+  readonly label: string | undefined;
   /** How long the key still lives, in milliseconds: 0 when free, Infinity when it has no TTL. */
   readonly remainingMs: number;
   /** The highest fencing token the node remembers; `undefined` when none. */
@@ -34,6 +37,8 @@ export interface Inspection {
   readonly verdict: Verdict;
   /** The token that a quorum of nodes holds; `undefined` unless held. */
   readonly token: string | undefined;
+  /** The label of who holds it; `undefined` unless held by somebody who has one. */
+  readonly label: string | undefined;
   /** In how long at most enough nodes are free, if nobody extends; 0 when they are. */
   readonly remainingMs: number;
   readonly nodes: readonly NodeView[];
@@ -70,6 +75,7 @@ function viewNodes(round: Round): NodeView[] {
       node,
       answered: holder !== undefined,
       token: holder?.token,
+      label: holder?.token === undefined ? undefined : labelOf(holder.token),
       remainingMs: holder?.remainingMs ?? 0,
       fencingToken: holder === undefined || holder.fence === 0 ? undefined : holder.fence,
       waiterCount: holder?.waiterCount ?? 0,
@@ -91,5 +97,6 @@ function judge(resource: string, nodes: readonly NodeView[], quorum: number): In
   else if (answered.length < quorum || mostCount + silentCount >= quorum) verdict = "unknown";
   else if (freeCount >= quorum) verdict = "free";
   const waits = answered.map((view) => view.remainingMs).toSorted((a, b) => a - b);
-  return { resource, verdict, token: holder, remainingMs: waits[quorum - 1] ?? Infinity, nodes };
+  const label = holder === undefined ? undefined : labelOf(holder);
+  return { resource, verdict, token: holder, label, remainingMs: waits[quorum - 1] ?? Infinity, nodes };
 }

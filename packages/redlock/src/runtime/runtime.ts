@@ -30,6 +30,8 @@ export interface Runtime {
   afterInput(callback: () => void): void;
   /** A number in [0, 1). */
   random(): number;
-  /** A new lock token: unique for all practical purposes in the whole fleet. */
-  newToken(): string;
+  /** A new lock token, with `tail` behind it: unique for all practical purposes in the whole fleet. */
+  newToken(tail?: string): string;
+  /** Who this process is, for people: "<host>:<pid>". */
+  readonly label: string;
 }

@@ -1,5 +1,5 @@
 /** The real clocks, timers and randomness. */
-import { uptime } from "node:os";
+import { hostname, uptime } from "node:os";
 import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { nanoid } from "nanoid";
@@ -63,5 +63,21 @@ export const systemRuntime: Runtime = {
   defer: queueMicrotask,
   afterInput: (callback) => void setImmediate(callback),
   random: Math.random,
-  newToken: () => nanoid(),
+  newToken: (tail = "") => nanoid() + tail,
+  get label() {
+    return (label ??= `${hostName()}:${process.pid}`);
+  },
 };
+
+let label: string | undefined;
+
+/** Deno asks for a permission first. A name that no label may have is no name. */
+function hostName(): string {
+  try {
+    return hostname()
+      .slice(0, 100)
+      .replaceAll(/[^\w.-]/g, "_");
+  } catch {
+    return "somewhere";
+  }
+}

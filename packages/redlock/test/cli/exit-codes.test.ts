@@ -45,7 +45,7 @@ test("a lock that somebody else holds gives 75, or what -E says, and the command
   await holder.saw(/in/);
   const refused = await redlock(["run", ...nodes, "--no-wait", "taken", "--", "echo", "ran"]);
   expect(refused).toMatchObject({ exitCode: 75, stdout: "" });
-  expect(refused.stderr).toMatch(/"taken" is held by someone else, at most .* s unless extended/);
+  expect(refused.stderr).toMatch(/"taken" is held by someone else \([\w.-]+:\d+\), at most .* s unless extended/);
   const waited = await redlock(["run", ...nodes, "--wait", "200ms", "-E", "9", "taken", "--", "echo", "ran"]);
   expect(waited).toMatchObject({ exitCode: 9, stdout: "" });
 });

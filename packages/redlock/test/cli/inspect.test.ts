@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startFleet, type Fleet } from "@quorate/testing";
 import { connectTo, type TestRedlock } from "../support/connect-to.ts";
@@ -22,7 +23,9 @@ test("a held lock is shown with a short token, its end, and each node's view", a
   const lock = await holder.acquire("shown", 30_000);
   const { exitCode, stdout } = await redlock(["inspect", ...nodes, "shown"]);
   expect(exitCode).toBe(0);
-  expect(stdout).toMatch(/^"shown": held by .{8}… until \d\d:\d\d:\d\d at most, unless extended \(\d\d\.?\d? s\)$/m);
+  expect(stdout).toMatch(
+    /^"shown": held by [\w.-]+:\d+ \(.{8}…\)\s+until \d\d:\d\d:\d\d at most, unless extended \(\d\d\.?\d? s\)$/m,
+  );
   expect(stdout).toContain(lock.token.slice(0, 8));
   expect(stdout).not.toContain(lock.token);
   expect(stdout).not.toContain("\u001B[");
@@ -32,17 +35,20 @@ test("a held lock is shown with a short token, its end, and each node's view", a
 
 test("--json is one object with the same, and the whole token only when asked for", async () => {
   const lock = await holder.acquire("json", 30_000);
+  const label = `${hostname()}:${process.pid}`;
   const view = JSON.parse((await redlock(["inspect", ...nodes, "json", "--json"])).stdout) as Record<string, unknown>;
   expect(view).toEqual({
     version: 1,
     resource: "json",
     verdict: "held",
     holder: `${lock.token.slice(0, 8)}…`,
+    label,
     remainingMs: expect.any(Number),
     nodes: fleet.servers.map(({ port }) => ({
       node: `127.0.0.1:${port}`,
       answered: true,
       holder: `${lock.token.slice(0, 8)}…`,
+      label,
       remainingMs: expect.any(Number),
       fencingToken: lock.fencingToken,
       waiting: 0,

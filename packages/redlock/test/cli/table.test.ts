@@ -36,9 +36,17 @@ test("what still does not fit is cut at the end, with a sign that it was", () =>
 });
 
 test("remaining times of a table have their points below each other", () => {
-  const node = { answered: true, holder: "abc", fencingToken: 1, waiting: 0, detail: "" };
+  const node = { answered: true, holder: "abc", label: null, fencingToken: 1, waiting: 0, detail: "" };
   const nodes = [12_000, 9_960].map((remainingMs, index) => ({ ...node, node: `node-${index}`, remainingMs }));
-  const view = { version: 1, resource: "a", verdict: "held", holder: "abc", remainingMs: 9_960, nodes } as const;
+  const view = {
+    version: 1,
+    resource: "a",
+    verdict: "held",
+    holder: "abc",
+    label: null,
+    remainingMs: 9_960,
+    nodes,
+  } as const;
   const rows = holdingText(view, 0, (_colour, text) => text, 80)
     .split("\n")
     .slice(-2);

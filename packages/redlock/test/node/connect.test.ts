@@ -97,6 +97,7 @@ class TimerRuntime implements Runtime {
   readonly afterInput = systemRuntime.afterInput;
   readonly random = systemRuntime.random;
   readonly newToken = systemRuntime.newToken;
+  readonly label = "timer:1";
 
   startTimer(delayMs: number, callback: () => void): Timer {
     this.callbacks.set(delayMs, callback);

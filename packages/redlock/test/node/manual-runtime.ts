@@ -32,6 +32,8 @@ export class ManualRuntime implements Runtime {
     return 0.5;
   }
 
+  readonly label = "manual:1";
+
   newToken(): string {
     return "token";
   }

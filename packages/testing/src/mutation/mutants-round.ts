@@ -63,8 +63,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: ATTEMPT,
-        find: "token: set.runtime.newToken(),",
-        replace: "token: ((request as { token?: string }).token ??= set.runtime.newToken()),",
+        find: "token: set.runtime.newToken(tokenTail(fence, label)),",
+        replace: "token: ((request as { token?: string }).token ??= set.runtime.newToken(tokenTail(fence, label))),",
       },
     ],
   },

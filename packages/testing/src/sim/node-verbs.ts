@@ -13,6 +13,12 @@ import {
 import { isBefore } from "./line-model.ts";
 import type { ScriptRun } from "./script-run.ts";
 
+/** What others are told of the token `<random>:<T>:<label>`; of what is none, the first 8 characters. */
+function withoutSecret(token: string): string {
+  const [, random = token, tail = ""] = /^(.*?)(:\d+:.*)$/s.exec(token) ?? [];
+  return random.slice(0, 8) + tail.slice(0, 240);
+}
+
 /** Throws a `CommandError` where a command inside the script fails. */
 export function execute(run: ScriptRun, operation: Operation): Answer {
   switch (operation.kind) {
@@ -48,7 +54,7 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
     const holder = run.token(key);
     if (holder !== undefined && holder !== token) {
       const ahead = run.stand(keys, lines, place, index);
-      return ["held", index, run.remaining(key), known, ahead, holder.slice(0, 8)];
+      return ["held", index, run.remaining(key), known, ahead, withoutSecret(holder)];
     }
     isOurs.push(holder === token);
   }

@@ -23,8 +23,9 @@ export function createSimRuntime(process: SimProcess, onToken: (token: string) =
     defer: (callback) => scheduler.defer(() => process.enter(callback)),
     afterInput: (callback) => void scheduler.after(0, () => process.enter(callback)),
     random: () => prng.next(),
-    newToken: () => {
-      const token = prng.id();
+    label: process.name,
+    newToken: (tail = "") => {
+      const token = prng.id() + tail;
       onToken(token);
       return token;
     },

@@ -1,7 +1,7 @@
 /** `inspect` for people: a verdict in one line, then what each node says. */
 import { showDuration } from "../settings/duration.ts";
 import type { Paint } from "../terminal/paint.ts";
-import { layOut, type Column, type Row } from "../terminal/table.ts";
+import { cutMiddle, layOut, type Column, type Row } from "../terminal/table.ts";
 import type { InspectJson, NodeJson } from "./holding-view.ts";
 
 const columns: readonly Column[] = [
@@ -15,12 +15,12 @@ const columns: readonly Column[] = [
 /** `nowMs`: the wall clock, to tell an end as a time of day. */
 export function holdingText(view: InspectJson, nowMs: number, paint: Paint, width: number): string {
   const [head, ...rows] = layOut(columns, view.nodes.map(rowOf), width - 2).map((line) => `  ${line}`);
-  return [verdictLine(view, nowMs, paint), "", paint("dim", head!), ...rows].join("\n");
+  return [verdictLine(view, nowMs, paint, width), "", paint("dim", head!), ...rows].join("\n");
 }
 
 /** Also the whole output of `--watch` where stdout is no terminal. */
-export function verdictLine(view: InspectJson, nowMs: number, paint: Paint): string {
-  const { resource, verdict, holder, remainingMs } = view;
+export function verdictLine(view: InspectJson, nowMs: number, paint: Paint, width: number = Infinity): string {
+  const { resource, verdict, holder, label, remainingMs } = view;
   const name = paint("bold", JSON.stringify(resource));
   const until =
     remainingMs === null
@@ -28,8 +28,12 @@ export function verdictLine(view: InspectJson, nowMs: number, paint: Paint): str
       : `until ${timeOfDay(nowMs + remainingMs)} at most, unless extended (${showDuration(remainingMs)})`;
   const answeredCount = view.nodes.filter((node) => node.answered).length;
   switch (verdict) {
-    case "held":
-      return `${name}: ${paint("yellow", `held by ${holder}`)} ${until}`;
+    case "held": {
+      const who = label === null ? `${holder}` : `${cutMiddle(label, Math.max(20, width - 30))} (${holder})`;
+      // A long name has a line of its own.
+      const isLong = `${JSON.stringify(resource)}: held by ${who} ${until}`.length > width;
+      return `${name}: ${paint("yellow", `held by ${who}`)}${isLong ? "\n  " : " "}${until}`;
+    }
     case "free":
       return `${name}: ${paint("green", "free")}`;
     case "split":

@@ -1,4 +1,5 @@
 /** What `inspect` shows of a resource, as data: the stable JSON, and what the table is made of. */
+import { shownToken } from "../../core/token.ts";
 import type { Inspection, NodeView } from "../../round/inspect.ts";
 
 /** Changes of this only add fields. `null`: unknown, or not there. */
@@ -8,6 +9,8 @@ export interface InspectJson {
   readonly verdict: Inspection["verdict"];
   /** The holder's token, shortened unless `--show-token`. */
   readonly holder: string | null;
+  /** Who the holder says to be. */
+  readonly label: string | null;
   /** In how long at most enough nodes are free, if nobody extends. */
   readonly remainingMs: number | null;
   readonly nodes: readonly NodeJson[];
@@ -17,6 +20,7 @@ export interface NodeJson {
   readonly node: string;
   readonly answered: boolean;
   readonly holder: string | null;
+  readonly label: string | null;
   readonly remainingMs: number | null;
   /** The highest that the node remembers: the holder's, or that of somebody who tried since. */
   readonly fencingToken: number | null;
@@ -34,19 +38,21 @@ export function inspectJson(inspection: Inspection, showToken: boolean): Inspect
     resource,
     verdict,
     holder: shown(token),
+    label: inspection.label ?? null,
     remainingMs: finite(inspection.remainingMs),
     nodes: nodes.map((node) => nodeJson(node, shown)),
   };
 }
 
 function nodeJson(
-  { node, answered, token, remainingMs, fencingToken, waiterCount, detail }: NodeView,
+  { node, answered, token, label, remainingMs, fencingToken, waiterCount, detail }: NodeView,
   shown: (token: string | undefined) => string | null,
 ): NodeJson {
   return {
     node,
     answered,
     holder: shown(token),
+    label: label ?? null,
     remainingMs: answered ? finite(remainingMs) : null,
     fencingToken: fencingToken ?? null,
     waiting: answered ? waiterCount : null,
@@ -61,5 +67,6 @@ function finite(value: number): number | null {
 
 /** Who has a token can release the lock, so no more of it than tells two holders apart. */
 export function shorten(token: string): string {
-  return token.length <= 8 ? token : `${token.slice(0, 8)}…`;
+  const shown = shownToken(token);
+  return shown === token ? token : `${shown}…`;
 }

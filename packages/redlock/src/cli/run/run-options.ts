@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly ttlMs: number;
   readonly waitMs: number;
   readonly graceMs: number;
+  /** `undefined`: this host and process. */
+  readonly label: string | undefined;
   /** The exit code for "held by someone else". */
   readonly heldExitCode: number;
 }
@@ -26,6 +28,8 @@ Runs COMMAND while it holds the lock on all RESOURCEs. No shell is put between.
   --wait DURATION           how long to wait for the lock, or "forever" (10s)
   --no-wait                 one try
   --grace DURATION          from SIGTERM to SIGKILL when the lock is lost (5s)
+  --label TEXT              who holds it, for others to see; no secrets
+                            (<host>:<pid>)
   -E CODE                   exit code when somebody else holds the lock (75)
 ${nodeHelp}
   --key-prefix TEXT         put before every RESOURCE to make its lock key
@@ -67,6 +71,7 @@ export function readRunOptions(args: readonly string[], env: NodeJS.ProcessEnv):
       wait: { type: "string" },
       "no-wait": { type: "boolean" },
       grace: { type: "string" },
+      label: { type: "string" },
       "held-exit-code": { type: "string", short: "E" },
     },
   });
@@ -87,6 +92,7 @@ export function readRunOptions(args: readonly string[], env: NodeJS.ProcessEnv):
     ttlMs: readTtlMs(values.ttl ?? file.ttl ?? "30s"),
     waitMs: values["no-wait"] === true ? 0 : readWaitMs(values.wait ?? file.wait ?? "10s"),
     graceMs: readDurationMs("--grace", values.grace ?? file.grace ?? "5s"),
+    label: values.label,
     heldExitCode: readExitCode(values["held-exit-code"]),
   };
 }

@@ -46,11 +46,11 @@ async function acquire(
   relay: SignalRelay,
   output: Output,
 ): Promise<Lock | number> {
-  const { resources, ttlMs, waitMs, heldExitCode } = options;
+  const { resources, ttlMs, waitMs, label, heldExitCode } = options;
   if (waitMs > 0 && process.stderr.isTTY) tellOfWaiting(redlock, waitMs, output);
   const { signal } = relay.interruption;
   try {
-    return await redlock.acquire(resources, ttlMs, { waitMs, safetyMarginMs, autoExtend: true, signal });
+    return await redlock.acquire(resources, ttlMs, { waitMs, safetyMarginMs, label, autoExtend: true, signal });
   } catch (error) {
     if (error instanceof Interrupted) return error.exitCode;
     if (!(error instanceof RedlockError)) throw error;
@@ -76,10 +76,10 @@ function tellOfWaiting(redlock: Redlock, waitMs: number, output: Output): void {
   });
 }
 
-function heldMessage({ lockedResource, remainingMs }: ResourceLockedError): string {
+function heldMessage({ lockedResource, remainingMs, label }: ResourceLockedError): string {
   const name = JSON.stringify(lockedResource);
   return (
-    `${name} is held by someone else, ${remainingMs === Infinity ? "" : "at most "}${showDuration(remainingMs)} unless ` +
+    `${name} is held by someone else${label === undefined ? "" : ` (${label})`}, ${remainingMs === Infinity ? "" : "at most "}${showDuration(remainingMs)} unless ` +
     `extended. Who holds it, and who waits: redlock inspect ${name}`
   );
 }

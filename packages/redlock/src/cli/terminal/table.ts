@@ -39,7 +39,8 @@ function widthsOf(columns: readonly Column[], rows: readonly Row[]): number[] {
   );
 }
 
-function cutMiddle(text: string, width: number): string {
+/** What differs most often stands at either end. */
+export function cutMiddle(text: string, width: number): string {
   if (text.length <= width) return text;
   const tailLength = Math.floor((width - 1) / 2);
   return `${text.slice(0, width - 1 - tailLength)}…${text.slice(text.length - tailLength)}`;

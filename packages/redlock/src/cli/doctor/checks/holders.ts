@@ -1,4 +1,5 @@
 /** Locks that somebody still holds, though perhaps nobody knows any more why. */
+import { labelOf } from "../../../core/token.ts";
 import { hashOf } from "../../../observe/tracing.ts";
 import { showDuration } from "../../settings/duration.ts";
 import { quote } from "../../terminal/quote.ts";
@@ -54,13 +55,14 @@ function judge(hold: Hold, fleet: FleetFacts, runs: readonly RunConnection[]): F
   if (nodes.length < fleet.quorum || ageMs < fleet.heldOverMs) return [];
   const holder =
     oldest === undefined ? "" : ` redlock run is connected for it from ${oldest.host}, process ${oldest.pid}.`;
+  const label = labelOf(keys[0]!.token);
   const end = oldest === undefined ? "end its holder" : `end it on ${oldest.host} (kill ${oldest.pid})`;
   return [
     {
       severity: "warning",
       code: "HELD_LONG",
       nodes,
-      problem: `${name} has been held for ${showDuration(ageMs)} or longer, and is still being extended.${holder}`,
+      problem: `${name} has been held${label === undefined ? "" : ` by ${label}`} for ${showDuration(ageMs)} or longer, and is still being extended.${holder}`,
       remedy: `If nobody should hold it any more, ${end}, or take it away.`,
       commands: [release],
     },
