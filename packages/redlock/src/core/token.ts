@@ -23,8 +23,8 @@ export function labelOf(token: string): string | undefined {
   return label === undefined || label === "" || UNPRINTABLE.test(label) ? undefined : label;
 }
 
-/** Control characters, lone surrogates, line ends, and what turns the direction of writing. */
-export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+/** What no option `label` may have: see options/check.ts. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 function tailAt(token: string): number {
   const at = token.search(/:\d+:/);

@@ -79,7 +79,7 @@ export class ResourceLockedError extends RedlockError {
     details: RedlockErrorDetails,
     lockedResource: string,
     remainingMs: number,
-    label?: string | undefined,
+    label?: string,
   ) {
     super("RESOURCE_LOCKED", message, details);
     this.lockedResource = lockedResource;

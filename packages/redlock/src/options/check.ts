@@ -1,6 +1,5 @@
 /** A bad option is refused before any I/O, by a message that names the option, the value and the bound. */
 import { nearestOf } from "./nearest.ts";
-import { UNPRINTABLE } from "../core/token.ts";
 import { BOOLEANS, CONSTRUCTOR_ONLY, LONGEST_LABEL, NUMBERS, STRINGS, TTL, type AcquireOptions } from "./options.ts";
 
 export const ALL_NAMES: readonly string[] = [...Object.keys(NUMBERS), ...BOOLEANS, ...STRINGS, "signal"];
@@ -54,6 +53,9 @@ function checkNumber(subject: string, value: unknown, bound: typeof TTL): void {
   const kind = bound.whole === true ? "an integer" : "a number";
   throw new RangeError(`${subject} must be ${kind} from ${bound.min} to ${bound.max}, got ${value}.`);
 }
+
+/** Control characters, lone surrogates, line ends, and what turns the direction of writing; as core/token.ts. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 /** It is shown on the terminals of others. */
 function checkLabel(label: unknown): void {

@@ -32,10 +32,11 @@ test.each(["nodes in memory", "real servers"])("whom %s refuse is told who holds
 
 test("who waits in the holder's own process is told the label too", async () => {
   await using redlock = forTest(new Redlock(memoryNodes(3).connect(), { label: "the whole process" }));
-  await using _held = await redlock.acquire("a", 10_000, { label: "this one" });
-  await using _other = await redlock.acquire("b", 10_000);
+  await using held = await redlock.acquire("a", 10_000, { label: "this one" });
+  await using other = await redlock.acquire("b", 10_000);
   expect(await errorOf(redlock.acquire("a", 10_000, { waitMs: 50 }))).toMatchObject({ label: "this one" });
   expect(await errorOf(redlock.acquire("b", 10_000, { waitMs: 50 }))).toMatchObject({ label: "the whole process" });
+  expect([held, other].map((lock) => labelOf(lock.token))).toEqual(["this one", "the whole process"]);
 });
 
 describe("a label is refused before any I/O", () => {
