@@ -1,7 +1,7 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
-import { show } from "./options/check.ts";
-import { checkResource, checkResources, checkRoutine } from "./options/check.ts";
+import { warnOfEvenCount } from "./core/quorum.ts";
+import { checkResource, checkResources, checkRoutine, show } from "./options/check.ts";
 import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
 import { adoptLock } from "./lock/adopt.ts";
 import { closedError } from "./errors/explain.ts";
@@ -10,6 +10,8 @@ import { type HandedOverLock, Lock } from "./lock/lock.ts";
 import { type Routine, runUnder } from "./lock/routine.ts";
 import { NodeSet } from "./round/nodes.ts";
 import { Acquisition } from "./acquire/acquisition.ts";
+import { AcquireContext } from "./acquire/context.ts";
+import { HeldLocks } from "./lock/held-locks.ts";
 import { Reentrancy } from "./lock/reentrancy.ts";
 import { closeLock } from "./lock/release.ts";
 import type { AcquireRequest } from "./options/resolve.ts";
@@ -30,6 +32,8 @@ import { systemRuntime } from "./runtime/system.ts";
  */
 export class Redlock extends EventEmitter<RedlockEvents> {
   readonly #set: NodeSet;
+  readonly #heldLocks: HeldLocks;
+  readonly #context: AcquireContext;
   readonly #options: ResolvedOptions;
   readonly #reentrancy = new Reentrancy();
   readonly #plainCalls: (ResolvedCall | undefined)[] = [undefined, undefined];
@@ -48,16 +52,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     const reporter = reporterOf(this, this.#options);
     const nodes = adaptClients(clients, runtime);
     this.#set = new NodeSet(nodes, runtime, this.#options, reporter);
-    if (nodes.length % 2 === 0) {
-      const fewer = nodes.length - 1;
-      runtime.defer(() =>
-        reporter.warn(
-          "EVEN_NODE_COUNT",
-          `${nodes.length} nodes survive the loss of no more nodes than ${fewer} do, and are more likely to lose one: ` +
-            `use ${fewer} or ${nodes.length + 1} nodes.`,
-        ),
-      );
-    }
+    this.#heldLocks = new HeldLocks(runtime);
+    this.#context = new AcquireContext(this.#set, this.#heldLocks);
+    const warning = warnOfEvenCount(nodes.length);
+    if (warning !== undefined) runtime.defer(() => reporter.warn("EVEN_NODE_COUNT", warning));
   }
 
   /**
@@ -141,11 +139,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
 
   /** All counts since this object was made, and what is so now, with names for Prometheus. */
   metrics(): MetricsSnapshot {
-    const { heldLocks, acquisitions, reporter } = this.#set;
     const { name } = this.#options;
     const health = this.health();
-    const present = { name, heldCount: heldLocks.all.size, waitingCount: acquisitions.size, health };
-    return snapshotOf(reporter.meter, present);
+    const present = { name, heldCount: this.#heldLocks.all.size, waitingCount: this.#context.underWay.size, health };
+    return snapshotOf(this.#set.reporter.meter, present);
   }
 
   /**
@@ -165,7 +162,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     }
     const request = this.#request("adopt", handed.resources, handed.ttlMs, options, true);
     await this.#set.whenJoined();
-    return new Lock(await adoptLock(this.#set, request, handed.token, fence));
+    return new Lock(await adoptLock(this.#set, this.#heldLocks, request, handed.token, fence));
   }
 
   /**
@@ -179,13 +176,15 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   }
 
   async #close(): Promise<void> {
-    const set = this.#set;
-    for (const acquisition of set.acquisitions) acquisition.close();
+    const { all } = this.#heldLocks;
+    for (const acquisition of this.#context.underWay) acquisition.close();
     // Again, for a lock that was adopted meanwhile.
-    while (set.heldLocks.all.size > 0) {
-      await Promise.allSettled([...set.heldLocks.all].map((heldLock) => closeLock(heldLock)));
+    while (all.size > 0) {
+      await Promise.allSettled([...all].map((heldLock) => closeLock(heldLock)));
     }
-    await set.close();
+    this.#heldLocks.stop();
+    this.#context.announcements.close();
+    await this.#set.close();
   }
 
   #request(
@@ -233,7 +232,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
         signal?.throwIfAborted();
         if (this.#closing !== undefined) throw closedError(request.resources);
       }
-      return new Lock(await new Acquisition(this.#set, request).run());
+      return new Lock(await new Acquisition(this.#context, request).run());
     } catch (error) {
       this.#set.reporter.meter.failed(error instanceof RedlockError ? error.code : "ABORTED");
       throw error;

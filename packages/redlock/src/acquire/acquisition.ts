@@ -13,6 +13,7 @@ import { whenAborted } from "../runtime/abort.ts";
 import { Waiter } from "./waiter.ts";
 import { Attempt, reportLostRound, type AttemptOutcome, type LostRound } from "./attempt.ts";
 import { acquireError, closedError, queuedError } from "../errors/explain.ts";
+import type { AcquireContext } from "./context.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import { releaseLock } from "../lock/release.ts";
 import { leaveLine } from "../round/rollback.ts";
@@ -31,6 +32,7 @@ const MOST_HAND_OVERS = 32;
 const YIELD_MS = 5;
 
 export class Acquisition {
+  readonly #context: AcquireContext;
   readonly #set: NodeSet;
   readonly #request: AcquireRequest;
   readonly #startedAt: ClockReading;
@@ -44,13 +46,14 @@ export class Acquisition {
   #cancelled: { readonly reason: unknown } | undefined;
   #onCancel: (() => void) | undefined;
 
-  constructor(set: NodeSet, request: AcquireRequest) {
+  constructor(context: AcquireContext, request: AcquireRequest) {
+    const { set, localQueue } = context;
+    this.#context = context;
     this.#set = set;
     this.#request = request;
     this.#startedAt = set.runtime.readClocks();
-    this.#waiter = new Waiter(set, request, this.#startedAt);
-    if (request.call.waitMs > 0 || set.localQueue.isFree(request.keys))
-      this.#place = set.localQueue.enter(request.keys);
+    this.#waiter = new Waiter(context, request, this.#startedAt);
+    if (request.call.waitMs > 0 || localQueue.isFree(request.keys)) this.#place = localQueue.enter(request.keys);
   }
 
   /**
@@ -60,7 +63,7 @@ export class Acquisition {
   async run(): Promise<HeldLock> {
     const { signal } = this.#request.call;
     const unwatch = signal && whenAborted(signal, () => this.cancel(signal.reason));
-    this.#set.acquisitions.add(this);
+    this.#context.underWay.add(this);
     let heldLock: HeldLock | undefined;
     try {
       const joined = this.#set.whenJoined();
@@ -73,7 +76,7 @@ export class Acquisition {
       heldLock = won;
       return heldLock;
     } finally {
-      this.#set.acquisitions.delete(this);
+      this.#context.underWay.delete(this);
       unwatch?.();
       this.#waiter.end();
       if (heldLock === undefined) this.#giveUp();
@@ -149,12 +152,11 @@ export class Acquisition {
     this.#roundCount++;
     const linePlace = this.#waiter.beforeTry();
     const outcome = await new Promise<AttemptOutcome>((resolve) => {
-      this.#attempt = new Attempt(this.#set, this.#request, linePlace, resolve);
+      this.#attempt = new Attempt(this.#context, this.#request, linePlace, resolve);
     });
     this.#attempt = undefined;
     if (outcome instanceof HeldLock) {
-      outcome.place = this.#place;
-      if (this.#place !== undefined) this.#place.holder = outcome;
+      this.#place?.keepFor(outcome);
       if (this.#cancelled === undefined) this.#reportAcquired(outcome);
     } else {
       this.#failure = outcome;

@@ -14,6 +14,8 @@ import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round, type RoundRules } from "../round/round.ts";
 import { HeldLock } from "../lock/held-lock.ts";
+import type { HeldLocks } from "../lock/held-locks.ts";
+import type { AcquireContext } from "./context.ts";
 
 import { holdingFrom } from "../core/holding.ts";
 
@@ -30,6 +32,7 @@ export type AttemptOutcome = HeldLock | LostRound;
 
 export class Attempt implements RoundRules {
   readonly #set: NodeSet;
+  readonly #heldLocks: HeldLocks;
   readonly #request: AcquireRequest;
   readonly #onOutcome: (outcome: AttemptOutcome) => void;
   readonly #operation: AcquireOperation;
@@ -41,12 +44,13 @@ export class Attempt implements RoundRules {
 
   /** Starts the round; `onOutcome` is called once, perhaps before this returns. */
   constructor(
-    set: NodeSet,
+    { set, heldLocks }: AcquireContext,
     request: AcquireRequest,
     place: LinePlace | undefined,
     onOutcome: (outcome: AttemptOutcome) => void,
   ) {
     this.#set = set;
+    this.#heldLocks = heldLocks;
     this.#request = request;
     this.#onOutcome = onOutcome;
     this.#round = new Round(set, this, set.quorum);
@@ -107,7 +111,7 @@ export class Attempt implements RoundRules {
       this.#fail("too-late", `a quorum granted, but only ${Math.floor(remainingMs)} ms of validity were left`);
       return;
     }
-    this.#heldLock = new HeldLock(this.#set, this.#request, this.#operation, holding, round.askedAt);
+    this.#heldLock = new HeldLock(this.#set, this.#heldLocks, this.#request, this.#operation, holding, round.askedAt);
     this.#heldLock.keepAlive.watch();
     for (let node = 0; node < nodes.length; node++) this.#leaveLine(node, round.votes[node]);
     this.#onOutcome(this.#heldLock);
@@ -135,7 +139,7 @@ export function reportLostRound(
   roundCount: number,
 ): void {
   if (reason === "not-independent" || reason === "abandoned") return;
-  reporter.meter.refused(reason);
+  reporter.meter.roundFailed(reason);
   reporter.report("roundFailed", () => {
     const holder = holderOf(round.votes);
     return {

@@ -22,9 +22,16 @@ export interface QueueAhead {
   readonly waitersAhead: number;
 }
 
+/** A lock that keeps a place. */
+export interface Holder {
+  readonly label: string | undefined;
+  remainingMs(): number;
+  onEnd: (() => void) | undefined;
+}
+
 export class QueuePlace {
   /** The lock that keeps this place; `undefined` while it is waited for. */
-  holder: { remainingMs(): number; readonly label: string | undefined } | undefined;
+  holder: Holder | undefined;
   /** How often in a row the lock went from one to the next in this process before it came here. */
   handOverCount = 0;
   /** Why the last try from this place was not won: what those behind it wait for too. */
@@ -56,6 +63,12 @@ export class QueuePlace {
   /** Calls back once, when the place has become first. Only on a place that is not. */
   whenFirst(callback: () => void): void {
     this.#onFirst = callback;
+  }
+
+  /** The lock was won: it keeps the place until it ends. */
+  keepFor(holder: Holder): void {
+    this.holder = holder;
+    holder.onEnd = () => this.leave();
   }
 
   /** Does nothing when it was left before. */

@@ -10,7 +10,8 @@ import type { AcquireRequest } from "../options/resolve.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { LinePlace } from "../node/operation.ts";
 import type { ClockReading, Timer } from "../runtime/runtime.ts";
-import type { ReleaseWatch } from "./announcements.ts";
+import type { AcquireContext } from "./context.ts";
+import type { Announcements, ReleaseWatch } from "./announcements.ts";
 import { sleep, type Sleep } from "../runtime/sleep.ts";
 
 /** After the TTL of a holder a node still needs a moment to see it: Redis expires by whole milliseconds. */
@@ -27,6 +28,7 @@ const SPREAD_MS = 3;
 
 export class Waiter {
   readonly #set: NodeSet;
+  readonly #announcements: Announcements;
   readonly #request: AcquireRequest;
   readonly #startedAt: ClockReading;
   #linePlace: LinePlace | undefined;
@@ -35,11 +37,12 @@ export class Waiter {
   #refusedCount = 0;
   #gaveUp = false;
 
-  constructor(set: NodeSet, request: AcquireRequest, startedAt: ClockReading) {
+  constructor({ set, announcements }: AcquireContext, request: AcquireRequest, startedAt: ClockReading) {
     this.#set = set;
+    this.#announcements = announcements;
     this.#request = request;
     this.#startedAt = startedAt;
-    if (request.call.waitMs > 0 && set.announcements.isListening(request.keys)) this.#listen();
+    if (request.call.waitMs > 0 && announcements.isListening(request.keys)) this.#listen();
   }
 
   /** What the next acquire carries. From here on a call may be news to its answer. */
@@ -104,7 +107,8 @@ export class Waiter {
   }
 
   #listen(): void {
-    const { announcements, fences } = this.#set;
+    const announcements = this.#announcements;
+    const { fences } = this.#set;
     const { keys, call } = this.#request;
     const waiter = announcements.newWaiter();
     this.#watch = announcements.watch(keys, waiter);

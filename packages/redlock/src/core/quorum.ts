@@ -11,3 +11,13 @@ export function decide(nodeCount: number, quorum: number, grantedCount: number, 
   if (grantedCount >= quorum) return "won";
   return nodeCount - otherCount < quorum ? "lost" : "pending";
 }
+
+/** For people; `undefined` where the count is odd. */
+export function warnOfEvenCount(nodeCount: number): string | undefined {
+  if (nodeCount % 2 === 1) return undefined;
+  const fewer = nodeCount - 1;
+  return (
+    `${nodeCount} nodes survive the loss of no more nodes than ${fewer} do, and are more likely to lose one: ` +
+    `use ${fewer} or ${nodeCount + 1} nodes.`
+  );
+}

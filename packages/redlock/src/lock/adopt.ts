@@ -12,14 +12,20 @@ import { adoptError } from "../errors/explain-held.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round } from "../round/round.ts";
-import { HeldLock } from "./held-lock.ts";
+import { HeldLock, type LockKeeper } from "./held-lock.ts";
 import { holdingFrom } from "../core/holding.ts";
 
 /**
  * Resolves with the lock. Rejects with `LockLostError` when a quorum of nodes no longer has the token, with
  * `QuorumUnavailableError` when too few answered.
  */
-export function adoptLock(set: NodeSet, request: AcquireRequest, token: string, fence: number): Promise<HeldLock> {
+export function adoptLock(
+  set: NodeSet,
+  keeper: LockKeeper,
+  request: AcquireRequest,
+  token: string,
+  fence: number,
+): Promise<HeldLock> {
   const { ttlMs, nodeTimeoutMs } = request.call;
   const { fenceRetentionMs, driftFactor } = set.options;
   const operation: ExtendOperation = {
@@ -54,7 +60,7 @@ export function adoptLock(set: NodeSet, request: AcquireRequest, token: string, 
             return;
           }
           independence.isProved = true;
-          heldLock = new HeldLock(set, request, { token, fence }, holding, round.askedAt);
+          heldLock = new HeldLock(set, keeper, request, { token, fence }, holding, round.askedAt);
           heldLock.isAdopted = true;
           heldLock.keepAlive.watch();
           resolve(heldLock);

@@ -8,20 +8,29 @@ import { elapsedMs, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import type { LockHandedOverError, LockLostError } from "../errors/errors.ts";
 import type { AcquireOperation } from "../node/operation.ts";
-import type { ClockReading } from "../runtime/runtime.ts";
+import type { ClockReading, Runtime } from "../runtime/runtime.ts";
 import { handedOverError, lostError, releasedError } from "../errors/explain-held.ts";
-import type { QueuePlace } from "../acquire/local-queue.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
-import { KeepAlive, type Loss } from "./keep-alive.ts";
+import { KeepAlive, type KeptLock, type Loss, type RenewalThrottle } from "./keep-alive.ts";
 import { nodeVotes, type RoundReport } from "../errors/node-votes.ts";
 import { noteVote } from "../core/holding.ts";
 
 /** How a lock stands: once it has ended, in whichever way, it never comes back. */
 export type LockState = "held" | "lost" | "released" | "handed-over";
 
-export class HeldLock {
+/** What all held locks of one `Redlock` share. */
+export interface LockKeeper {
+  readonly renewals: RenewalThrottle;
+  add(lock: HeldLock): void;
+  delete(lock: HeldLock): void;
+  /** One extend round; its failure is told by `isExtended` alone. */
+  renew(lock: HeldLock, onDone: (isExtended: boolean) => void): void;
+}
+
+export class HeldLock implements KeptLock {
   readonly set: NodeSet;
+  readonly #keeper: LockKeeper;
   readonly request: AcquireRequest;
   readonly token: string;
   /** 0 when fencing is off. */
@@ -37,8 +46,8 @@ export class HeldLock {
   isAdopted = false;
   /** Reentrant handles; the last to be released releases the lock. */
   handleCount = 1;
-  /** In this process's line: kept until the lock ends. */
-  place: QueuePlace | undefined;
+  /** Told once that the lock has ended: the next acquire of this process may begin. */
+  onEnd: (() => void) | undefined;
   /** The last extend round, where it was not won: why a lock was lost. */
   failedRound: RoundReport | undefined;
   #controller: AbortController | undefined;
@@ -48,12 +57,14 @@ export class HeldLock {
 
   constructor(
     set: NodeSet,
+    keeper: LockKeeper,
     request: AcquireRequest,
     operation: Pick<AcquireOperation, "token" | "fence">,
     holding: Holding,
     askedAt: ClockReading,
   ) {
     this.set = set;
+    this.#keeper = keeper;
     this.request = request;
     this.token = operation.token;
     this.fence = operation.fence;
@@ -62,7 +73,7 @@ export class HeldLock {
     this.ttlMs = request.call.ttlMs;
     this.longestTtlMs = this.ttlMs;
     this.keepAlive = new KeepAlive(this, askedAt);
-    set.heldLocks.add(this);
+    keeper.add(this);
   }
 
   get fencingToken(): number | undefined {
@@ -77,6 +88,18 @@ export class HeldLock {
   /** At most half of what the last extend asked for: by less than its margin, a lock would be due again at once, for ever. */
   get safetyMarginMs(): number {
     return Math.min(this.request.call.safetyMarginMs, this.ttlMs / 2);
+  }
+
+  get runtime(): Runtime {
+    return this.set.runtime;
+  }
+
+  renewSoon(): void {
+    this.#keeper.renewals.enter(this.keepAlive);
+  }
+
+  renew(onDone: (isExtended: boolean) => void): void {
+    this.#keeper.renew(this, onDone);
   }
 
   /** Compares clocks each time: after a blocked event loop this sees the loss before any timer does. */
@@ -122,7 +145,7 @@ export class HeldLock {
     const { resources } = this.request;
     this.set.reporter.lost({ resources, fencingToken: this.fencingToken, reason, detail });
     this.#controller?.abort(this.endError());
-    this.place?.leave();
+    this.onEnd?.();
   }
 
   /** It is about to end by `close()`: its holder has not asked for that, and must stop. */
@@ -139,7 +162,7 @@ export class HeldLock {
     const heldMs = this.set.runtime.readClocks().monotonicMs - acquiredAt.monotonicMs;
     this.set.reporter.report("handedOver", () => ({ resources: request.resources, fencingToken, heldMs }));
     this.#controller?.abort(this.endError());
-    this.place?.leave();
+    this.onEnd?.();
   }
 
   /** From here on nothing extends it, and no reply can. */
@@ -154,6 +177,6 @@ export class HeldLock {
     this.#endedAtMs = now.wallMs + Math.min(0, Math.max(this.holding.leftMs(now), -elapsedMs(this.acquiredAt, now)));
     this.holding.lose();
     this.keepAlive.stop();
-    this.set.heldLocks.delete(this);
+    this.#keeper.delete(this);
   }
 }

@@ -5,14 +5,17 @@
  */
 import { BOOT_CLOCK_STEP_MS, elapsedMs } from "../core/validity.ts";
 import type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
-import type { HeldLock } from "./held-lock.ts";
+import { renewLock } from "./extend.ts";
+import type { HeldLock, LockKeeper } from "./held-lock.ts";
+import { RenewalThrottle } from "./keep-alive.ts";
 
 /** How often the clocks are looked at; a lock whose loss is told a shorter time ahead needs it more often. */
 const BEAT_MS = 250;
 const QUICK_BEAT_MS = 25;
 
-export class HeldLocks {
+export class HeldLocks implements LockKeeper {
   readonly #runtime: Runtime;
+  readonly renewals: RenewalThrottle;
   readonly #all = new Set<HeldLock>();
   #quickCount = 0;
   #timer: Timer | undefined;
@@ -20,6 +23,7 @@ export class HeldLocks {
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
+    this.renewals = new RenewalThrottle(runtime);
   }
 
   get all(): ReadonlySet<HeldLock> {
@@ -36,6 +40,10 @@ export class HeldLocks {
 
   delete(heldLock: HeldLock): void {
     if (this.#all.delete(heldLock) && needsQuickBeat(heldLock)) this.#quickCount--;
+  }
+
+  renew(heldLock: HeldLock, onDone: (isExtended: boolean) => void): void {
+    renewLock(heldLock, onDone);
   }
 
   stop(): void {

@@ -6,8 +6,7 @@
 import { elapsedMs } from "../core/validity.ts";
 import type { LostReason } from "../errors/errors.ts";
 import type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
-import { renewLock } from "./extend.ts";
-import type { HeldLock } from "./held-lock.ts";
+import type { AcquireRequest } from "../options/resolve.ts";
 
 /** Renewals are moved forward to a grid of this part of the TTL, so that those of many locks travel together. */
 const GRID_PARTS = 60;
@@ -18,15 +17,32 @@ export interface Loss {
   readonly detail: string;
 }
 
+/** The lock whose time is kept. */
+export interface KeptLock {
+  readonly runtime: Runtime;
+  readonly request: AcquireRequest;
+  readonly state: string;
+  readonly ttlMs: number;
+  readonly safetyMarginMs: number;
+  readonly acquiredAt: ClockReading;
+  /** Set while the last extend round was not won. */
+  readonly failedRound: unknown;
+  remainingMs(now?: ClockReading): number;
+  /** Calls `begin` when the renewals before it have had their turn. */
+  renewSoon(): void;
+  renew(onDone: (isExtended: boolean) => void): void;
+  lose(loss: Loss): void;
+}
+
 export class KeepAlive implements Throttled {
-  readonly #heldLock: HeldLock;
+  readonly #lock: KeptLock;
   #lastExtendedAt: ClockReading;
   #retryAtMs = 0;
   #extending = false;
   #timer: Timer | undefined;
 
-  constructor(heldLock: HeldLock, askedAt: ClockReading) {
-    this.#heldLock = heldLock;
+  constructor(lock: KeptLock, askedAt: ClockReading) {
+    this.#lock = lock;
     this.#lastExtendedAt = askedAt;
   }
 
@@ -44,19 +60,19 @@ export class KeepAlive implements Throttled {
 
   /** Looks at the clocks, does what is due, and sets the timer for what is next. */
   watch(): void {
-    const heldLock = this.#heldLock;
-    const { runtime } = heldLock.set;
+    const lock = this.#lock;
+    const { runtime } = lock;
     const now = runtime.readClocks();
-    const leftMs = heldLock.remainingMs(now) - heldLock.safetyMarginMs;
-    if (heldLock.state !== "held") return;
+    const leftMs = lock.remainingMs(now) - lock.safetyMarginMs;
+    if (lock.state !== "held") return;
     if (leftMs <= 0) {
-      heldLock.lose(this.explainLoss("its validity is about to end", now));
+      lock.lose(this.explainLoss("its validity is about to end", now));
       return;
     }
     const extendInMs = this.#extendInMs(now);
     if (extendInMs <= 0) {
       this.#extending = true;
-      heldLock.set.renewals.enter(this);
+      lock.renewSoon();
     }
     this.#timer?.cancel();
     const nextMs = extendInMs > 0 ? Math.min(leftMs, extendInMs) : leftMs;
@@ -71,7 +87,7 @@ export class KeepAlive implements Throttled {
   }
 
   #whyNotExtended(now: ClockReading): [LostReason, string] {
-    const { failedRound, acquiredAt, request, ttlMs } = this.#heldLock;
+    const { failedRound, acquiredAt, request, ttlMs } = this.#lock;
     const { autoExtend, maxHoldMs } = request.call;
     if (failedRound !== undefined || this.#extending) return ["no-quorum", "no quorum of nodes extended it"];
     if (!autoExtend) return ["not-extended", "autoExtend is off, and nobody extended it in time"];
@@ -89,7 +105,7 @@ export class KeepAlive implements Throttled {
 
   /** Infinity when it is not to be extended, or is being extended. */
   #extendInMs(now: ClockReading): number {
-    const { ttlMs, safetyMarginMs, acquiredAt, request } = this.#heldLock;
+    const { ttlMs, safetyMarginMs, acquiredAt, request } = this.#lock;
     if (!request.call.autoExtend || this.#extending) return Infinity;
     if (elapsedMs(acquiredAt, now) >= request.call.maxHoldMs) return Infinity;
     if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
@@ -102,14 +118,13 @@ export class KeepAlive implements Throttled {
 
   /** The extend that is due, when its turn has come. */
   begin(): void {
-    const heldLock = this.#heldLock;
-    if (heldLock.remainingMs() === 0) return;
-    renewLock(heldLock, (isExtended) => {
+    const lock = this.#lock;
+    if (lock.remainingMs() === 0) return;
+    lock.renew((isExtended) => {
       this.#extending = false;
       // Lost: told by the held lock already.
-      if (heldLock.state !== "held") return;
-      if (!isExtended)
-        this.#retryAtMs = heldLock.set.runtime.readClocks().monotonicMs + Math.max(5, heldLock.ttlMs / 10);
+      if (lock.state !== "held") return;
+      if (!isExtended) this.#retryAtMs = lock.runtime.readClocks().monotonicMs + Math.max(5, lock.ttlMs / 10);
       this.watch();
     });
   }

@@ -51,7 +51,7 @@ function release(heldLock: HeldLock): Promise<ReleaseOutcome> {
   return new Promise((resolve, reject) => {
     void new Releasing(heldLock, (outcome) => (typeof outcome === "string" ? resolve(outcome) : reject(outcome)));
     // The next of this process begins now, so that its acquire travels right behind the release.
-    heldLock.place?.leave();
+    heldLock.onEnd?.();
   });
 }
 

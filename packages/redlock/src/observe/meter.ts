@@ -1,9 +1,9 @@
 /** Counts what happens, always: an increment each, and no object. `metrics.ts` makes a snapshot of it when asked. */
 import type { RedlockErrorCode } from "../errors/errors.ts";
-import type { RoundFailedEvent } from "./events.ts";
 import { Histogram } from "./histogram.ts";
 
-export type RefusedReason = RoundFailedEvent["reason"];
+/** Why a round was not won. */
+export type RoundFailedReason = "held" | "stale" | "unavailable" | "too-late";
 
 /** Why an acquire call ended without a lock: an error's code, or the caller's own abort. */
 export type FailureCode = RedlockErrorCode | "ABORTED";
@@ -18,7 +18,7 @@ export class Meter {
   /** From the call to the lock, waiting included. */
   readonly acquireDuration: Histogram = new Histogram();
   readonly heldDuration: Histogram = new Histogram();
-  readonly refusedCounts: Record<RefusedReason, number> = { held: 0, stale: 0, unavailable: 0, "too-late": 0 };
+  readonly failedRoundCounts: Record<RoundFailedReason, number> = { held: 0, stale: 0, unavailable: 0, "too-late": 0 };
   readonly failedCounts: Map<FailureCode, number> = new Map();
   readonly warningCounts: Map<string, number> = new Map();
   /** By node index. */
@@ -30,11 +30,11 @@ export class Meter {
     this.acquireDuration.note(elapsedMs);
   }
 
-  refused(reason: RefusedReason): void {
-    this.refusedCounts[reason]++;
+  roundFailed(reason: RoundFailedReason): void {
+    this.failedRoundCounts[reason]++;
   }
 
-  /** An acquire call that ended without a lock, after however many refused rounds. */
+  /** An acquire call that ended without a lock, after however many failed rounds. */
   failed(code: FailureCode): void {
     countIn(this.failedCounts, code);
   }

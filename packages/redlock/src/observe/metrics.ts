@@ -60,7 +60,7 @@ function callMetrics(meter: Meter): (NumberMetric | HistogramMetric)[] {
       "redlock_failed_rounds_total",
       "Rounds that were not won; an acquire call may make several.",
       "reason",
-      Object.entries(meter.refusedCounts),
+      Object.entries(meter.failedRoundCounts),
     ),
     durations(
       "redlock_acquire_duration_seconds",

@@ -6,11 +6,7 @@ import type { Node } from "../node/node.ts";
 import type { Reporter } from "../observe/events.ts";
 import { NodeJournal } from "../observe/node-journal.ts";
 import type { ResolvedOptions } from "../options/resolve.ts";
-import { LocalQueue } from "../acquire/local-queue.ts";
-import { Announcements } from "../acquire/announcements.ts";
 import { Independence } from "../core/independence.ts";
-import { RenewalThrottle } from "../lock/keep-alive.ts";
-import { HeldLocks } from "../lock/held-locks.ts";
 import { Deadlines } from "../runtime/deadlines.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
@@ -23,12 +19,6 @@ export class NodeSet {
   readonly quorum: number;
   readonly runtime: Runtime;
   readonly deadlines: Deadlines;
-  readonly heldLocks: HeldLocks;
-  readonly renewals: RenewalThrottle;
-  readonly localQueue: LocalQueue = new LocalQueue();
-  readonly announcements: Announcements;
-  /** The acquires that are under way: close ends them. */
-  readonly acquisitions: Set<{ close(): void }> = new Set();
   readonly options: ResolvedOptions;
   readonly reporter: Reporter;
   readonly journal: NodeJournal;
@@ -45,10 +35,7 @@ export class NodeSet {
     this.quorum = quorumOf(nodes.length);
     this.runtime = runtime;
     this.deadlines = new Deadlines(runtime);
-    this.heldLocks = new HeldLocks(runtime);
-    this.renewals = new RenewalThrottle(runtime);
     this.fences = new SeenFences(() => runtime.readClocks().wallMs);
-    this.announcements = new Announcements(nodes, runtime);
     this.options = options;
     this.reporter = reporter;
     this.journal = new NodeJournal(() => runtime.readClocks());
@@ -102,8 +89,6 @@ export class NodeSet {
   }
 
   async close(): Promise<void> {
-    this.heldLocks.stop();
-    this.announcements.close();
     const closing = this.nodes.map((node) => node.close());
     this.deadlines.expireAll();
     await Promise.allSettled(closing);

@@ -1,0 +1,20 @@
+/** What all acquires of one `Redlock` share. */
+import type { HeldLocks } from "../lock/held-locks.ts";
+import type { NodeSet } from "../round/nodes.ts";
+import { Announcements } from "./announcements.ts";
+import { LocalQueue } from "./local-queue.ts";
+
+export class AcquireContext {
+  readonly set: NodeSet;
+  readonly heldLocks: HeldLocks;
+  readonly localQueue: LocalQueue = new LocalQueue();
+  readonly announcements: Announcements;
+  /** The acquires that have not ended. */
+  readonly underWay: Set<{ close(): void }> = new Set();
+
+  constructor(set: NodeSet, heldLocks: HeldLocks) {
+    this.set = set;
+    this.heldLocks = heldLocks;
+    this.announcements = new Announcements(set.nodes, set.runtime);
+  }
+}
