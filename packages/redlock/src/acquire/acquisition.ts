@@ -10,8 +10,9 @@ import type { RedlockError } from "../errors/errors.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
 import type { QueueAhead, QueuePlace } from "./local-queue.ts";
 import { whenAborted } from "../runtime/abort.ts";
+import { reportAcquired, reportLostRound } from "./report.ts";
 import { Waiter } from "./waiter.ts";
-import { Attempt, reportLostRound, type AttemptOutcome, type LostRound } from "./attempt.ts";
+import { Attempt, type AttemptOutcome, type LostRound } from "./attempt.ts";
 import { acquireError, closedError, queuedError } from "../errors/explain.ts";
 import type { AcquireContext } from "./context.ts";
 import type { NodeSet } from "../round/nodes.ts";
@@ -157,7 +158,7 @@ export class Acquisition {
     this.#attempt = undefined;
     if (outcome instanceof HeldLock) {
       this.#place?.keepFor(outcome);
-      if (this.#cancelled === undefined) this.#reportAcquired(outcome);
+      if (this.#cancelled === undefined) reportAcquired(outcome, this.#elapsedMs(), this.#roundCount);
     } else {
       this.#failure = outcome;
       if (this.#place !== undefined) this.#place.lastFailure = outcome;
@@ -236,16 +237,5 @@ export class Acquisition {
     const heldForMs = first.holder?.remainingMs() ?? 0;
     const label = first.holder?.label;
     return queuedError({ resources, resource, heldForMs, label, waitersAhead, elapsedMs: this.#elapsedMs() });
-  }
-
-  #reportAcquired(heldLock: HeldLock): void {
-    const elapsedMs = this.#elapsedMs();
-    this.#set.reporter.meter.acquired(elapsedMs);
-    this.#set.reporter.report("acquired", () => ({
-      resources: this.#request.resources,
-      fencingToken: heldLock.fencingToken,
-      elapsedMs,
-      roundCount: this.#roundCount,
-    }));
   }
 }

@@ -3,9 +3,9 @@
  * token, before anything else happens. A token is never used again: the late rollback of one try would delete the key
  * of the next.
  */
-import { heldForMs, holderOf, isOutrun, refusalOf, waitersAhead } from "../core/refusal.ts";
+import { isOutrun, refusalOf } from "../core/refusal.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
-import { labelOf, shownToken, tokenTail } from "../core/token.ts";
+import { tokenTail } from "../core/token.ts";
 import type { Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
 import { admit } from "../round/admit.ts";
@@ -129,28 +129,4 @@ export class Attempt implements RoundRules {
       this.#onOutcome({ reason, round, operation: this.#operation, detail }),
     );
   }
-}
-
-/** `roundCount`: how many tries there were, this one included. */
-export function reportLostRound(
-  { reporter, nodes, quorum }: NodeSet,
-  { resources }: AcquireRequest,
-  { reason, round }: LostRound,
-  roundCount: number,
-): void {
-  if (reason === "not-independent" || reason === "abandoned") return;
-  reporter.meter.roundFailed(reason);
-  reporter.report("roundFailed", () => {
-    const holder = holderOf(round.votes);
-    return {
-      resources,
-      reason,
-      refusedBy: nodes.flatMap(({ name }, index) => (round.votes[index]?.outcome === "refused" ? name : [])),
-      remainingMs: reason === "held" ? heldForMs(round.votes, quorum) : undefined,
-      holder: holder === undefined ? undefined : shownToken(holder),
-      label: holder === undefined ? undefined : labelOf(holder),
-      waitersAhead: waitersAhead(round.votes),
-      roundCount,
-    };
-  });
 }
