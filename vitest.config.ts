@@ -13,6 +13,8 @@ export default defineConfig({
       // Programs that were written for node-redlock or its fork are run on ours.
       { find: /^(?:redlock|@sesamecare-oss\/redlock)$/, replacement: source("redlock/src/compat/index.ts") },
       { find: /^@quorate\/redlock\/node$/, replacement: source("redlock/src/node/index.ts") },
+      { find: /^@quorate\/nestjs$/, replacement: source("nestjs/src/index.ts") },
+      { find: /^@quorate\/fastify$/, replacement: source("fastify/src/index.ts") },
       { find: /^@quorate\/testing$/, replacement: source("testing/src/index.ts") },
     ],
   },

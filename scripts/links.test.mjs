@@ -12,6 +12,8 @@ const readmes = [
   "packages/redlock/README.md",
   "packages/redlock/test/scenarios/README.md",
   "packages/testing/README.md",
+  "packages/nestjs/README.md",
+  "packages/fastify/README.md",
   "examples/README.md",
   "docs/benchmarks/README.md",
 ];

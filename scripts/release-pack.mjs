@@ -8,7 +8,7 @@ import { join, relative } from "node:path";
 import { runQuietly } from "./bootstrap/step.mjs";
 
 /** Of the packages that are published. */
-export const published = ["redlock", "testing"];
+export const published = ["redlock", "testing", "nestjs", "fastify"];
 
 /**
  * Resolves with the tarball's path, its files, and its sizes in bytes: `packed` is what is downloaded, `unpacked` what

@@ -15,6 +15,8 @@ import { dirname, join, posix, relative } from "node:path";
 const packages = {
   redlock: { index: "index", compat: "compat/index", node: "node/index" },
   testing: { index: "index" },
+  nestjs: { index: "index" },
+  fastify: { index: "index" },
 };
 
 /** Needs what `tsc -b` made. */
@@ -118,8 +120,10 @@ async function copyMap(from, to) {
 
 async function writeWrapper(cjs, esm, name, entry) {
   const target = relative(esm, join(cjs, `${entry}.js`));
-  const names = Object.keys(createRequire(import.meta.url)(join(cjs, `${entry}.js`)));
+  const module = createRequire(import.meta.url)(join(cjs, `${entry}.js`));
+  const names = Object.keys(module);
   // The default export of a CommonJS file is the file itself to Node, and the `default` in it to Bun: so it has a name.
+  const defaultName = names.find((each) => each !== "default" && module[each] === module.default);
   const values = names.filter((each) => each !== "default" && each !== "__esModule");
   const withDefault = names.includes("default") ? [`${defaultName} as default`, ...values] : values;
   await writeFile(join(esm, `${name}.mjs`), `export { ${withDefault.join(", ")} } from "${target}";\n`);
@@ -127,7 +131,5 @@ async function writeWrapper(cjs, esm, name, entry) {
   if (names.includes("default")) types.push(`export { ${defaultName} as default } from "${target}";`);
   await writeFile(join(esm, `${name}.d.mts`), `${types.join("\n")}\n`);
 }
-
-const defaultName = "Redlock";
 
 const packageOf = (id) => /^(?:@[^/]+\/)?[^/]+/.exec(id)?.[0];

@@ -7,6 +7,8 @@ const entries = [
   "packages/redlock/src/node/index.ts",
   "packages/redlock/src/compat/index.ts",
   "packages/testing/src/index.ts",
+  "packages/nestjs/src/index.ts",
+  "packages/fastify/src/index.ts",
 ];
 
 export function documentedExports(project) {

@@ -71,6 +71,8 @@ const ownPackages = {
   "@quorate/redlock": "packages/redlock/src/index.ts",
   "@quorate/redlock/node": "packages/redlock/src/node/index.ts",
   "@quorate/testing": "packages/testing/src/index.ts",
+  "@quorate/nestjs": "packages/nestjs/src/index.ts",
+  "@quorate/fastify": "packages/fastify/src/index.ts",
 };
 
 /**

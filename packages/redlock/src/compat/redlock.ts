@@ -3,7 +3,6 @@ import { EventEmitter } from "node:events";
 import process from "node:process";
 import { Holding } from "../core/holding.ts";
 import { remainingMs } from "../core/validity.ts";
-import { checkNotDerived } from "../options/check.ts";
 import { systemRuntime } from "../runtime/system.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Acquisition } from "./acquire.ts";
@@ -82,7 +81,6 @@ export default class Redlock extends EventEmitter {
     checkDuration(duration);
     const merged = this.#merge(settings);
     const keys = keysOf(resources);
-    for (const key of keys) if (typeof key === "string") checkNotDerived(key);
     await this.#fleet.set.whenJoined();
     const tried = await tryRepeatedly(this.#fleet, merged, (sofar) =>
       // A duration below 0 is refused by the node just as 0 is.

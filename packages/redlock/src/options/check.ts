@@ -133,7 +133,7 @@ export function checkResource(resource: unknown, keyPrefix: string): asserts res
 }
 
 /** "{a}:fence" is the fence of "a", and "{a}:1:line" the line of "{a}:1": one would keep the other from being used. */
-export function checkNotDerived(key: string): void {
+function checkNotDerived(key: string): void {
   if (!/:(?:fence|line)$/.test(key) || !key.includes("{")) return;
   throw new RangeError(
     `A resource whose key has a "{" must not end in ":fence" or ":line", the names of what is kept beside another ` +
