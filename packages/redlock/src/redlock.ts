@@ -222,11 +222,11 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   }
 
   async #acquireCounted(request: AcquireRequest): Promise<Lock> {
-    const { signal, reentrant, ttlMs } = request.call;
+    const { signal, reentrant } = request.call;
     try {
       signal?.throwIfAborted();
       if (reentrant) {
-        const nested = await this.#reentrancy.nest(request.resources, ttlMs);
+        const nested = await this.#reentrancy.nest(request);
         if (nested !== undefined) return nested;
         // Both may have come while that was awaited, and nobody else would tell.
         signal?.throwIfAborted();

@@ -4,7 +4,7 @@
  * of the next.
  */
 import { isOutrun, refusalOf } from "../core/refusal.ts";
-import { assurance, type Assurance } from "../core/validity.ts";
+import { assurance, elapsedMs, type Assurance } from "../core/validity.ts";
 import { tokenTail } from "../core/token.ts";
 import type { Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
@@ -109,6 +109,12 @@ export class Attempt implements RoundRules {
     const remainingMs = holding.remainingMs(now);
     if (remainingMs <= safetyMarginMs) {
       this.#fail("too-late", `a quorum granted, but only ${Math.floor(remainingMs)} ms of validity were left`);
+      return;
+    }
+    // A holder in between may have come and gone, with a higher fencing token that nodes had forgotten when they granted.
+    const tookMs = elapsedMs(round.askedAt, now);
+    if (this.#operation.fence > 0 && tookMs > options.fenceRetentionMs) {
+      this.#fail("too-late", `a quorum granted, but after ${Math.ceil(tookMs)} ms, longer than fenceRetentionMs`);
       return;
     }
     this.#heldLock = new HeldLock(this.#set, this.#heldLocks, this.#request, this.#operation, holding, round.askedAt);

@@ -64,5 +64,6 @@ export function mergeSettings(
 }
 
 export function nodeTimeoutOf(settings: MergedSettings, duration: number): number {
-  return Math.max(1, settings.nodeTimeoutMs ?? defaultNodeTimeoutMs(Math.max(duration, 50)));
+  // Not above what the fences are sure to outlive.
+  return Math.min(60_000, Math.max(1, settings.nodeTimeoutMs ?? defaultNodeTimeoutMs(Math.max(duration, 50))));
 }

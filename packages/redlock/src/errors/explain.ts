@@ -161,6 +161,17 @@ export function queuedError({ resources, resource, heldForMs, label, waitersAhea
   );
 }
 
+/** The caller holds `resource` itself, under a lock that has not all the others: waiting would be for itself. */
+export function ownedError(resources: readonly string[], resource: string, remainingMs: number): RedlockError {
+  return new ResourceLockedError(
+    `${JSON.stringify(resource)} is held by the caller itself, in a lock without all of ${listNames(resources)}, and is not ` +
+      "waited for: take all of them in the outer lock, or only the others here.",
+    { resources, votes: [] },
+    resource,
+    remainingMs,
+  );
+}
+
 /** For what waits when its `Redlock` is closed, and for what is asked of it later. */
 export function closedError(resources: readonly string[]): RedlockError {
   const message = `${listNames(resources)} was not locked: this Redlock was closed, and takes no more locks.`;

@@ -56,6 +56,7 @@ class Extension implements RoundRules {
   readonly #assured: Assurance;
   readonly #tally = newExtendTally();
   readonly #lostNodes: number[] = [];
+  readonly #turn: number;
   #won = false;
 
   /** `onOutcome` is called once, with how to make the error where the lock was not extended. */
@@ -63,7 +64,7 @@ class Extension implements RoundRules {
     this.#heldLock = heldLock;
     this.#onOutcome = onOutcome;
     const { set, request } = heldLock;
-    heldLock.ttlMs = ttlMs;
+    this.#turn = heldLock.nextExtendTurn();
     heldLock.longestTtlMs = Math.max(heldLock.longestTtlMs, ttlMs);
     const { fenceRetentionMs, driftFactor } = set.options;
     const { token, fence } = heldLock;
@@ -79,8 +80,9 @@ class Extension implements RoundRules {
   }
 
   onVote(_round: Round, node: number, vote: Vote): Vote {
-    const { set, holding } = this.#heldLock;
-    if (this.#heldLock.state !== "held") return vote;
+    const heldLock = this.#heldLock;
+    const { set, holding } = heldLock;
+    if (heldLock.state !== "held") return vote;
     if (vote.outcome === "granted") {
       const doubtful = holding.isDoubtful(node);
       holding.confirmExtend(node, this.#assured, this.#tally, set.runtime.readClocks());
@@ -90,12 +92,14 @@ class Extension implements RoundRules {
       holding.disown(node);
       this.#lostNodes.push(node);
       if (holding.remainingMs(set.runtime.readClocks()) === 0) {
-        this.#heldLock.lose({
+        heldLock.lose({
           reason: "keys-gone",
           detail: "nodes answered that its keys are gone or someone else's, and too few still have them",
         });
       }
       if (this.#won) this.#heal();
+      // Less may be left of it than its timer was set for.
+      heldLock.keepAlive.watch();
     }
     return vote;
   }
@@ -105,6 +109,7 @@ class Extension implements RoundRules {
     if (decision === "won" && heldLock.remainingMs() > 0) {
       this.#won = true;
       heldLock.failedRound = undefined;
+      heldLock.noteGranted(this.#operation.ttlMs, this.#turn);
       heldLock.keepAlive.noteExtended(round.askedAt);
       // The process was stopped meanwhile, and the loss is due already.
       if (heldLock.state !== "held") {

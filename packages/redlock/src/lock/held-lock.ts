@@ -4,7 +4,7 @@
  */
 import type { Holding } from "../core/holding.ts";
 import { labelOf } from "../core/token.ts";
-import { elapsedMs, type Assurance } from "../core/validity.ts";
+import { driftMs, elapsedMs, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import type { LockHandedOverError, LockLostError } from "../errors/errors.ts";
 import type { AcquireOperation } from "../node/operation.ts";
@@ -39,17 +39,21 @@ export class HeldLock implements KeptLock {
   readonly acquiredAt: ClockReading;
   readonly keepAlive: KeepAlive;
   state: LockState = "held";
-  /** What the last extend asked for. */
+  /** What a quorum of nodes granted last. */
   ttlMs: number;
   longestTtlMs: number;
   /** Another process held it before, and may have made a key again where this one knows of none. */
   isAdopted = false;
   /** Reentrant handles; the last to be released releases the lock. */
   handleCount = 1;
+  /** Those of them that want it to be extended. */
+  autoExtendCount: number;
   /** Told once that the lock has ended: the next acquire of this process may begin. */
   onEnd: (() => void) | undefined;
   /** The last extend round, where it was not won: why a lock was lost. */
   failedRound: RoundReport | undefined;
+  #extendTurn = 0;
+  #grantedTurn = 0;
   #controller: AbortController | undefined;
   #endedAtMs: number | undefined;
   #endError: LockLostError | LockHandedOverError | undefined;
@@ -72,6 +76,7 @@ export class HeldLock implements KeptLock {
     this.acquiredAt = askedAt;
     this.ttlMs = request.call.ttlMs;
     this.longestTtlMs = this.ttlMs;
+    this.autoExtendCount = request.call.autoExtend ? 1 : 0;
     this.keepAlive = new KeepAlive(this, askedAt);
     keeper.add(this);
   }
@@ -85,7 +90,19 @@ export class HeldLock implements KeptLock {
     return labelOf(this.token);
   }
 
-  /** At most half of what the last extend asked for: by less than its margin, a lock would be due again at once, for ever. */
+  /** The order in which extends were asked for: they may be granted in another. */
+  nextExtendTurn(): number {
+    return ++this.#extendTurn;
+  }
+
+  /** What was asked for is no more than that until a quorum has granted it: pace and margin go by what is held. */
+  noteGranted(ttlMs: number, turn: number): void {
+    if (turn < this.#grantedTurn) return;
+    this.#grantedTurn = turn;
+    this.ttlMs = ttlMs;
+  }
+
+  /** At most half of what was granted last: by less than its margin, a lock would be due again at once, for ever. */
   get safetyMarginMs(): number {
     return Math.min(this.request.call.safetyMarginMs, this.ttlMs / 2);
   }
@@ -108,6 +125,17 @@ export class HeldLock implements KeptLock {
     const remainingMs = this.holding.remainingMs(now);
     if (remainingMs === 0) this.lose(this.keepAlive.explainLoss("its validity ended", now));
     return remainingMs;
+  }
+
+  /**
+   * Whether it is good for `ttlMs` from now on, as a lock is that was acquired for it just now; of one that is kept alive,
+   * half of that must be left, for it never has more than an extension ago.
+   */
+  lasts(ttlMs: number): boolean {
+    if (ttlMs > this.ttlMs) return false;
+    const remainingMs = this.remainingMs();
+    const { driftFactor } = this.set.options;
+    return remainingMs >= (this.autoExtendCount > 0 ? ttlMs / 2 : ttlMs - driftMs(ttlMs, driftFactor));
   }
 
   /** A vote on the acquire, or on the adopting extend, that came after the round was won. */

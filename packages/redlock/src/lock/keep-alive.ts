@@ -24,6 +24,8 @@ export interface KeptLock {
   readonly state: string;
   readonly ttlMs: number;
   readonly safetyMarginMs: number;
+  /** How many of its handles want it to be extended. */
+  readonly autoExtendCount: number;
   readonly acquiredAt: ClockReading;
   /** Set while the last extend round was not won. */
   readonly failedRound: unknown;
@@ -69,7 +71,7 @@ export class KeepAlive implements Throttled {
       lock.lose(this.explainLoss("its validity is about to end", now));
       return;
     }
-    const extendInMs = this.#extendInMs(now);
+    const extendInMs = this.#extendInMs(now, leftMs);
     if (extendInMs <= 0) {
       this.#extending = true;
       lock.renewSoon();
@@ -87,10 +89,10 @@ export class KeepAlive implements Throttled {
   }
 
   #whyNotExtended(now: ClockReading): [LostReason, string] {
-    const { failedRound, acquiredAt, request, ttlMs } = this.#lock;
-    const { autoExtend, maxHoldMs } = request.call;
+    const { failedRound, acquiredAt, request, ttlMs, autoExtendCount } = this.#lock;
+    const { maxHoldMs } = request.call;
     if (failedRound !== undefined || this.#extending) return ["no-quorum", "no quorum of nodes extended it"];
-    if (!autoExtend) return ["not-extended", "autoExtend is off, and nobody extended it in time"];
+    if (autoExtendCount === 0) return ["not-extended", "autoExtend is off, and nobody extended it in time"];
     // A process that was stopped long before finds itself beyond maxHoldMs too, when it runs again.
     const isOver = elapsedMs(acquiredAt, now) >= maxHoldMs;
     if (isOver && elapsedMs(acquiredAt, this.#lastExtendedAt) + ttlMs >= maxHoldMs) {
@@ -104,13 +106,15 @@ export class KeepAlive implements Throttled {
   }
 
   /** Infinity when it is not to be extended, or is being extended. */
-  #extendInMs(now: ClockReading): number {
-    const { ttlMs, safetyMarginMs, acquiredAt, request } = this.#lock;
-    if (!request.call.autoExtend || this.#extending) return Infinity;
+  #extendInMs(now: ClockReading, leftMs: number): number {
+    const { ttlMs, safetyMarginMs, acquiredAt, request, autoExtendCount } = this.#lock;
+    if (autoExtendCount === 0 || this.#extending) return Infinity;
     if (elapsedMs(acquiredAt, now) >= request.call.maxHoldMs) return Infinity;
     if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
     const usableMs = ttlMs - safetyMarginMs;
-    const dueInMs = usableMs / 3 - elapsedMs(this.#lastExtendedAt, now);
+    const sinceMs = elapsedMs(this.#lastExtendedAt, now);
+    // Where nodes have lost it since, less is held than was granted.
+    const dueInMs = Math.min(usableMs, leftMs + sinceMs) / 3 - sinceMs;
     const gridMs = ttlMs / GRID_PARTS;
     const dueAtMs = now.monotonicMs + dueInMs;
     return dueInMs - (dueAtMs % gridMs);
@@ -124,9 +128,16 @@ export class KeepAlive implements Throttled {
       this.#extending = false;
       // Lost: told by the held lock already.
       if (lock.state !== "held") return;
-      if (!isExtended) this.#retryAtMs = lock.runtime.readClocks().monotonicMs + Math.max(5, lock.ttlMs / 10);
+      if (!isExtended) this.#retryLater();
       this.watch();
     });
+  }
+
+  /** So that several tries fit into what is left. */
+  #retryLater(): void {
+    const lock = this.#lock;
+    const now = lock.runtime.readClocks();
+    this.#retryAtMs = now.monotonicMs + Math.max(5, Math.min(lock.ttlMs, lock.remainingMs(now)) / 10);
   }
 }
 

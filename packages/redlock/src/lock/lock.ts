@@ -3,6 +3,7 @@ import { inspect, type InspectOptions } from "node:util";
 import { checkTtl } from "../options/check.ts";
 import { extendLock } from "./extend.ts";
 import { releaseLock, type ReleaseOutcome } from "./release.ts";
+import type { ResolvedCall } from "../options/resolve.ts";
 import type { HeldLock, LockState } from "./held-lock.ts";
 
 /**
@@ -47,11 +48,13 @@ export class Lock {
   }
 
   readonly #heldLock: HeldLock;
+  readonly #autoExtend: boolean;
   #ended = false;
 
   /** @internal Locks come from `Redlock`. */
-  constructor(heldLock: HeldLock) {
+  constructor(heldLock: HeldLock, autoExtend: boolean = heldLock.request.call.autoExtend) {
     this.#heldLock = heldLock;
+    this.#autoExtend = autoExtend;
     if (asyncDispose !== Symbol.asyncDispose) makeDisposable();
   }
 
@@ -72,7 +75,7 @@ export class Lock {
     return this.#heldLock.fencingToken;
   }
 
-  /** What Redis was told last. */
+  /** What a quorum of nodes granted last. */
   get ttlMs(): number {
     return this.#heldLock.ttlMs;
   }
@@ -136,6 +139,7 @@ export class Lock {
   async release(): Promise<ReleaseOutcome> {
     if (this.#ended) return "already-released";
     this.#ended = true;
+    if (this.#autoExtend) this.#heldLock.autoExtendCount--;
     if (--this.#heldLock.handleCount > 0 && this.#heldLock.state !== "handed-over") return "released";
     return releaseLock(this.#heldLock);
   }
@@ -173,17 +177,25 @@ export class Lock {
   }
 }
 
+/** Whether any handle of the lock still holds it, be it another than this one. */
+export function isHeldByAny(lock: Lock): boolean {
+  return heldLockOf(lock).remainingMs() > 0;
+}
+
 /**
- * One more handle of the same lock, which is extended if `ttlMs` is more than it was last asked to live. The handle counts
- * from the call on, so that the lock cannot end between.
+ * One more handle of the same lock, with what its caller asked for: the lock is extended first where less than `ttlMs` is
+ * left of it, and kept alive while a handle lives that wants that. The handle counts from the call on, so that the lock
+ * cannot end between.
  */
-export async function nestedLock(lock: Lock, ttlMs: number): Promise<Lock> {
+export async function nestedLock(lock: Lock, { ttlMs, autoExtend }: ResolvedCall): Promise<Lock> {
   const heldLock = heldLockOf(lock);
   heldLock.handleCount++;
-  const nested = new Lock(heldLock);
-  if (ttlMs <= heldLock.ttlMs) return nested;
+  if (autoExtend) heldLock.autoExtendCount++;
+  const nested = new Lock(heldLock, autoExtend);
   try {
-    await extendLock(heldLock, ttlMs);
+    // Not by less than before: its other handles rely on that.
+    if (!heldLock.lasts(ttlMs)) await extendLock(heldLock, Math.max(ttlMs, heldLock.ttlMs));
+    else if (autoExtend) heldLock.keepAlive.watch();
     return nested;
   } catch (error) {
     await endLock(nested);

@@ -4,7 +4,9 @@
  * concurrent callers one owner.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type Lock, nestedLock } from "./lock.ts";
+import { ownedError } from "../errors/explain.ts";
+import type { AcquireRequest } from "../options/resolve.ts";
+import { isHeldByAny, type Lock, nestedLock } from "./lock.ts";
 
 interface Scope {
   readonly lock: Lock;
@@ -16,13 +18,24 @@ export class Reentrancy {
 
   /**
    * Another handle of the lock that this context, or one around it, holds on all of `resources`; `undefined` when there
-   * is none. Asks Redis only when more than the remaining time to live is wanted.
+   * is none. Asks Redis only when more than the remaining time to live is wanted. The lock counts while any handle holds
+   * it, also when the context's own was released: or the context would wait for itself.
+   *
+   * Rejects with `ResourceLockedError` where it holds some of them and not others, `RangeError` where fencing is wanted of a
+   * lock without, `QuorumUnavailableError` where too few nodes confirmed the longer life.
    */
-  async nest(resources: readonly string[], ttlMs: number): Promise<Lock | undefined> {
+  async nest({ resources, call }: AcquireRequest): Promise<Lock | undefined> {
     for (let scope = this.#contexts.getStore(); scope !== undefined; scope = scope.outer) {
       const { lock } = scope;
-      if (lock.isHeld() && resources.every((resource) => lock.resources.includes(resource)))
-        return nestedLock(lock, ttlMs);
+      const owned = resources.filter((resource) => lock.resources.includes(resource));
+      if (owned.length === 0 || !isHeldByAny(lock)) continue;
+      if (owned.length < resources.length) throw ownedError(resources, owned[0]!, lock.remainingMs());
+      if (call.fencing && lock.fencingToken === undefined) {
+        throw new RangeError(
+          "Option fencing must be false in a lock that was taken with fencing: false, or be left on for the outer one too.",
+        );
+      }
+      return nestedLock(lock, call);
     }
     return undefined;
   }

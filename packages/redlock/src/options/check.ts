@@ -35,6 +35,15 @@ export function checkFair(options: AcquireOptions, fencing: boolean): void {
   );
 }
 
+/** A round that may outlast the fences could win with a fencing token below that of an earlier holder. */
+export function checkRetention(fenceRetentionMs: number, nodeTimeoutMs: number): void {
+  if (fenceRetentionMs >= nodeTimeoutMs) return;
+  throw new RangeError(
+    `Option fenceRetentionMs must be at least nodeTimeoutMs (${nodeTimeoutMs}) where fencing is on, got ${fenceRetentionMs}: ` +
+      "nodes could forget a fencing token during a round that began before it.",
+  );
+}
+
 function checkValue(name: string, value: unknown): void {
   const bound = NUMBERS[name];
   if (bound !== undefined) checkNumber(`Option ${name}`, value, bound);

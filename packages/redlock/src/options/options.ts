@@ -91,7 +91,8 @@ export interface RedlockOptions extends AcquireOptions {
    */
   readonly keyPrefix?: string | undefined;
   /**
-   * How long a fence outlives its lock on a node, in milliseconds.
+   * How long a fence outlives its lock on a node, in milliseconds: the same for everybody, and at least the longest
+   * `nodeTimeoutMs` in use, since a round that takes longer can meet nodes that have forgotten a higher fencing token.
    * @default 300_000
    */
   readonly fenceRetentionMs?: number | undefined;

@@ -1,5 +1,5 @@
 /** What a caller's options come to, with the defaults: decided once and frozen, so that the inside never asks again. */
-import { ALL_NAMES, CALL_NAMES, checkFair, checkOptions, checkTtl } from "./check.ts";
+import { ALL_NAMES, CALL_NAMES, checkFair, checkOptions, checkRetention, checkTtl } from "./check.ts";
 import {
   DEFAULTS,
   defaultSafetyMarginMs,
@@ -55,6 +55,8 @@ export interface ResolvedCall {
 export function resolveOptions(options: RedlockOptions = {}): ResolvedOptions {
   checkOptions(options, "new Redlock", ALL_NAMES);
   checkFair(options, options.fencing ?? DEFAULTS.fencing);
+  const fenceRetentionMs = options.fenceRetentionMs ?? DEFAULTS.fenceRetentionMs;
+  if (options.fencing ?? DEFAULTS.fencing) checkRetention(fenceRetentionMs, options.nodeTimeoutMs ?? 0);
   const retryDelayMs = options.retryDelayMs ?? DEFAULTS.retryDelayMs;
   return Object.freeze({
     waitMs: options.waitMs ?? DEFAULTS.waitMs,
@@ -72,7 +74,7 @@ export function resolveOptions(options: RedlockOptions = {}): ResolvedOptions {
     signal: options.signal,
     driftFactor: options.driftFactor ?? DEFAULTS.driftFactor,
     keyPrefix: options.keyPrefix ?? DEFAULTS.keyPrefix,
-    fenceRetentionMs: options.fenceRetentionMs ?? DEFAULTS.fenceRetentionMs,
+    fenceRetentionMs,
     durableNodes: options.durableNodes ?? DEFAULTS.durableNodes,
     publishNames: options.publishNames ?? DEFAULTS.publishNames,
     name: options.name ?? DEFAULTS.name,
@@ -93,13 +95,15 @@ export function resolveCall(
   const retryDelayMs = own.retryDelayMs ?? defaults.retryDelayMs;
   const fencing = own.fencing ?? defaults.fencing;
   checkFair(own, fencing);
+  const nodeTimeoutMs = own.nodeTimeoutMs ?? defaults.nodeTimeoutMs ?? defaultNodeTimeoutMs(ttlMs);
+  if (fencing) checkRetention(defaults.fenceRetentionMs, nodeTimeoutMs);
   const safetyMarginMs = own.safetyMarginMs ?? defaults.safetyMarginMs ?? defaultSafetyMarginMs(ttlMs);
   return {
     ttlMs,
     waitMs: own.waitMs ?? defaults.waitMs,
     retryDelayMs,
     retryMaxDelayMs: own.retryMaxDelayMs ?? Math.max(defaults.retryMaxDelayMs, retryDelayMs),
-    nodeTimeoutMs: own.nodeTimeoutMs ?? defaults.nodeTimeoutMs ?? defaultNodeTimeoutMs(ttlMs),
+    nodeTimeoutMs,
     autoExtend: own.autoExtend ?? defaults.autoExtend ?? autoExtend,
     maxHoldMs: own.maxHoldMs ?? defaults.maxHoldMs,
     safetyMarginMs: Math.min(safetyMarginMs, ttlMs / 2),

@@ -97,3 +97,25 @@ describe("fair needs fencing", () => {
     expect(() => resolve(5_000, constructor, call)).toThrow(/fair must be false or left out where fencing is off/);
   });
 });
+
+describe("fences outlive every round", () => {
+  const refused: readonly (readonly [RedlockOptions, AcquireOptions | undefined])[] = [
+    [{ fenceRetentionMs: 500, nodeTimeoutMs: 4_000 }, undefined],
+    [{ fenceRetentionMs: 500 }, { nodeTimeoutMs: 4_000 }],
+    [{ fenceRetentionMs: 200 }, undefined],
+    [{ fenceRetentionMs: 0, fencing: false }, { fencing: true }],
+  ];
+
+  test.each(refused)("a Redlock with %j, a call with %j: refused", (constructor, call) => {
+    expect(() => resolve(5_000, constructor, call)).toThrow(RangeError);
+    expect(() => resolve(5_000, constructor, call)).toThrow(/^Option fenceRetentionMs must be at least nodeTimeoutMs/);
+  });
+
+  test.each([
+    [{ fenceRetentionMs: 4_000, nodeTimeoutMs: 4_000 }, undefined],
+    [{ fenceRetentionMs: 0, fencing: false }, undefined],
+    [{ fenceRetentionMs: 0 }, { fencing: false }],
+  ])("a Redlock with %j, a call with %j: taken", (constructor, call) => {
+    expect(() => resolve(5_000, constructor, call)).not.toThrow();
+  });
+});

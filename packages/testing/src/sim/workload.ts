@@ -2,7 +2,7 @@
  * One user of the lock: takes it, works, extends, gives it back, forgets it, changes its mind; by the habits of the
  * plan and its own dice. What it does is recorded in true time and told to the judge at once.
  */
-import { type Lock, type Redlock, RedlockError } from "@quorate/redlock";
+import { type HandedOverLock, type Lock, QuorumUnavailableError, type Redlock, RedlockError } from "@quorate/redlock";
 
 import { Claim } from "./oracle/claim.ts";
 import type { Habits } from "./plan.ts";
@@ -174,12 +174,12 @@ export class Caller {
     else await releasing.catch((error: unknown) => this.#expectKnown(error));
   }
 
-  /** To another handle of the same lock. Where nobody can adopt it, it ends by its TTL. */
+  /** To another handle of the same lock. */
   async #handOver(claim: Claim, attempt: string): Promise<void> {
     this.#world.judge.handedOver(claim);
     try {
       const handed = claim.lock.handOver();
-      const adopted = await this.#redlock.adopt(handed, { autoExtend: false });
+      const adopted = await this.#adopt(handed);
       await this.#sleep(this.#prng.pick(this.#habits.holds) * handed.ttlMs * this.#prng.next());
       this.#released(claim, attempt);
       await adopted.release();
@@ -187,6 +187,18 @@ export class Caller {
       this.#expectKnown(error);
     }
     if (claim.lock.toJSON().state !== "handed-over") await this.#release(claim, attempt);
+  }
+
+  /** As an app would: what could not be adopted would else be held by nobody until its TTL. */
+  async #adopt(handed: HandedOverLock): Promise<Lock> {
+    for (;;) {
+      try {
+        return await this.#redlock.adopt(handed, { autoExtend: false });
+      } catch (error) {
+        if (!(error instanceof QuorumUnavailableError)) throw error;
+        await this.#sleep(200);
+      }
+    }
   }
 
   #released(claim: Claim, attempt: string): void {
