@@ -48,15 +48,13 @@ test("a lock lives on after a nested acquire by much more that no quorum confirm
 
 test("of two extends the one that was asked for last says how long it lives, also when it is answered first", async () => {
   const votes: (() => void)[] = [];
-  const nodes = answering(3, (_operation, index) => granted(index)).map(
-    (node): Node => ({
-      ...node,
-      send(operation, receiver, index) {
-        if (operation.kind === "extend") votes.push(() => receiver.receive(index, granted(index)));
-        else node.send(operation, receiver, index);
-      },
-    }),
-  );
+  const nodes = answering(3, (_operation, index) => granted(index)).map((node): Node => ({
+    ...node,
+    send(operation, receiver, index) {
+      if (operation.kind === "extend") votes.push(() => receiver.receive(index, granted(index)));
+      else node.send(operation, receiver, index);
+    },
+  }));
   await using redlock = forTest(new Redlock(nodes));
   const lock = await redlock.acquire("a", 10_000);
   const extending = [lock.extend(20_000), lock.extend(30_000)];
