@@ -2,37 +2,25 @@
 import { resolve } from "./source.mjs";
 
 const home = "packages/redlock/src/";
-const everything = [
-  "core",
-  "runtime",
-  "node",
-  "lua",
-  "round",
-  "lock",
-  "acquire",
-  "observe",
-  "options",
-  "errors",
-  "redlock.ts",
-  "index.ts",
-];
-
-/** Part (a folder or a file of `src`) to the parts it may import besides itself. */
-const mayImport = {
+/**
+ * The layers, lowest first: part (a folder or a file of `src`) to the parts below that it may import. A part that is named
+ * before it stands in the list would be an arrow up.
+ */
+export const layers = {
   core: [],
   runtime: ["core"],
   lua: [],
   node: ["core", "runtime", "lua"],
   options: [],
-  errors: ["core", "round", "acquire"],
-  observe: ["core", "node", "errors", "options"],
-  round: ["core", "runtime", "node", "options", "observe", "errors", "lock", "acquire"],
-  lock: ["core", "runtime", "node", "options", "observe", "errors", "round", "acquire"],
-  acquire: ["core", "runtime", "node", "options", "observe", "errors", "round", "lock"],
-  "redlock.ts": everything,
-  "index.ts": everything,
-  cli: everything,
-  compat: everything,
+  errors: ["core"],
+  observe: ["core", "node", "options", "errors"],
+  round: ["core", "runtime", "node", "options", "errors", "observe"],
+  lock: ["core", "runtime", "node", "options", "errors", "observe", "round"],
+  acquire: ["core", "runtime", "node", "options", "errors", "observe", "round", "lock"],
+  "redlock.ts": ["core", "runtime", "node", "options", "errors", "observe", "round", "lock", "acquire"],
+  "index.ts": ["node", "options", "errors", "observe", "round", "lock", "redlock.ts"],
+  compat: ["core", "runtime", "node", "options", "errors", "observe", "round", "lock", "acquire", "redlock.ts"],
+  cli: ["core", "runtime", "node", "options", "errors", "observe", "round", "lock", "redlock.ts", "index.ts", "lua"],
 };
 
 /** Where each client library may be imported, types included. */
@@ -78,11 +66,10 @@ function wrongClient(place, client) {
 
 function wrongPart(place, target) {
   const [from, to] = [partOf(place), partOf(target)];
-  if (!(from in mayImport))
-    return `"${from}" is no part of the architecture: add it to scripts/tidy/import-direction.mjs`;
+  if (!(from in layers)) return `"${from}" is no part of the architecture: add it to scripts/tidy/import-direction.mjs`;
   if (from === to) return adaptersMeet(place, target);
-  if (mayImport[from].includes(to)) return undefined;
-  const allowed = mayImport[from].join(", ") || "nothing else";
+  if (layers[from].includes(to)) return undefined;
+  const allowed = layers[from].join(", ") || "nothing else";
   return `${from} imports ${target}, but may know only itself and ${allowed}: pass it in, or move the code`;
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { documentedExports } from "./documented-exports.mjs";
 import { fileShape } from "./file-shape.mjs";
-import { importDirection } from "./import-direction.mjs";
+import { importDirection, layers } from "./import-direction.mjs";
 import { injectedTime } from "./injected-time.mjs";
 import { options } from "./options.mjs";
 import { entriesOf, reachable } from "./reachable.mjs";
@@ -16,6 +16,14 @@ const judge = (rule, path, text) =>
   rule(parseProject([[path, text]])).map(({ line, message }) => `${line}: ${message}`);
 
 describe("import-direction", () => {
+  test("every layer names only layers below it, so that no two can import each other", () => {
+    const order = Object.keys(layers);
+    for (const [part, below] of Object.entries(layers)) {
+      for (const each of below) expect(order.indexOf(each), `${part} -> ${each}`).toBeLessThan(order.indexOf(part));
+      expect(order.indexOf(part)).toBeGreaterThanOrEqual(below.length);
+    }
+  });
+
   const breaking = [
     ["core/a.ts", 'import { x } from "../runtime/clock.ts";', "core imports runtime/clock.ts"],
     ["core/a.ts", 'import type { x } from "../node/node.ts";', "core imports node/node.ts"],
@@ -26,6 +34,9 @@ describe("import-direction", () => {
     ["lock/a.ts", 'import "../redlock.ts";', "lock imports redlock.ts"],
     ["acquire/a.ts", 'import "../cli/main.ts";', "acquire imports cli/main.ts"],
     ["observe/a.ts", 'import "../lock/lock.ts";', "observe imports lock/lock.ts"],
+    ["round/a.ts", 'import type { x } from "../lock/held-lock.ts";', "round imports lock/held-lock.ts"],
+    ["lock/a.ts", 'import type { x } from "../acquire/local-queue.ts";', "lock imports acquire/local-queue.ts"],
+    ["errors/a.ts", 'import type { x } from "../round/round.ts";', "errors imports round/round.ts"],
     ["redlock.ts", 'import "./cli/main.ts";', "redlock.ts imports cli/main.ts"],
     ["node/ioredis/a.ts", 'import "../node-redis/b.ts";', "adapters never import each other"],
     ["lock/a.ts", 'import "@quorate/testing";', "packages arrive at it"],

@@ -1,16 +1,13 @@
 /** One figure over one quantity, a line for each peer; and several of them side by side. */
 import { peers, type PeerName } from "../peers/peers.ts";
 import { peerColour } from "./theme.ts";
-import { ticksOf } from "./ticks.ts";
+import { type Scale, ticksOf } from "./ticks.ts";
 
 export interface Point {
   readonly peer: PeerName;
   readonly x: number;
   readonly y: number;
 }
-
-/** "symlog" has a place for 0, and is linear below 1. */
-export type Scale = "log" | "linear" | "symlog";
 
 export interface Panel {
   readonly xTitle: string;

@@ -1,7 +1,8 @@
 /** Which plots are drawn from the findings: how every cost grows. */
 import type { PeerName } from "../peers/peers.ts";
 import type { Findings, SpeedRow } from "../report/rows.ts";
-import type { Panel, Plot, Point, Scale } from "./panel.ts";
+import type { Panel, Plot, Point } from "./panel.ts";
+import type { Scale } from "./ticks.ts";
 
 export interface ChosenPlot extends Plot {
   readonly fileName: string;

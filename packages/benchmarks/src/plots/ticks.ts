@@ -1,5 +1,7 @@
 /** Where an axis has its ends and its lines: few, round, and close around what is shown. */
-import type { Scale } from "./panel.ts";
+
+/** "symlog" has a place for 0, and is linear below 1. */
+export type Scale = "log" | "linear" | "symlog";
 
 /** Beyond so many decades only powers of ten have a line. */
 const mostDecades = 2.5;

@@ -73,8 +73,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: ACQUISITION,
-        find: "await releaseLock(outcome).catch(() => {});",
-        replace: "outcome.markReleased();",
+        find: "await releaseLock(won).catch(() => {});",
+        replace: "won.markReleased();",
       },
       {
         file: ATTEMPT,

@@ -1,0 +1,51 @@
+/** The lint rule against circles of imports, on folders that have one: a rule that cannot fail guards nothing. */
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), "circles-"));
+afterAll(() => rm(folder, { recursive: true }));
+await symlink(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"));
+
+/** How often the repository's own settings find a circle in these files. */
+async function circlesIn(name, files) {
+  const home = join(folder, name);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(home, path)), { recursive: true });
+    await writeFile(join(home, path), text);
+  }
+  await symlink(join(root, ".oxlintrc.json"), join(home, ".oxlintrc.json"));
+  const found = await new Promise((resolve) => {
+    const command = join(root, "node_modules/.bin/oxlint");
+    execFile(command, ["--format=unix", "."], { cwd: home }, (_error, stdout) => resolve(stdout));
+  });
+  return found.match(/no-cycle/g)?.length ?? 0;
+}
+
+const src = "packages/redlock/src";
+
+test("a circle is found, also one of types alone and one through several folders", async () => {
+  const values = {
+    [`${src}/lock/a.ts`]: 'import { b } from "./b.ts";\nexport const a = (): number => b();\n',
+    [`${src}/lock/b.ts`]: 'import { a } from "./a.ts";\nexport const b = (): number => a();\n',
+  };
+  expect(await circlesIn("values", values)).toBe(2);
+  const types = {
+    [`${src}/lock/a.ts`]: 'import type { B } from "../round/b.ts";\nexport interface A {\n  b: B;\n}\n',
+    [`${src}/round/b.ts`]: 'import type { C } from "./c.ts";\nexport interface B {\n  c: C;\n}\n',
+    [`${src}/round/c.ts`]: 'import type { A } from "../lock/a.ts";\nexport interface C {\n  a: A;\n}\n',
+  };
+  expect(await circlesIn("types", types)).toBe(3);
+});
+
+test("two that import the same, but not each other, are no circle", async () => {
+  const files = {
+    [`${src}/lock/a.ts`]: 'import type { B } from "./b.ts";\nexport interface A {\n  b: B;\n}\n',
+    [`${src}/lock/b.ts`]: "export interface B {\n  c: number;\n}\n",
+  };
+  expect(await circlesIn("none", files)).toBe(0);
+});
