@@ -20,7 +20,7 @@ import { releaseLock } from "../lock/release.ts";
 import { leaveLine } from "../round/rollback.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { HeldLock } from "../lock/held-lock.ts";
-import { guardedForMs, heldForMs } from "../core/refusal.ts";
+import { guardedForMs, guardedForMsAtLeast, heldForMs } from "../core/refusal.ts";
 
 /** A stale fencing token is not contention: it is tried again soon with a higher one, but not for ever. */
 const STALE_TRIES = 8;
@@ -31,6 +31,9 @@ const NOT_WON = new Error("not won");
 /** After so many hand-overs in a row within this process, the others get a chance of this length. */
 const MOST_HAND_OVERS = 32;
 const YIELD_MS = 5;
+
+/** In what steps servers tell how long they have run. */
+const AGE_STEP_MS = 1_000;
 
 export class Acquisition {
   readonly #context: AcquireContext;
@@ -182,9 +185,15 @@ export class Acquisition {
       return this.#waiter.sleepAside(this.#staleCount, leftMs);
     }
     if (leftMs <= 0 || reason === "not-independent") throw this.#error(failure);
+    if (reason === "unavailable" && this.#isHopeless(round.votes, leftMs)) throw this.#error(failure);
     const guardedMs = reason === "unavailable" ? guardedForMs(round.votes, this.#set.quorum) : undefined;
     if (guardedMs !== undefined) return this.#sleepWhileGuarded(guardedMs, round, leftMs);
     await this.#waiter.sleepAfterRefusal(round.votes, heldMs, leftMs);
+  }
+
+  /** Servers tell their age in whole seconds, so the guard's end may come a second sooner than it is told. */
+  #isHopeless(votes: LostRound["round"]["votes"], leftMs: number): boolean {
+    return guardedForMsAtLeast(votes, this.#set.quorum) - AGE_STEP_MS > leftMs;
   }
 
   /** It is known when enough nodes count again, unless one that is away comes back before. */

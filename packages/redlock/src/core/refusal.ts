@@ -45,6 +45,14 @@ export function guardedForMs(votes: Votes, quorum: number): number | undefined {
   return waitMs === 0 ? undefined : waitMs;
 }
 
+/**
+ * The same if every node whose standing is not known voted at once: no quorum can count sooner. 0 where one could.
+ */
+export function guardedForMsAtLeast(votes: Votes, quorum: number): number {
+  const waits = votes.map((vote) => (vote?.outcome === "unknown" ? (vote.quarantinedForMs ?? 0) : 0));
+  return waits.toSorted((a, b) => a - b)[quorum - 1] ?? 0;
+}
+
 /** How many are before us in line where it is longest: nodes that forgot a part of it know of fewer. */
 export function waitersAhead(votes: Votes): number | undefined {
   const counts = votes.flatMap((vote) => (isHeld(vote) && vote.waitersAhead !== undefined ? vote.waitersAhead : []));

@@ -11,18 +11,32 @@ export interface Cause {
   readonly isSo: string;
   /** The same sentence's end: what to do. */
   readonly remedy: string;
-  /** Whether it ends only when somebody mends it: then it is told as a warning, also where a quorum is left. */
-  readonly isLasting: boolean;
+  /**
+   * - node: the node votes for nobody until somebody mends it, which is told as a warning too.
+   * - passing: it votes for nobody for a while.
+   * - keys: it is about the keys that were asked for; the node votes on others.
+   */
+  readonly scope: "node" | "passing" | "keys";
 }
 
 const DOCTOR = "`npx redlock doctor`";
 
-const LASTING: readonly (readonly [words: RegExp, isSo: string, remedy: string])[] = [
+type Row = readonly [words: RegExp, isSo: string, remedy: string];
+
+const OF_KEYS: readonly Row[] = [
   [
     /\b(?:WRONGTYPE|FENCE)\b/,
     "the key is in use by other data, which is left as it is",
     "take another name, or a keyPrefix",
   ],
+  [
+    /\bCROSSSLOT\b/,
+    "the resources lie in different slots of the Cluster",
+    "give them one hash tag, as in {order:42}:lines and {order:42}:stock",
+  ],
+];
+
+const OF_NODES: readonly Row[] = [
   [/\bNOPERM\b/, "the Redis user lacks rights", `${DOCTOR} names them`],
   [
     /\b(?:NOAUTH|WRONGPASS)\b|invalid password|AUTH.*called without any password/i,
@@ -42,11 +56,6 @@ const LASTING: readonly (readonly [words: RegExp, isSo: string, remedy: string])
     /\bNOREPLICAS\b/,
     "min-replicas-to-write asks for replicas that are not there",
     "set it to 0: a lock's node needs no replicas",
-  ],
-  [
-    /\bCROSSSLOT\b/,
-    "the resources lie in different slots of the Cluster",
-    "give them one hash tag, as in {order:42}:lines and {order:42}:stock",
   ],
   [
     /max number of clients/,
@@ -72,15 +81,20 @@ const LASTING: readonly (readonly [words: RegExp, isSo: string, remedy: string])
   [/\bE(?:HOSTUNREACH|NETUNREACH)\b/, "there is no way to the host", "correct the address, or see to the network"],
 ];
 
-const PASSING: readonly (readonly [words: RegExp, isSo: string, remedy: string])[] = [
+const PASSING: readonly Row[] = [
   [/\bLOADING\b/, "the server is loading its data", "wait longer (waitMs)"],
   [/\bBUSY\b/, "the server is busy with somebody's script", "wait, or end that script (SCRIPT KILL)"],
   [/\b(?:CLUSTERDOWN|TRYAGAIN|MASTERDOWN)\b/, "the Cluster is changing", "wait; CLUSTER INFO says what is wrong"],
 ];
 
+const withScope =
+  (scope: Cause["scope"]) =>
+  ([words, isSo, remedy]: Row): Cause => ({ words, isSo, remedy, scope });
+
 const causes: readonly Cause[] = [
-  ...LASTING.map(([words, isSo, remedy]) => ({ words, isSo, remedy, isLasting: true })),
-  ...PASSING.map(([words, isSo, remedy]) => ({ words, isSo, remedy, isLasting: false })),
+  ...OF_KEYS.map(withScope("keys")),
+  ...OF_NODES.map(withScope("node")),
+  ...PASSING.map(withScope("passing")),
 ];
 
 /** `undefined` where its words say nothing that could be mended. */

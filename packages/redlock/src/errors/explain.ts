@@ -107,7 +107,7 @@ function unavailableError(givenUp: GivenUp, details: Details): RedlockError {
   return new QuorumUnavailableError(
     `No quorum for ${listNames(details.resources)}: ${why}, ${quorum} votes are needed (${tries(givenUp)}). ` +
       leftBehind(votes) +
-      remediesFor(votes) +
+      remediesFor(votes, nodeNames) +
       guarded +
       listVotes(details.votes),
     details,
@@ -122,12 +122,13 @@ function leftBehind(votes: Votes): string {
   return votes.some((vote) => vote?.outcome === "granted") ? "What was granted is rolled back. " : "";
 }
 
-/** The guard does what it is there for: there is something to wait for, or to set. */
+/** The guard does what it is there for: it is known when it ends. One try has no `waitMs` that could be longer. */
 function guardRemedy(guardMs: number, { waitMs }: Pick<GivenUp, "waitMs">): string {
   const seconds = Math.ceil(guardMs / 100) / 10;
+  const longer = waitMs === 0 ? "try again then" : `wait longer than waitMs (${waitMs}), or try again then`;
   return (
-    `A quorum counts again in ${seconds} s, for which waitMs (${waitMs}) was too short: wait longer, or set restartGuardMs ` +
-    `to the longest TTL in use, or durableNodes where a restart forgets nothing. `
+    `The restart guard lets a quorum count in ${seconds} s: ${longer}. (Where a restart forgets nothing, because every ` +
+    "node syncs every write, durableNodes: true says so; in tests restartGuardMs: 0.) "
   );
 }
 

@@ -38,21 +38,46 @@ function describe(vote: Vote | undefined): Pick<NodeVote, "outcome" | "reason" |
   return { outcome: "refused", reason: "lost", detail: "the lock key is not ours" };
 }
 
-/** For a message: one clause a node, closed by a full stop. Nothing of nodes that nobody waited for. */
+/** For a message: one clause for all nodes that said the same, closed by a full stop. Nothing of nodes that nobody waited for. */
 export function listVotes(votes: readonly NodeVote[]): string {
   const known = votes.filter(({ detail }) => detail !== OUTRUN_DETAIL);
-  const lines = (known.length > 0 ? known : votes).map(({ node, outcome, reason, detail, elapsedMs }) => {
-    if (outcome === "granted") return `${node}: yes`;
-    if (outcome === "refused") return `${node}: ${reason} (${detail})`;
-    const what = detail === "" || detail.startsWith(reason) ? detail || reason : `${reason} (${detail})`;
-    // The others were not asked, or tell a time of their own.
-    return `${node}: ${what}${reason === "timeout" || reason === "error" ? ` after ${elapsedMs} ms` : ""}`;
-  });
-  return `${lines.join("; ")}.`;
+  const groups = new Map<string, NodeVote[]>();
+  for (const vote of known.length > 0 ? known : votes) {
+    const kind = gistOf(vote);
+    groups.set(kind, [...(groups.get(kind) ?? []), vote]);
+  }
+  return `${[...groups.values()].map(clause).join("; ")}.`;
 }
 
-/** The first error that a node or its client gave. */
+/** What two nodes must have in common to be told in one clause: their words without addresses and numbers. */
+function gistOf({ node, outcome, reason, detail }: NodeVote): string {
+  return JSON.stringify([outcome, reason, withoutAddress(detail, node).replaceAll(/\d+(?:\.\d+)?/g, "#")]);
+}
+
+/** The node stands before the clause already. */
+function withoutAddress(detail: string, node: string): string {
+  return detail.replace(` ${node}`, "").replace(/ \S+:\d+$/, "");
+}
+
+function clause(group: readonly NodeVote[]): string {
+  const [{ node, outcome, reason, detail: words }] = group as readonly [NodeVote];
+  const names = group.map((vote) => vote.node).join(", ");
+  const detail = withoutAddress(words, node);
+  if (outcome === "granted") return `${names}: yes`;
+  if (outcome === "refused") return `${names}: ${reason} (${detail})`;
+  const what = detail === "" || detail.startsWith(reason) ? detail || reason : `${reason} (${detail})`;
+  // The others were not asked, or tell a time of their own.
+  const elapsedMs = Math.max(...group.map((vote) => vote.elapsedMs));
+  return `${names}: ${what}${reason === "timeout" || reason === "error" ? ` after ${elapsedMs} ms` : ""}`;
+}
+
+/** The first error that a node or its client gave, as an error; none of nodes that nobody waited for. */
 export function firstCause(votes: Votes): unknown {
-  for (const vote of votes) if (vote?.outcome === "unknown" && vote.cause !== undefined) return vote.cause;
+  for (const vote of votes) {
+    if (vote?.outcome !== "unknown" || isOutrun(vote)) continue;
+    if (vote.cause !== undefined) return vote.cause;
+    // What the script was refused, or what made the connection go, comes in words.
+    if (["error", "disconnected", "connecting"].includes(vote.reason) && vote.detail !== "") return new Error(vote.detail);
+  }
   return undefined;
 }

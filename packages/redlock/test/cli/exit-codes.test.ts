@@ -62,7 +62,7 @@ test("too few nodes give 69, and the message names each with its reason", async 
   const lone = [fleet.urls[0], "127.0.0.1:1", "127.0.0.1:2"].join(",");
   const { exitCode, stderr } = await redlock(["run", "--nodes", lone, "--no-wait", "a", "--", "echo", "ran"]);
   expect(exitCode).toBe(69);
-  expect(stderr).toContain("127.0.0.1:1: disconnected");
+  expect(stderr).toContain("127.0.0.1:1, 127.0.0.1:2: disconnected");
 });
 
 test("a server named twice gives 78", async () => {

@@ -30,6 +30,13 @@ describe("where nodes could not vote, the message says what to do", () => {
     ["LOADING Redis is loading the dataset in memory", "error", /On 3 nodes the server is loading .*wait longer/],
     ["NOAUTH Authentication required.", "error", /On 3 nodes the user name or the password is missing/],
     ["WRONGPASS invalid username-password pair", "disconnected", /On 3 nodes .* password is missing or wrong/],
+    ["BUSY Redis is busy running a script.", "error", /On 3 nodes the server is busy .*SCRIPT KILL/],
+    ["MISCONF Redis is configured to save RDB snapshots", "error", /On 3 nodes the last write to disk failed/],
+    ["NOREPLICAS Not enough good replicas to write.", "error", /On 3 nodes min-replicas-to-write asks/],
+    ["CROSSSLOT Keys in request don't hash", "error", /On 3 nodes the resources lie .*one hash tag/],
+    ["ERR max number of clients reached", "disconnected", /On 3 nodes the server takes no more .*raise maxclients/],
+    ["getaddrinfo ENOTFOUND redis-1", "disconnected", /On 3 nodes the host name is not known here \(DNS\)/],
+    ["self-signed certificate", "disconnected", /On 3 nodes TLS fails/],
     ["AHEAD the fencing token 2 is more than a day ahead", "error", /On 3 nodes the clock is more than a day behind/],
   ];
 
@@ -37,11 +44,16 @@ describe("where nodes could not vote, the message says what to do", () => {
     const error = await refusalBy({ 0: failed(detail, reason), 2: failed(detail, reason), 3: failed(detail, reason) });
     expect(error).toBeInstanceOf(QuorumUnavailableError);
     expect(error.message).toMatch(remedy);
+    expect((error.cause as Error).message).toBe(detail);
+    // Equal causes are one clause.
+    expect(error.message).toContain("node-0, node-2, node-3: ");
   });
 
   test.each(["disconnected", "connecting", "silent"] as const)("a node that is %s", async (reason) => {
     const error = await refusalBy({ 0: failed("", reason), 1: failed("", reason), 2: failed("ERR", "error") });
-    expect(error.message).toContain("On 2 nodes nothing answers: `npx redlock doctor` looks why. ");
+    expect(error.message).toContain(
+      "On 2 nodes nothing answers: `npx redlock doctor --nodes node-0,node-1,node-2,node-3,node-4` looks why. ",
+    );
   });
 
   test("of a node that nobody waited for the message is silent, and its vote says so", async () => {

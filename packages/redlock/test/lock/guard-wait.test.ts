@@ -31,13 +31,32 @@ test("a waiter on a fleet that has just started sleeps until a quorum counts, an
   expect(refusals.length).toBeLessThanOrEqual(6);
 });
 
-test("where waitMs is shorter than the guard, the error says by how long to wait, and what to set", async () => {
+test("where no quorum can count within waitMs, the error comes at once, and says when to try again", async () => {
   const { stage, acquire: redlock } = await freshFleet();
+  const startedAtMs = stage.scheduler.nowMs;
   const error = await stage.until(redlock.acquire("a", 5000, { waitMs: 1000 }).catch((each: unknown) => each));
+  expect(stage.scheduler.nowMs - startedAtMs).toBeLessThan(100);
   expect(error).toBeInstanceOf(QuorumUnavailableError);
   expect((error as Error).message).toMatch(
-    /A quorum counts again in \d\.?\d? s, for which waitMs \(1000\) was too short: wait longer, or set restartGuardMs .* durableNodes/,
+    /The restart guard lets a quorum count in \d\.?\d? s: wait longer than waitMs \(1000\), or try again then\. .*durableNodes/,
   );
+});
+
+test("one try is told when to try again, and nothing of waitMs", async () => {
+  const { stage, acquire: redlock } = await freshFleet();
+  const error = await stage.until(redlock.tryAcquire("a", 5000).catch((each: unknown) => each));
+  expect((error as Error).message).toMatch(/lets a quorum count in \d\.?\d? s: try again then\./);
+  expect((error as Error).message).not.toContain("waitMs");
+});
+
+test("a node that is away may come back with a vote that counts: then the wait goes on", async () => {
+  const { stage, acquire: redlock } = await freshFleet();
+  const cut = stage.network.partition([1, 2]);
+  await stage.pass(1000);
+  const startedAtMs = stage.scheduler.nowMs;
+  await stage.until(redlock.acquire("a", 5000, { waitMs: 1000 }).catch((each: unknown) => each));
+  expect(stage.scheduler.nowMs - startedAtMs).toBeGreaterThanOrEqual(900);
+  cut[Symbol.dispose]();
 });
 
 test("a node that is away and comes back is not slept over", async () => {

@@ -59,7 +59,7 @@ describe("A3", () => {
     expect(error.code).toBe("QUORUM_UNAVAILABLE");
     // It is known without the other two, which may not have voted yet.
     for (const { port } of fleet.servers.slice(0, 3)) expect(error.message).toContain(`127.0.0.1:${port}`);
-    expect(error.message.match(/ECONNREFUSED/g)?.length).toBe(3);
+    expect(error.message).toMatch(/(?:127\.0\.0\.1:\d+(?:, |: )){3}disconnected \(connect ECONNREFUSED\)/);
     expect(error.message).toMatch(/3 of 5 nodes could not vote, 3 votes are needed/);
     expect(error.votes.slice(0, 3).map(({ outcome, reason }) => `${outcome} ${reason}`)).toEqual(
       range(3).map(() => "unknown disconnected"),
@@ -156,7 +156,7 @@ describe("A6", () => {
       const error = await errorOf(redlock.acquire("A6", 10_000, { waitMs: 0 }));
       tookMs.push(performance.now() - startedAtMs);
       expect(error).toBeInstanceOf(QuorumUnavailableError);
-      expect(error.message.match(/timeout/g)?.length).toBe(3);
+      expect(error.message).toMatch(/(?:127\.0\.0\.1:\d+(?:, |: )){3}timeout /);
       // By now it is known that they are silent.
       expect(await errorOf(redlock.acquire("A6", 10_000, { waitMs: 0 }))).toBeInstanceOf(QuorumUnavailableError);
     }
