@@ -77,7 +77,8 @@ export function firstCause(votes: Votes): unknown {
     if (vote?.outcome !== "unknown" || isOutrun(vote)) continue;
     if (vote.cause !== undefined) return vote.cause;
     // What the script was refused, or what made the connection go, comes in words.
-    if (["error", "disconnected", "connecting"].includes(vote.reason) && vote.detail !== "") return new Error(vote.detail);
+    if (["error", "disconnected", "connecting"].includes(vote.reason) && vote.detail !== "")
+      return new Error(vote.detail);
   }
   return undefined;
 }
