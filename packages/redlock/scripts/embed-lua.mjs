@@ -7,9 +7,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** In this order: a local function of Lua is known only below its definition. */
-const usual = ["prelude", "usual"];
+const usual = ["prelude", "acquire", "release"];
 /** In one function, which is called when something is not as usual: what it defines is not made before. */
-const whole = ["shared", "line", "acquire", "heal", "extend", "release", "leave", "inspect", "whole"];
+const whole = ["shared", "line", "contended", "finish", "heal", "extend", "inspect", "whole"];
 const folder = new URL("../src/lua/", import.meta.url);
 const target = new URL("script.ts", folder);
 
@@ -20,7 +20,7 @@ function strip(lua) {
 }
 
 const read = (part) => strip(readFileSync(new URL(`${part}.lua`, folder), "utf8"));
-const makeWhole = ["local function makeWhole()", ...whole.map(read), "end"];
+const makeWhole = ["function makeWhole()", ...whole.map(read), "end"];
 const text = [...usual.map(read), ...makeWhole, read("dispatcher")].join("\n");
 const sha1 = createHash("sha1").update(text).digest("hex");
 const escaped = text.replaceAll("\\", "\\\\").replaceAll("`", "\\`").replaceAll("${", "\\${");

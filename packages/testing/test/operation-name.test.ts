@@ -11,7 +11,7 @@ const acquire: AcquireOperation = {
   ttlMs: 10_000,
   fenceRetentionMs: 300_000,
 };
-const place = { ticket: 1_795_228_496_705_000, waiter: "W".repeat(100), keepMs: 1_000 };
+const place = { ticket: 1_795_228_496_705_000, waiter: "W".repeat(100), keepMs: 1_000, number: 1, claimMs: 0 };
 const release: ReleaseOperation = {
   ...{ kind: "release", keys: ["k"], token: "T", fence: 7 },
   ...{ bury: false, announce: true, buryMs: 1 },
@@ -34,9 +34,8 @@ test.each([
   ["of several commands the first counts", "get", encodeCommand(["GET", "k"]) + encodeCommand(["SET", "k", "v"])],
   ["a lock's script is what it does first", "acquire", evalsha(acquire)],
   ["an acquire that waits in line is an acquire", "acquire", evalsha({ ...acquire, place })],
-  ["a release that goes back in line is a release", "release", evalsha({ ...release, place })],
   ["of several operations the first counts", "release", evalsha(release, acquire)],
-  ["a waiter that gives up leaves", "leave", evalsha({ kind: "leave", keys: ["k"], waiter: "W" })],
+  ["a waiter that gives up releases", "release", evalsha({ ...release, leaves: place })],
   ["so it is with its whole text", "release", encodeCommand(["EVAL", script, ...argumentsOf(release)])],
   ["and without keys", "inspect", encodeCommand(["EVALSHA", "abc", 0, "", "i0"])],
   ["another script is a script", "evalsha", encodeCommand(["EVALSHA", "abc", 1, "k", "", "anything"])],

@@ -9,7 +9,7 @@ import { tokenTail } from "../core/token.ts";
 import type { Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
 import { admit } from "../round/admit.ts";
-import { leaveLine, Rollback } from "../round/rollback.ts";
+import { Rollback } from "../round/rollback.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round, type RoundRules } from "../round/round.ts";
@@ -79,16 +79,8 @@ export class Attempt implements RoundRules {
     if (counted.outcome === "unknown" && !isOutrun(counted)) this.#set.journal.noteTrouble(node, counted);
     this.#set.fences.noteVote(counted);
     this.#rollback?.noteAcquireVote(node, counted);
-    if (this.#heldLock !== undefined) {
-      this.#heldLock.noteAcquireVote(node, counted, this.#assured!);
-      this.#leaveLine(node, counted);
-    }
+    this.#heldLock?.noteAcquireVote(node, counted, this.#assured!);
     return counted;
-  }
-
-  /** Whoever holds waits no more, also where it was refused, or not asked again: its place would hold up others there. */
-  #leaveLine(node: number, vote: Vote | undefined): void {
-    if (vote !== undefined && vote.outcome !== "granted") leaveLine(this.#set, this.#operation, node);
   }
 
   onDecided(round: Round, decision: "won" | "lost"): void {
@@ -119,7 +111,6 @@ export class Attempt implements RoundRules {
     }
     this.#heldLock = new HeldLock(this.#set, this.#heldLocks, this.#request, this.#operation, holding, round.askedAt);
     this.#heldLock.keepAlive.watch();
-    for (let node = 0; node < nodes.length; node++) this.#leaveLine(node, round.votes[node]);
     this.#onOutcome(this.#heldLock);
   }
 

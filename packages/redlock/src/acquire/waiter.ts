@@ -115,7 +115,7 @@ export class Waiter {
     if (!call.fair || !call.fencing) return;
     // Kept until the next try has come; one that comes later takes the same place again.
     const keepMs = Math.ceil(Math.min(call.retryMaxDelayMs, LONGEST_STAND_MS) + call.nodeTimeoutMs + 250);
-    this.#linePlace = { ticket: fences.next(this.#startedAt.wallMs), waiter, keepMs };
+    this.#linePlace = { ticket: fences.next(this.#startedAt.wallMs), waiter, keepMs, number: 1, claimMs: 0 };
   }
 
   /** Who stands in the lines is called by name, and asks by itself only for the case that the call is lost. */

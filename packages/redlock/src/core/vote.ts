@@ -59,9 +59,14 @@ export interface RefusedHeld {
   readonly holder?: string;
   /** The highest fencing token that the node remembers for the resources; 0 when none. */
   readonly fence: number;
+  /** The node's clock when it answered, in µs; `undefined` when it did not tell. */
+  readonly clockUs?: number;
 }
 
-/** acquire, heal: the node has granted, or buried, the same or a higher fencing token. Not contention. */
+/**
+ * acquire, heal: the node has granted, or buried, the same or a higher fencing token. Not contention. Where the acquire was
+ * in line, the key may be ours under that higher token.
+ */
 export interface RefusedStale {
   readonly outcome: "refused";
   readonly reason: "stale";

@@ -7,7 +7,7 @@ import { labelOf } from "../core/token.ts";
 import { driftMs, elapsedMs, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import type { LockHandedOverError, LockLostError } from "../errors/errors.ts";
-import type { AcquireOperation } from "../node/operation.ts";
+import type { AcquireOperation, LineRank } from "../node/operation.ts";
 import type { ClockReading, Runtime } from "../runtime/runtime.ts";
 import { handedOverError, lostError, releasedError } from "../errors/explain-held.ts";
 import type { NodeSet } from "../round/nodes.ts";
@@ -35,6 +35,8 @@ export class HeldLock implements KeptLock {
   readonly token: string;
   /** 0 when fencing is off. */
   readonly fence: number;
+  /** Its waiter's rank in the nodes' lines: a place may still be kept where the acquire was refused. */
+  readonly rank: LineRank | undefined;
   readonly holding: Holding;
   readonly acquiredAt: ClockReading;
   readonly keepAlive: KeepAlive;
@@ -63,7 +65,7 @@ export class HeldLock implements KeptLock {
     set: NodeSet,
     keeper: LockKeeper,
     request: AcquireRequest,
-    operation: Pick<AcquireOperation, "token" | "fence">,
+    operation: Pick<AcquireOperation, "token" | "fence" | "place">,
     holding: Holding,
     askedAt: ClockReading,
   ) {
@@ -72,6 +74,7 @@ export class HeldLock implements KeptLock {
     this.request = request;
     this.token = operation.token;
     this.fence = operation.fence;
+    this.rank = operation.place;
     this.holding = holding;
     this.acquiredAt = askedAt;
     this.ttlMs = request.call.ttlMs;

@@ -73,11 +73,12 @@ class Releasing implements RoundRules {
       bury: false,
       announce: true,
       buryMs,
+      leaves: heldLock.rank,
     };
     new Round(set, this, set.quorum).ask((node) => {
       // Its holder before may have made the key again anywhere, and that heal may still be on its way.
       if (heldLock.isAdopted) return { ...release, bury: true };
-      if (!holding.mayHold(node)) return undefined;
+      if (!holding.mayHold(node)) return heldLock.rank === undefined ? undefined : release;
       return holding.wasHealed(node) ? { ...release, bury: true } : release;
     }, request.call.nodeTimeoutMs);
   }

@@ -2,8 +2,8 @@
 --
 -- KEYS  the keys of operation 1, of operation 2, ...
 -- ARGV  which life of this node the caller knows: "master_replid:<40 hex digits>" as INFO tells it, "" for none, "-"
---       when it does not care; then one text per operation: the verb's letter (a acquire, w acquire that waits in line, h heal, e extend,
---       r release, b release that goes back in line, l leave, i inspect) and right behind it the verb's own
+--       when it does not care; then one text per operation: the verb's letter (a acquire, w acquire with a rank in line, h heal, e extend,
+--       r release, i inspect) and right behind it the verb's own
 --       arguments, one space between them; e.g. "i1 1 ", or "a1 1795228496705000 10000 310000 V1StGXR8".
 --       First comes the number of resources, then T (1 for verbs that have none), last the token, which may hold
 --       anything.
@@ -22,8 +22,6 @@
 -- its master_replid when it starts and when it is promoted; a replica has its master's. Searched as plain text: patterns
 -- cost as much as INFO itself.
 
-local whole
-
 local function isSameLife(life)
   local replication = redis.pcall('INFO', 'replication')
   return type(replication) == 'string' and find(replication, 'role:master', 1, true) and find(replication, life, 1, true)
@@ -36,8 +34,7 @@ if life == '-' then
 elseif life ~= '' and isSameLife(life) then
   reply = { '=', 0, 0 }
 else
-  whole = makeWhole()
-  reply = { whole.describeNode() }
+  reply = { whole().describeNode() }
 end
 
 local key = 1
@@ -45,21 +42,18 @@ for i = 2, #ARGV do
   local spec = ARGV[i]
   local letter = sub(spec, 1, 1)
   local count, fence, at = twoWordsAt(spec, 2)
+  count = tonumber(count)
   local isOk, answer
   if find(fence, '%D') then
     -- It would be written, and nobody could read the fence any more.
     isOk, answer = true, { 'error', 'FENCE ' .. fence .. ' is no fencing token' }
-  elseif count == '1' then
-    if letter == 'a' then
-      isOk, answer = pcall(acquireFree, key, fence, spec, at)
-    elseif letter == 'r' then
-      isOk, answer = pcall(releaseOwn, key, fence, spec, at)
-    end
-  end
-  if not (isOk and answer) then
-    whole = whole or makeWhole()
-    isOk, answer = pcall(whole[letter], key, tonumber(count), fence, spec, at)
-    if not isOk then answer = { 'error', whole.messageOf(answer) } end
+  elseif count == 0 then
+    -- A lock on nothing: the old API has it.
+    isOk, answer = true, letter == 'r' and 0 or letter == 'i' and { 'holders' } or 1
+  else
+    local verb = (letter == 'a' or letter == 'w') and acquire or letter == 'r' and release or whole()[letter]
+    isOk, answer = pcall(verb, key, count, fence, spec, at, ARGV[i + 1])
+    if not isOk then answer = { 'error', whole().messageOf(answer) } end
   end
   reply[i + 2] = answer
   key = key + (fence == '0' and count or count * 2)

@@ -18,8 +18,10 @@ local function extend(first, count, fence, spec, at)
   local token = sub(spec, tokenAt)
   local isFenced = fence ~= '0'
   ttl, retention = tonumber(ttl), tonumber(retention)
-  for i = 0, count - 1 do
-    if holderOf(KEYS[first + i]) ~= token then return { 'lost', i } end
+  local last = isFenced and count * 2 or count
+  local values = call('MGET', unpack(KEYS, first, first + last - 1))
+  for i = 1, count do
+    if values[i] ~= token then return { 'lost', i - 1 } end
   end
   for i = 0, count - 1 do
     local life = call('PTTL', KEYS[first + i])
@@ -27,7 +29,8 @@ local function extend(first, count, fence, spec, at)
       life = ttl
       call('PEXPIRE', KEYS[first + i], ttl)
     end
-    if isFenced then
+    -- What is no fence is somebody else's, and would end with the time to live that it gets here.
+    if isFenced and find(values[count + i + 1] or '', '^%d[%d ]*%+?$') then
       local fenceKey = KEYS[first + count + i]
       if call('PTTL', fenceKey) < life + retention then call('PEXPIRE', fenceKey, life + retention) end
     end

@@ -12,12 +12,14 @@
 local function inspect(first, count)
   local answer = { 'holders' }
   for i = 0, count - 1 do
-    local key = KEYS[first + i]
+    local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
     local holder = call('GET', key)
+    local fence = readFence(fenceKey, call('GET', fenceKey))
     answer[#answer + 1] = holder or ''
     answer[#answer + 1] = holder and call('PTTL', key) or 0
-    answer[#answer + 1] = readFence(KEYS[first + count + i])
-    answer[#answer + 1] = #(readLine(KEYS[first + count + i]) or {})
+    answer[#answer + 1] = fence.highest
+    local waiters = fence.hasLine and redis.pcall('ZCARD', lineKey(fenceKey)) or 0
+    answer[#answer + 1] = type(waiters) == 'number' and waiters or 0
   end
   return answer
 end

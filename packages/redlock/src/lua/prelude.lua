@@ -1,7 +1,14 @@
 -- What the whole script shares: the functions of Redis and of Lua, the arguments of an operation, the node's clock. Kept
--- short: Lua makes every function anew in each call.
+-- short: Lua makes every function anew in each call, and what is not needed for a free lock is made by makeWhole().
 
 local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
+local makeWhole, known
+
+-- The rest, made when it is first needed.
+local function whole()
+  known = known or makeWhole()
+  return known
+end
 
 -- The two words that begin at `at`, and where the next one begins. A pattern for a whole text costs twice as much.
 local function twoWordsAt(text, at)
@@ -18,15 +25,4 @@ local function clockUs()
     clockKnown = tonumber(now[1]) * 1000000 + tonumber(now[2])
   end
   return clockKnown
-end
-
--- The highest T that is believed: a day ahead of this node's clock, so that one broken clock cannot shut everybody
--- out. In microseconds.
-local function latestFence()
-  return clockUs() + 86400 * 1000000
-end
-
--- Where the line of a resource is kept; see line.lua.
-local function lineKey(fenceKey)
-  return sub(fenceKey, 1, -6) .. 'line'
 end

@@ -1,10 +1,15 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "fc8182c16e1a625d74f14ac23594e4b76ead91e3";
+export const scriptSha1: string = "12f0342784fa0546f1ef4752dcd55f989a36c1cb";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
+local makeWhole, known
+local function whole()
+known = known or makeWhole()
+return known
+end
 local function twoWordsAt(text, at)
 local one = find(text, ' ', at, true)
 local two = find(text, ' ', one + 1, true)
@@ -18,212 +23,379 @@ clockKnown = tonumber(now[1]) * 1000000 + tonumber(now[2])
 end
 return clockKnown
 end
-local function latestFence()
-return clockUs() + 86400 * 1000000
+local hourUs = 3600 * 1000000
+local function take(first, count, token, ttl, fence, fenceTtl, values, fences)
+for i = 0, count - 1 do
+local isDone
+if values[i + 1] == token then
+isDone = call('PTTL', KEYS[first + i]) >= tonumber(ttl) or call('PEXPIRE', KEYS[first + i], ttl)
+else
+isDone = call('SET', KEYS[first + i], token, 'NX', 'PX', ttl)
 end
-local function lineKey(fenceKey)
-return sub(fenceKey, 1, -6) .. 'line'
+if isDone and fence ~= '0' then
+if fences then
+isDone = whole().raiseFence(fences[i + 1], tonumber(fenceTtl))
+else
+isDone = call('SET', KEYS[first + count + i], fence, values[count + i + 1] and 'XX' or 'NX', 'PX', fenceTtl)
 end
-local function acquireFree(first, fence, spec, at)
-local ttl, fenceTtl, tokenAt = twoWordsAt(spec, at)
-local fenceKey = KEYS[first + 1]
-if fence ~= '0' then
+end
+if not isDone then whole().undo(first, i, token, values) end
+end
+return 1
+end
+local function acquire(first, count, fence, spec, at)
+local last = fence == '0' and count or count * 2
+local values = call('MGET', unpack(KEYS, first, first + last - 1))
 local proposed = tonumber(fence)
-if proposed > latestFence() then return nil end
-local known = call('GET', fenceKey)
-if known and (not find(known, '^%d+$') or tonumber(known) >= proposed) then return nil end
-if call('GET', lineKey(fenceKey)) then return nil end
+local isPlain = sub(spec, 1, 1) == 'a'
+for i = 1, count do
+local text = values[count + i]
+local highest = text and tonumber(text)
+local isBelieved = fence == '0' or (highest and proposed < highest + hourUs) or proposed < clockUs() + hourUs
+if values[i] or not isBelieved or (text and not (highest and find(text, '^%d+$') and highest < proposed)) then
+isPlain = false
 end
-if not call('SET', KEYS[first], sub(spec, tokenAt), 'NX', 'PX', ttl) then return nil end
-if fence ~= '0' then call('SET', fenceKey, fence, 'PX', fenceTtl) end
+end
+if not isPlain then return whole().acquireContended(first, count, fence, spec, at, values) end
+local ttl, fenceTtl, tokenAt = twoWordsAt(spec, at)
+return take(first, count, sub(spec, tokenAt), ttl, fence, fenceTtl, values)
+end
+local function release(first, count, fence, spec, at, following)
+local last = fence == '0' and count or count * 2
+local flags, buryMs, tokenAt = twoWordsAt(spec, at)
+local values = call('MGET', unpack(KEYS, first, first + last - 1))
+if count == 1 and flags == '2' and values[1] and values[1] == sub(spec, tokenAt)
+and (fence == '0' or not (values[2] and find(values[2], '+', 1, true))) then
+call('DEL', KEYS[first])
+redis.pcall('PUBLISH', KEYS[first] .. ':released', '')
 return 1
 end
-local function releaseOwn(first, fence, spec, at)
-local flags, _, tokenAt = twoWordsAt(spec, at)
-local key = KEYS[first]
-if flags ~= '2' or call('GET', key) ~= sub(spec, tokenAt) then return nil end
-if fence ~= '0' and call('GET', lineKey(KEYS[first + 1])) then return nil end
-call('DEL', key)
-redis.pcall('PUBLISH', key .. ':released', ' ' .. fence)
-return 1
+return whole().releaseContended(first, count, tonumber(fence), tonumber(flags), tonumber(buryMs), spec, tokenAt, values, following)
 end
-local function makeWhole()
+function makeWhole()
+local function nowMs()
+return math.floor(clockUs() / 1000)
+end
+local latestFence = clockUs() + 86400 * 1000000
 local function wordAt(text, at)
 local stop = find(text, ' ', at, true)
 return sub(text, at, stop - 1), stop + 1
 end
-local function holderOf(key)
-local reply = redis.pcall('GET', key)
-if type(reply) == 'table' and reply.err then
-if find(reply.err, 'WRONGTYPE', 1, true) then return false end
-error(reply.err, 0)
+local function readFence(key, text)
+if not text then return { key = key, highest = 0, buried = 0 } end
+local highest, buried, line = match(text, '^(%d+) ?(%d*)( ?%+?)$')
+if not highest or #highest > 16 or #buried > 16 or (line ~= '' and line ~= ' +') then
+error('FENCE the key ' .. key .. ' holds something that is no fencing token', 0)
 end
-return reply
+return { key = key, text = text, highest = tonumber(highest), buried = tonumber(buried) or 0, hasLine = line ~= '' }
 end
-local function readFence(key)
-local text = call('GET', key)
-if not text then return 0 end
-if not find(text, '^%d+$') then error('FENCE the key ' .. key .. ' holds something that is no fencing token', 0) end
-return tonumber(text)
+local function textOf(fence)
+local text = format('%.0f', fence.highest)
+if fence.buried > 0 or fence.hasLine then text = text .. ' ' .. format('%.0f', fence.buried) end
+return fence.hasLine and text .. ' +' or text
 end
 local function shownToken(token)
 local tail = find(token, ':%d+:')
 if not tail then return sub(token, 1, 8) end
 return sub(token, 1, math.min(8, tail - 1)) .. sub(token, tail, tail + 239)
 end
-local function nowMs()
-return math.floor(clockUs() / 1000)
+local function setFence(fence, lifeMs)
+local known = fence.text
+fence.text = textOf(fence)
+return call('SET', fence.key, fence.text, known and 'XX' or 'NX', 'PX', lifeMs)
 end
-local mostPlaces = 1000
-local function readLine(fenceKey, leaver)
-local text = call('GET', lineKey(fenceKey))
-if not text then return nil end
-local places = {}
-for rank, waiter, keptUntil in string.gmatch(text, '(%d+ (%S+)) (%d+)\\n') do
-keptUntil = tonumber(keptUntil)
-if keptUntil > nowMs() and waiter ~= leaver then
-places[#places + 1] = { rank = rank, waiter = waiter, keptUntil = keptUntil }
+local function lengthenFence(fence, lifeMs)
+local life = call('PTTL', fence.key)
+if textOf(fence) ~= fence.text then return setFence(fence, math.max(life, lifeMs)) end
+return life >= lifeMs or call('PEXPIRE', fence.key, lifeMs)
+end
+local function writeFence(fence, lifeMs)
+if not lengthenFence(fence, lifeMs) then
+error('WRONGTYPE the key ' .. fence.key .. ' holds the wrong kind of value', 0)
 end
 end
-return places
+local function raiseFence(fence, lifeMs)
+if fence.isRaised and not fence.hasLine then return setFence(fence, lifeMs) end
+return lengthenFence(fence, lifeMs)
 end
-local function writeLine(fenceKey, places)
-if #places == 0 then
-call('DEL', lineKey(fenceKey))
+local mostPlaces = 4096
+local mostLooks = 16
+local function lineKey(fenceKey)
+return sub(fenceKey, 1, -6) .. 'line'
+end
+local function lengthThen(text)
+return format('%.0f', #text) .. ':' .. text
+end
+local function memberOf(own)
+local words = { own.ticket, own.waiter, format('%.0f', nowMs() + own.keepMs), own.number, own.claimMs, own.fence, own.fenceTtl }
+local member = table.concat(words, ' ') .. ' ' .. lengthThen(own.token)
+for _, key in ipairs(own.keys) do member = member .. ' ' .. lengthThen(key) end
+return member
+end
+local function placeOf(member)
+local ticket, waiter, keptUntil, number, claimMs, fence, fenceTtl, length, at =
+match(member, '^(%d+) (%S+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+):()')
+if not at then return nil end
+local keys = {}
+local place = {
+member = member, ticket = ticket, waiter = waiter, keptUntil = tonumber(keptUntil), number = number, claimMs = claimMs,
+fence = tonumber(fence), fenceTtl = tonumber(fenceTtl), token = sub(member, at, at + length - 1), keys = keys
+}
+at = at + length
+while at <= #member do
+length, at = match(member, '^ (%d+):()', at)
+if not at then return nil end
+keys[#keys + 1] = sub(member, at, at + length - 1)
+at = at + length
+end
+return place
+end
+local function isBefore(one, other)
+if one.ticket ~= other.ticket then return tonumber(one.ticket) < tonumber(other.ticket) end
+return one.waiter < other.waiter
+end
+local function isReady(place, freeKey)
+for _, key in ipairs(place.keys) do
+if key ~= freeKey and call('EXISTS', key) == 1 then return false end
+end
 return true
 end
-local texts, latest = {}, 0
-for i, place in ipairs(places) do
-texts[i] = place.rank .. ' ' .. format('%.0f', place.keptUntil) .. '\\n'
-if place.keptUntil > latest then latest = place.keptUntil end
-end
-local reply = redis.pcall('SET', lineKey(fenceKey), table.concat(texts), 'PX', latest - nowMs())
-return not reply.err
-end
-local function stand(fenceKey, places, own)
-if #places >= mostPlaces then return -1 end
-local at = 1
-while places[at] and places[at].rank < own.rank do at = at + 1 end
-table.insert(places, at, { rank = own.rank, waiter = own.waiter, keptUntil = nowMs() + own.keepMs })
-return writeLine(fenceKey, places) and at - 1 or -1
-end
-local function placeAt(spec, at)
-local keepMs, ticket, waiter
-keepMs, ticket, at = twoWordsAt(spec, at)
-waiter, at = wordAt(spec, at)
-return { rank = ticket .. ' ' .. waiter, waiter = waiter, keepMs = tonumber(keepMs) }, at
-end
-local function announce(lockKey, waiter, fenceText)
-local channel = lockKey .. ':released'
-if waiter ~= '' then channel = channel .. ':' .. match(waiter, '^[^.]*') end
-redis.pcall('PUBLISH', channel, waiter .. ' ' .. fenceText)
-end
-local function highestFence(first, count)
-local highest = 0
-for i = first, first + count - 1 do
-local fence = readFence(KEYS[i])
-if fence > highest then highest = fence end
-end
-return highest
-end
-local function hold(key, token, ttl, isOurs)
-if isOurs then
-if call('PTTL', key) < tonumber(ttl) then call('PEXPIRE', key, ttl) end
+local function firstPlace(fence, key, from)
+if not fence.hasLine then return nil end
+for _ = 1, mostLooks do
+local members = redis.pcall('ZRANGE', lineKey(fence.key), from, from)
+local member = not members.err and members[1]
+local place = member and placeOf(member)
+if not place then return nil end
+if place.keptUntil <= nowMs() then
+call('ZREM', lineKey(fence.key), member)
+elseif isReady(place, key) then
+return place, from
 else
-call('SET', key, token, 'PX', ttl)
+from = from + 1
 end
 end
-local function raiseFence(key, fence, fenceTtl, proposed)
-if readFence(key) < proposed then
-call('SET', key, fence, 'PX', fenceTtl)
-elseif call('PTTL', key) < tonumber(fenceTtl) then
-call('PEXPIRE', key, fenceTtl)
+end
+local function endPlace(fence, member)
+call('ZREM', lineKey(fence.key), member)
+end
+local function membersOf(fence, own)
+local rank = own.ticket .. ' ' .. own.waiter
+local members = redis.pcall('ZRANGEBYLEX', lineKey(fence.key), '[' .. rank .. ' ', '(' .. rank .. '!')
+return members.err and {} or members
+end
+local function leaveLine(fence, own)
+if not fence.hasLine then return end
+for _, member in ipairs(membersOf(fence, own)) do endPlace(fence, member) end
+end
+local function isLine(key)
+local kind = call('TYPE', key).ok
+if kind == 'none' then return true end
+return kind == 'zset' and placeOf(call('ZRANGE', key, 0, 0)[1]) ~= nil
+end
+local function stand(fence, own)
+local key = lineKey(fence.key)
+local known = membersOf(fence, own)
+if #known == 0 then
+if not isLine(key) then error('LINE the key ' .. key .. ' holds something that is no line of waiters', 0) end
+if call('ZCARD', key) >= mostPlaces then return -1 end
+end
+local member = memberOf(own)
+if type(redis.pcall('ZADD', key, 0, member)) == 'table' then return -1 end
+for _, old in ipairs(known) do
+if old ~= member then endPlace(fence, old) end
+end
+if call('PTTL', key) < own.keepMs then call('PEXPIRE', key, own.keepMs) end
+fence.hasLine = true
+writeFence(fence, own.keepMs)
+return call('ZRANK', key, member)
+end
+local function noteEmptied(fence)
+if fence.hasLine and call('EXISTS', lineKey(fence.key)) == 0 then fence.hasLine = false end
+end
+local function tell(lockKey, waiter, message)
+local heard = redis.pcall('PUBLISH', lockKey .. ':released:' .. match(waiter, '^[^.]*'), waiter .. message)
+return type(heard) == 'number' and heard or nil
+end
+local function infoOf(section)
+local text = redis.pcall('INFO', section)
+return type(text) == 'string' and text or ''
+end
+local function isGone(heard)
+return heard == 0 and find(infoOf('cluster'), 'cluster_enabled:0', 1, true) ~= nil
+end
+local function replid()
+return match(infoOf('replication'), 'master_replid:(%x+)') or ''
+end
+local function handOver(key, fence, ended, following)
+local from = 0
+for _ = 1, mostLooks do
+local place
+place, from = firstPlace(fence, key, from)
+if not place then return false end
+if following and (following.waiter == place.waiter or isBefore(following, place)) then return true end
+local fenceNext = math.max(place.fence, ended + 1)
+local isGiven = place.claimMs ~= '0' and fenceNext > fence.highest and fenceNext > fence.buried and fenceNext <= latestFence
+local message = ''
+if isGiven then
+message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. replid() .. ' ' .. place.token
+end
+local heard = tell(key, place.waiter, message)
+if not heard then return false end
+if isGone(heard) then
+endPlace(fence, place.member)
+else
+if isGiven then
+endPlace(fence, place.member)
+call('SET', key, place.token, 'PX', place.claimMs)
+fence.highest = fenceNext
+fence.lifeMs = place.fenceTtl
+end
+return true
 end
 end
-local function readLines(firstFence, count, own)
-local lines, elderIndex = {}, nil
-for i = 0, count - 1 do
-local places = readLine(KEYS[firstFence + i], own and own.waiter)
-lines[i] = places
-if not elderIndex and places and places[1] and not (own and own.rank < places[1].rank) then elderIndex = i end
+return false
 end
-return lines, elderIndex
+local function undo(first, last, token, values)
+for i = 0, last do
+if not values[i + 1] and redis.pcall('GET', KEYS[first + i]) == token then call('DEL', KEYS[first + i]) end
 end
-local function standInAll(firstFence, lines, own, count, index)
+error('WRONGTYPE the key ' .. KEYS[first + last] .. ', or its fence, holds the wrong kind of value', 0)
+end
+local function ownOf(spec, at, first, count, fence)
+local own = { fence = fence, keys = {} }
+own.ttl, own.fenceTtl, at = twoWordsAt(spec, at)
+if sub(spec, 1, 1) == 'w' then
+local keepMs
+keepMs, own.ticket, at = twoWordsAt(spec, at)
+own.keepMs = tonumber(keepMs)
+own.waiter, own.number, at = twoWordsAt(spec, at)
+own.claimMs, at = wordAt(spec, at)
+for i = 1, count > 1 and count or 0 do own.keys[i] = KEYS[first + i - 1] end
+end
+own.token = sub(spec, at)
+return own
+end
+local function elderOf(first, fences, own)
+for i, fence in ipairs(fences) do
+local place = firstPlace(fence, KEYS[first + i - 1], 0)
+if place and place.waiter ~= own.waiter and not (own.ticket and isBefore(own, place)) then return i, place end
+end
+end
+local function refuse(fences, own, index, life, highest, holder)
 local ahead = -1
-if own then
-for i = 0, count - 1 do
-local before = stand(KEYS[firstFence + i], lines[i] or {}, own)
+for i, fence in ipairs(fences) do
+if own.ticket and own.keepMs > 0 then
+local before = stand(fence, own)
 if i == index then ahead = before end
 end
 end
-return ahead
+return { 'held', index - 1, life, highest, ahead, holder, clockUs() }
 end
-local function acquireOrHeal(first, count, fence, ttl, fenceTtl, token, isHeal, own)
-local firstFence = first + count
-local isFenced = fence ~= '0'
-local proposed, highest, isStale, isHigher = 0, 0, false, true
-local lines, elderIndex = {}, nil
-if isFenced then
-proposed = tonumber(fence)
-if proposed > latestFence() then
-error('AHEAD the fencing token ' .. fence .. ' is more than a day ahead of this node\\'s clock', 0)
+local function acquireContended(first, count, fenceText, spec, at, values)
+local proposed = tonumber(fenceText)
+local isFenced, isHeal = proposed > 0, sub(spec, 1, 1) == 'h'
+if proposed > latestFence then
+error('AHEAD the fencing token ' .. fenceText .. ' is more than a day ahead of this node\\'s clock', 0)
 end
-highest = highestFence(firstFence, count)
-isHigher = highest < proposed
-isStale = highest > proposed or (highest == proposed and not isHeal)
-if not isHeal then lines, elderIndex = readLines(firstFence, count, own) end
+local own = ownOf(spec, at, first, count, fenceText)
+local fences, highest, buried = {}, 0, 0
+for i = 1, isFenced and count or 0 do
+fences[i] = readFence(KEYS[first + count + i - 1], values[count + i])
+highest, buried = math.max(highest, fences[i].highest), math.max(buried, fences[i].buried)
 end
-if count == 1 and isHigher and not elderIndex and call('SET', KEYS[first], token, 'NX', 'PX', ttl) then
-if isFenced then call('SET', KEYS[firstFence], fence, 'PX', fenceTtl) end
-if lines[0] then writeLine(KEYS[firstFence], lines[0]) end
-return 1
+local oursCount, heldIndex = 0, nil
+for i = count, 1, -1 do
+if values[i] == own.token then oursCount = oursCount + 1 elseif values[i] then heldIndex = i end
 end
-local ours, oursCount = {}, 0
-for i = 0, count - 1 do
-local holder = call('GET', KEYS[first + i])
-if holder == token then
-ours[i] = true
-oursCount = oursCount + 1
-elseif holder then
-local ahead = standInAll(firstFence, lines, own, count, i)
-return { 'held', i, call('PTTL', KEYS[first + i]), highest, ahead, shownToken(holder) }
+local isStale = isFenced and (proposed < highest or proposed <= buried)
+if isFenced and proposed <= buried then return { 'stale', math.max(highest, buried) } end
+if heldIndex then
+return refuse(fences, own, heldIndex, call('PTTL', KEYS[first + heldIndex - 1]), highest, shownToken(values[heldIndex]))
+end
+if oursCount < count and not isHeal then
+local index, elder = elderOf(first, fences, own)
+if elder then
+tell(KEYS[first + index - 1], elder.waiter, '')
+return refuse(fences, own, index, elder.keptUntil - nowMs(), highest, '')
+end
+isStale = isStale or (isFenced and proposed == highest)
+end
+if isStale then return { 'stale', highest } end
+for _, fence in ipairs(fences) do
+if own.ticket then leaveLine(fence, own) end
+noteEmptied(fence)
+if not fence.hasLine then fence.buried = 0 end
+fence.isRaised = fence.highest < proposed
+fence.highest = proposed
+end
+return take(first, count, own.token, own.ttl, fenceText, own.fenceTtl, values, fences)
+end
+local function fenceToEnd(key, text, isBuried)
+local isOk, fence = pcall(readFence, key, text)
+if isOk then return fence end
+if isBuried then error(fence, 0) end
+end
+local function contenderIn(following, key, keyAfter, fence)
+if not following or key ~= keyAfter or sub(following, 1, 2) ~= 'w1' then return nil end
+local _, proposed, at = twoWordsAt(following, 2)
+proposed = tonumber(proposed)
+if proposed <= fence.highest or proposed <= fence.buried or proposed > latestFence then return nil end
+return ownOf(following, at, 0, 1, proposed)
+end
+local function keepFence(fence, lifeMs)
+local isOk, raised = pcall(writeFence, fence, lifeMs)
+local message = type(raised) == 'table' and raised.err or tostring(raised)
+if not isOk and not find(message, 'OOM', 1, true) then error(raised, 0) end
+end
+local function releaseContended(first, count, ended, flags, buryMs, spec, at, values, following)
+local isBurying, isAnnounced, own = flags % 2 == 1, math.floor(flags / 2) % 2 == 1, nil
+if flags >= 4 then
+own = {}
+own.ticket, own.waiter, at = twoWordsAt(spec, at)
+end
+local token, deletedCount = sub(spec, at), 0
+for i = 1, count do
+if values[i] == token then
+call('DEL', KEYS[first + i - 1])
+deletedCount = deletedCount + 1
 end
 end
-if elderIndex and oursCount < count then
-local elder = lines[elderIndex][1]
-announce(KEYS[first + elderIndex], elder.waiter, format('%.0f', highest))
-local ahead = standInAll(firstFence, lines, own, count, elderIndex)
-return { 'held', elderIndex, elder.keptUntil - nowMs(), highest, ahead, '' }
+for i = 1, count do
+local key, isOurs = KEYS[first + i - 1], values[i] == token
+local isHanded = false
+local isBuried = isBurying or not isOurs
+local fence = ended > 0 and fenceToEnd(KEYS[first + count + i - 1], values[count + i], isBuried)
+if fence then
+if own then leaveLine(fence, own) end
+fence.lifeMs = 0
+if isBuried and ended <= latestFence and fence.buried < ended then
+fence.buried = ended
+fence.lifeMs = buryMs
 end
-if isStale and oursCount < count then return { 'stale', highest } end
-for i = 0, count - 1 do
-hold(KEYS[first + i], token, ttl, ours[i])
-if isFenced then raiseFence(KEYS[firstFence + i], fence, fenceTtl, proposed) end
-if lines[i] then writeLine(KEYS[firstFence + i], lines[i]) end
+if fence.hasLine and (isOurs or not values[i]) then
+isHanded = handOver(key, fence, ended, contenderIn(following, key, KEYS[first + count * 2], fence))
 end
-return 1
+noteEmptied(fence)
+if fence.lifeMs > 0 or textOf(fence) ~= (fence.text or '0') then keepFence(fence, fence.lifeMs) end
 end
-local function acquire(first, count, fence, spec, at)
-local ttl, fenceTtl, tokenAt = twoWordsAt(spec, at)
-return acquireOrHeal(first, count, fence, ttl, fenceTtl, sub(spec, tokenAt), false)
+if isOurs and isAnnounced and not isHanded then redis.pcall('PUBLISH', key .. ':released', '') end
 end
-local function acquireInLine(first, count, fence, spec, at)
-local ttl, fenceTtl, placedAt = twoWordsAt(spec, at)
-local own, tokenAt = placeAt(spec, placedAt)
-return acquireOrHeal(first, count, fence, ttl, fenceTtl, sub(spec, tokenAt), false, own)
+return deletedCount
 end
 local function heal(first, count, fence, spec, at)
-local ttl, fenceTtl, tokenAt = twoWordsAt(spec, at)
-return acquireOrHeal(first, count, fence, ttl, fenceTtl, sub(spec, tokenAt), true)
+local last = fence == '0' and count or count * 2
+return acquireContended(first, count, fence, spec, at, call('MGET', unpack(KEYS, first, first + last - 1)))
 end
 local function extend(first, count, fence, spec, at)
 local ttl, retention, tokenAt = twoWordsAt(spec, at)
 local token = sub(spec, tokenAt)
 local isFenced = fence ~= '0'
 ttl, retention = tonumber(ttl), tonumber(retention)
-for i = 0, count - 1 do
-if holderOf(KEYS[first + i]) ~= token then return { 'lost', i } end
+local last = isFenced and count * 2 or count
+local values = call('MGET', unpack(KEYS, first, first + last - 1))
+for i = 1, count do
+if values[i] ~= token then return { 'lost', i - 1 } end
 end
 for i = 0, count - 1 do
 local life = call('PTTL', KEYS[first + i])
@@ -231,60 +403,9 @@ if life < ttl then
 life = ttl
 call('PEXPIRE', KEYS[first + i], ttl)
 end
-if isFenced then
+if isFenced and find(values[count + i + 1] or '', '^%d[%d ]*%+?$') then
 local fenceKey = KEYS[first + count + i]
 if call('PTTL', fenceKey) < life + retention then call('PEXPIRE', fenceKey, life + retention) end
-end
-end
-return 1
-end
-local function bury(fenceKey, fence, buryMs)
-local tombstone = fence + 1
-if fence > latestFence() or readFence(fenceKey) >= tombstone then return end
-local life = call('PTTL', fenceKey)
-if life < buryMs then life = buryMs end
-local reply = redis.pcall('SET', fenceKey, format('%.0f', tombstone), 'PX', life)
-if type(reply) == 'table' and reply.err and not find(reply.err, 'OOM', 1, true) then error(reply.err, 0) end
-end
-local function releaseAll(first, count, fenceText, flags, buryMs, token, own)
-local fence = tonumber(fenceText)
-local isBurying, isAnnounced = flags == '1' or flags == '3', flags == '2' or flags == '3'
-local deletedCount = 0
-for i = 0, count - 1 do
-local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
-local isOurs = holderOf(key) == token
-if own then stand(fenceKey, readLine(fenceKey, own.waiter) or {}, own) end
-if isOurs then
-call('DEL', key)
-deletedCount = deletedCount + 1
-local places = fence > 0 and readLine(fenceKey)
-if places and places[1] then
-if not own or places[1].waiter ~= own.waiter then announce(key, places[1].waiter, fenceText) end
-elseif isAnnounced then
-announce(key, '', fenceText)
-end
-end
-if fence > 0 and (isBurying or not isOurs) then bury(fenceKey, fence, tonumber(buryMs)) end
-end
-return deletedCount
-end
-local function release(first, count, fence, spec, at)
-local flags, buryMs, tokenAt = twoWordsAt(spec, at)
-return releaseAll(first, count, fence, flags, buryMs, sub(spec, tokenAt))
-end
-local function releaseBackInLine(first, count, fence, spec, at)
-local flags, buryMs, placedAt = twoWordsAt(spec, at)
-local own, tokenAt = placeAt(spec, placedAt)
-return releaseAll(first, count, fence, flags, buryMs, sub(spec, tokenAt), own)
-end
-local function leave(first, count, _, spec, at)
-local waiter = sub(spec, at)
-for i = 0, count - 1 do
-local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
-local places = readLine(fenceKey, waiter)
-if places then
-writeLine(fenceKey, places)
-if places[1] and not holderOf(key) then announce(key, places[1].waiter, format('%.0f', readFence(fenceKey))) end
 end
 end
 return 1
@@ -292,12 +413,14 @@ end
 local function inspect(first, count)
 local answer = { 'holders' }
 for i = 0, count - 1 do
-local key = KEYS[first + i]
+local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
 local holder = call('GET', key)
+local fence = readFence(fenceKey, call('GET', fenceKey))
 answer[#answer + 1] = holder or ''
 answer[#answer + 1] = holder and call('PTTL', key) or 0
-answer[#answer + 1] = readFence(KEYS[first + count + i])
-answer[#answer + 1] = #(readLine(KEYS[first + count + i]) or {})
+answer[#answer + 1] = fence.highest
+local waiters = fence.hasLine and redis.pcall('ZCARD', lineKey(fenceKey)) or 0
+answer[#answer + 1] = type(waiters) == 'number' and waiters or 0
 end
 return answer
 end
@@ -325,11 +448,10 @@ local message = type(raised) == 'table' and raised.err or tostring(raised)
 return (string.gsub(string.gsub(message, '^@?user_script:%s?%d+:%s?', ''), '^-', ''))
 end
 return {
-a = acquire, w = acquireInLine, h = heal, e = extend, r = release, b = releaseBackInLine, l = leave,
-i = inspect, describeNode = describeNode, messageOf = messageOf
+h = heal, e = extend, i = inspect, undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
+describeNode = describeNode, messageOf = messageOf
 }
 end
-local whole
 local function isSameLife(life)
 local replication = redis.pcall('INFO', 'replication')
 return type(replication) == 'string' and find(replication, 'role:master', 1, true) and find(replication, life, 1, true)
@@ -341,28 +463,23 @@ reply = { '-', 0, 0 }
 elseif life ~= '' and isSameLife(life) then
 reply = { '=', 0, 0 }
 else
-whole = makeWhole()
-reply = { whole.describeNode() }
+reply = { whole().describeNode() }
 end
 local key = 1
 for i = 2, #ARGV do
 local spec = ARGV[i]
 local letter = sub(spec, 1, 1)
 local count, fence, at = twoWordsAt(spec, 2)
+count = tonumber(count)
 local isOk, answer
 if find(fence, '%D') then
 isOk, answer = true, { 'error', 'FENCE ' .. fence .. ' is no fencing token' }
-elseif count == '1' then
-if letter == 'a' then
-isOk, answer = pcall(acquireFree, key, fence, spec, at)
-elseif letter == 'r' then
-isOk, answer = pcall(releaseOwn, key, fence, spec, at)
-end
-end
-if not (isOk and answer) then
-whole = whole or makeWhole()
-isOk, answer = pcall(whole[letter], key, tonumber(count), fence, spec, at)
-if not isOk then answer = { 'error', whole.messageOf(answer) } end
+elseif count == 0 then
+isOk, answer = true, letter == 'r' and 0 or letter == 'i' and { 'holders' } or 1
+else
+local verb = (letter == 'a' or letter == 'w') and acquire or letter == 'r' and release or whole()[letter]
+isOk, answer = pcall(verb, key, count, fence, spec, at, ARGV[i + 1])
+if not isOk then answer = { 'error', whole().messageOf(answer) } end
 end
 reply[i + 2] = answer
 key = key + (fence == '0' and count or count * 2)

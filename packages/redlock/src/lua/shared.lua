@@ -1,4 +1,12 @@
--- What the whole verbs share: reading their arguments, a lock key, a fence, and the clock in milliseconds.
+-- What the whole verbs share: their arguments, the text of a fence, the clock.
+
+local function nowMs()
+  return math.floor(clockUs() / 1000)
+end
+
+-- The highest T that is believed: a day ahead of this node's clock, so that one broken clock cannot shut everybody
+-- out. In microseconds.
+local latestFence = clockUs() + 86400 * 1000000
 
 -- The word that begins at `at`, and where the next one begins.
 local function wordAt(text, at)
@@ -6,23 +14,22 @@ local function wordAt(text, at)
   return sub(text, at, stop - 1), stop + 1
 end
 
--- The token in a lock key, false when it is free. A key of another type holds nobody's token.
-local function holderOf(key)
-  local reply = redis.pcall('GET', key)
-  if type(reply) == 'table' and reply.err then
-    if find(reply.err, 'WRONGTYPE', 1, true) then return false end
-    error(reply.err, 0)
+-- What is kept in a fence key: "<highest T granted>", behind it where there is one " <highest T buried>", and then " +"
+-- where somebody may stand in the line. Everything below 2^53 is exact in Lua's numbers, but tostring() would round it,
+-- so nothing may turn a fence into text except by format("%.0f").
+local function readFence(key, text)
+  if not text then return { key = key, highest = 0, buried = 0 } end
+  local highest, buried, line = match(text, '^(%d+) ?(%d*)( ?%+?)$')
+  if not highest or #highest > 16 or #buried > 16 or (line ~= '' and line ~= ' +') then
+    error('FENCE the key ' .. key .. ' holds something that is no fencing token', 0)
   end
-  return reply
+  return { key = key, text = text, highest = tonumber(highest), buried = tonumber(buried) or 0, hasLine = line ~= '' }
 end
 
--- The highest fencing token that a fence key remembers; 0 when there is none. Everything below 2^53 is exact in Lua's
--- numbers, but tostring() would round it, so nothing here may turn a fence into text except by format("%.0f").
-local function readFence(key)
-  local text = call('GET', key)
-  if not text then return 0 end
-  if not find(text, '^%d+$') then error('FENCE the key ' .. key .. ' holds something that is no fencing token', 0) end
-  return tonumber(text)
+local function textOf(fence)
+  local text = format('%.0f', fence.highest)
+  if fence.buried > 0 or fence.hasLine then text = text .. ' ' .. format('%.0f', fence.buried) end
+  return fence.hasLine and text .. ' +' or text
 end
 
 -- What of a token "<random>:<T>:<label>" others are told: not all of the random part, by which it could be released. Of
@@ -33,6 +40,28 @@ local function shownToken(token)
   return sub(token, 1, math.min(8, tail - 1)) .. sub(token, tail, tail + 239)
 end
 
-local function nowMs()
-  return math.floor(clockUs() / 1000)
+-- Keeps a fence as it has become for `lifeMs`. Answers false when its key is of another type.
+local function setFence(fence, lifeMs)
+  local known = fence.text
+  fence.text = textOf(fence)
+  return call('SET', fence.key, fence.text, known and 'XX' or 'NX', 'PX', lifeMs)
+end
+
+-- The same for at least `lifeMs`, and never for less than it had.
+local function lengthenFence(fence, lifeMs)
+  local life = call('PTTL', fence.key)
+  if textOf(fence) ~= fence.text then return setFence(fence, math.max(life, lifeMs)) end
+  return life >= lifeMs or call('PEXPIRE', fence.key, lifeMs)
+end
+
+local function writeFence(fence, lifeMs)
+  if not lengthenFence(fence, lifeMs) then
+    error('WRONGTYPE the key ' .. fence.key .. ' holds the wrong kind of value', 0)
+  end
+end
+
+-- For a grant: a fence that is raised lives as long as the lock needs it, one that stays, or has a line, no shorter.
+local function raiseFence(fence, lifeMs)
+  if fence.isRaised and not fence.hasLine then return setFence(fence, lifeMs) end
+  return lengthenFence(fence, lifeMs)
 end

@@ -28,6 +28,6 @@ local function messageOf(raised)
 end
 
 return {
-  a = acquire, w = acquireInLine, h = heal, e = extend, r = release, b = releaseBackInLine, l = leave,
-  i = inspect, describeNode = describeNode, messageOf = messageOf
+  h = heal, e = extend, i = inspect, undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
+  describeNode = describeNode, messageOf = messageOf
 }

@@ -57,6 +57,7 @@ function decodeList(operation: Operation, answer: readonly (number | string)[], 
         fence: Number(answer[3]),
         waitersAhead: Number(answer[4]) < 0 ? undefined : Number(answer[4]),
         holder: String(answer[5]),
+        clockUs: Number(answer[6]),
       };
     case "stale":
       return { outcome: "refused", reason: "stale", evidence, fence: Number(answer[1]) };

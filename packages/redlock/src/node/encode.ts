@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { Unknown } from "../core/vote.ts";
-import { fenceKey, type LinePlace, type Operation } from "./operation.ts";
+import { fenceKey, type LinePlace, type LineRank, type Operation } from "./operation.ts";
 
 /** Of every number below 2^53: places in a line are sorted as text. */
 const TICKET_LENGTH = 16;
@@ -52,20 +52,23 @@ export function specOf(operation: Operation): string {
       return `e${count} ${fence} ${ttlMs} ${fenceRetentionMs} ${token}`;
     }
     case "release": {
-      const flags = (operation.bury ? 1 : 0) + (operation.announce ? 2 : 0);
+      const leaves = operation.fence === 0 ? undefined : operation.leaves;
+      const flags = (operation.bury ? 1 : 0) + (operation.announce ? 2 : 0) + (leaves === undefined ? 0 : 4);
       const numbers = `${count} ${operation.fence} ${flags} ${operation.buryMs}`;
-      if (operation.place === undefined || operation.fence === 0) return `r${numbers} ${operation.token}`;
-      return `b${numbers} ${placeText(operation.place)} ${operation.token}`;
+      if (leaves === undefined) return `r${numbers} ${operation.token}`;
+      return `r${numbers} ${ticketText(leaves)} ${leaves.waiter} ${operation.token}`;
     }
-    case "leave":
-      return `l${count} 1 ${operation.waiter}`;
     case "inspect":
       return `i${count} 1 `;
   }
 }
 
-function placeText({ ticket, waiter, keepMs }: LinePlace): string {
-  return `${keepMs} ${String(ticket).padStart(TICKET_LENGTH, "0")} ${waiter}`;
+function placeText(place: LinePlace): string {
+  return `${place.keepMs} ${ticketText(place)} ${place.waiter} ${place.number} ${place.claimMs}`;
+}
+
+function ticketText({ ticket }: LineRank): string {
+  return String(ticket).padStart(TICKET_LENGTH, "0");
 }
 
 /**
@@ -84,9 +87,7 @@ function unfitness(operation: Operation): string {
     if (typeof keys[index] !== "string") return `keys[${index}] is no string`;
   }
   if (operation.kind === "inspect") return "";
-  const isWaiter = operation.kind === "leave";
-  const owner: unknown = isWaiter ? operation.waiter : operation.token;
-  return typeof owner === "string" ? "" : `its ${isWaiter ? "waiter" : "token"} is no string`;
+  return typeof (operation.token as unknown) === "string" ? "" : "its token is no string";
 }
 
 /** About how many bytes an operation adds to a script call; bounds the size of a batch. */

@@ -33,8 +33,8 @@ export class InFlight {
 
   /**
    * Whether an operation may be written again, because the node did not know the script. Not an acquire, extend or heal
-   * whose round is over; nor an acquire or heal whose release was written behind it and would now come first; and no acquire whose waiter left
-   * the line behind it, and would come back to it as a ghost.
+   * whose round is over; nor an acquire or heal whose release was written behind it and would now come first: it would
+   * come to life again, or come back to the line as a ghost.
    */
   isStillWanted(batch: Batch, index: number): boolean {
     const operation = batch.operations[index] as Operation;
@@ -43,10 +43,7 @@ export class InFlight {
     if (operation.kind === "extend") return !isAbandoned;
     if (operation.kind !== "acquire" && operation.kind !== "heal") return true;
     if (isAbandoned) return false;
-    const waiter = operation.kind === "acquire" ? operation.place?.waiter : undefined;
-    const endsIt = (other: Operation): boolean =>
-      (other.kind === "release" && other.token === operation.token) ||
-      (other.kind === "leave" && other.waiter === waiter);
+    const endsIt = (other: Operation): boolean => other.kind === "release" && other.token === operation.token;
     return !this.#batches.some((other) => other !== batch && other.operations.some(endsIt));
   }
 }

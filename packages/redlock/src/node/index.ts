@@ -26,8 +26,8 @@ export type {
   ExtendOperation,
   HealOperation,
   InspectOperation,
-  LeaveOperation,
   LinePlace,
+  LineRank,
   Operation,
   ReleaseOperation,
 } from "./operation.ts";

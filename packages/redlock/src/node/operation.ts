@@ -16,30 +16,41 @@ interface LockOperation {
 /**
  * Set every lock key to `token` for `ttlMs`, and every fence to T for `ttlMs + fenceRetentionMs`; or change nothing.
  *
- * - held: some lock key holds another token.
- * - stale: some fence >= T, unless every lock key already holds `token` (a repeat of the same acquire, which is
- *   granted again and never shortens a key's life).
+ * - held: some lock key holds another token, or is free for another waiter who is before us in line.
+ * - stale: some fence >= T, or T was buried. Keys that all hold `token` already are granted again (a life is never
+ *   shortened) unless their fence is above T, as when they were handed over under a higher one.
  * - an error: T lies more than a day ahead of the node's own clock; a lock key is not a string.
  */
 export interface AcquireOperation extends LockOperation {
   readonly kind: "acquire";
   readonly ttlMs: number;
   readonly fenceRetentionMs: number;
-  /** Where to stand in the node's line when a resource is held; without it the acquire does not wait there. */
+  /** The waiter's rank in the nodes' lines; without it the acquire comes behind everybody. */
   readonly place?: LinePlace | undefined;
 }
 
-/**
- * A waiter's place in the line that each node keeps for a resource while somebody waits. All nodes sort it the same
- * way: by ticket, then by waiter. A free resource is granted to the first in line only. Needs fencing.
- */
-export interface LinePlace {
-  /** When the waiter came, in µs, from the same hybrid clock as fencing tokens; of at most 16 digits. */
+/** Who waits, and since when: the rank in a line. All nodes sort it the same way, by ticket, then by waiter. */
+export interface LineRank {
+  /** When the waiter came, in µs; of at most 16 digits. */
   readonly ticket: number;
   /** "<process>.<number>", unique in the fleet, without spaces: whom a node calls when it is this waiter's turn. */
   readonly waiter: string;
-  /** How long the place is kept unless the waiter asks again, in milliseconds: a dead waiter blocks nobody for longer. */
+}
+
+/**
+ * A waiter's place in the line that each node keeps for a resource while somebody waits: an acquire that the node runs
+ * when the holder's release makes it this one's turn. A free resource is granted to the first in line only. Needs fencing.
+ */
+export interface LinePlace extends LineRank {
+  /**
+   * How long the place is kept unless the waiter asks again, in milliseconds: a dead waiter blocks nobody for longer. 0:
+   * it takes no place, and only comes before those with a later ticket.
+   */
   readonly keepMs: number;
+  /** Which send of this acquire it is; told with the grant, so that the waiter knows from when it may count. */
+  readonly number: number;
+  /** For how long a release hands the key over, in milliseconds; 0: it is only called. */
+  readonly claimMs: number;
 }
 
 /**
@@ -66,11 +77,12 @@ export interface ExtendOperation extends LockOperation {
 }
 
 /**
- * Delete the lock keys that hold `token`, and publish on each one's release channel: for the first waiter in
- * line, or with `announce` for everybody when nobody stands in line. Always granted, with the number of keys deleted.
+ * End a token: delete the lock keys that hold it, and hand each over to the first in line: its key is set to that
+ * waiter's token for its claim, under the T of its acquire or the next one after ours, whichever is higher. With
+ * `announce` everybody is called where nobody stands in line. Always granted, with the number of keys deleted.
  *
- * With `bury`, or for a resource whose lock key did not hold `token`, the fence is raised to at least T + 1 (the tombstone): neither
- * a late acquire nor a late heal of this attempt can live again on this node.
+ * With `bury`, or for a resource whose lock key did not hold `token`, T is buried: neither a late acquire nor a late heal
+ * of this attempt can live again on this node.
  */
 export interface ReleaseOperation extends LockOperation {
   readonly kind: "release";
@@ -79,15 +91,8 @@ export interface ReleaseOperation extends LockOperation {
   readonly announce: boolean;
   /** How long a tombstone is kept, in milliseconds. */
   readonly buryMs: number;
-  /** Where the holder goes back in line: a grant had ended its place there, but the round was lost. */
-  readonly place?: LinePlace | undefined;
-}
-
-/** End a waiter's places in the lines of the resources, and call the next one where a resource is free. */
-export interface LeaveOperation {
-  readonly kind: "leave";
-  readonly keys: readonly string[];
-  readonly waiter: string;
+  /** Whose places end in the lines of the resources; a key that is free there is handed over as after a release. */
+  readonly leaves?: LineRank | undefined;
 }
 
 /** Answer the holder, remaining life, fence and number of waiters of each lock key; changes nothing. */
@@ -102,20 +107,19 @@ export type Operation =
   | HealOperation
   | ExtendOperation
   | ReleaseOperation
-  | LeaveOperation
   | InspectOperation;
 
 /**
- * The key that holds a resource's highest fencing token. It hashes to the same Redis Cluster slot as the lock key.
+ * The key that holds a resource's highest fencing token; see lua/shared.lua. It hashes to the same Redis Cluster slot as the lock key.
  */
 export function fenceKey(lockKey: string): string {
   return hasHashTag(lockKey) ? `${lockKey}:fence` : `{${lockKey}}:fence`;
 }
 
 /**
- * The channel on which each node announces that a lock key was released: "<waiter> <T>", with the waiter whose turn it
- * is, or "" for everybody, and the fencing token that the next one has to pass (0 when fencing is off). Who is called
- * by name is called on the channel of its `process`, what stands before the "." in its name.
+ * The channel on which each node announces that a lock key was released: "" for everybody. A waiter whose turn it is
+ * is told on the channel of its `process`, what stands before the "." in its name: "<waiter>" when it may ask, and
+ * "<waiter> <T> <number> <life> <token>" when it has been given the key.
  */
 export function releaseChannel(lockKey: string, process?: string): string {
   return process === undefined ? `${lockKey}:released` : `${lockKey}:released:${process}`;

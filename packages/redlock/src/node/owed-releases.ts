@@ -37,8 +37,7 @@ export class OwedReleases {
     const known = this.#byToken.get(operation.token);
     if (known === undefined && this.#byToken.size >= mostOwed) this.#dropOldest();
     const isBuried = operation.bury || known?.operation.bury === true;
-    // By the time it is delivered, its waiter may have left the line, and would come back to it as a ghost.
-    const kept = { ...operation, bury: isBuried, place: undefined };
+    const kept = { ...operation, bury: isBuried };
     const expiresAtMs = this.#runtime.readClocks().monotonicMs + operation.buryMs;
     this.#byToken.set(operation.token, { operation: kept, expiresAtMs });
   }

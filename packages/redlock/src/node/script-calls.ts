@@ -129,21 +129,13 @@ export class ScriptCalls {
       return;
     }
     const isWanted = call.operations.map((_operation, index) => call.wanted(index));
-    const operations = call.operations.filter((_operation, index) => isWanted[index]).map(withoutPlace);
+    const operations = call.operations.filter((_operation, index) => isWanted[index]);
     const onReply: ReplyCallback = (error, reply) => {
       call.onReply(error, reply === undefined ? undefined : withGaps(reply, isWanted));
     };
     if (operations.length === 0) onReply(undefined, ["", -1, 0]);
     else this.#write({ operations, onReply, wanted: () => true });
   }
-}
-
-/**
- * Behind what was written since, a release must not put its waiter back in line: it may have left, or hold the lock by
- * now.
- */
-function withoutPlace(operation: Operation): Operation {
-  return operation.kind === "release" && operation.place !== undefined ? { ...operation, place: undefined } : operation;
 }
 
 /** A node's refusal of a whole call, or ours, as the reply to each of its operations. */

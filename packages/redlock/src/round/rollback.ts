@@ -81,17 +81,22 @@ export class Rollback implements VoteReceiver, Expiring {
   }
 }
 
-/** Ends the places that a try took in a node's lines: its waiter holds now, or gives up. Nobody waits for the answer. */
-export function leaveLine(set: NodeSet, { keys, place }: AcquireOperation, node: number): void {
-  if (place !== undefined) set.nodes[node]!.send({ kind: "leave", keys, waiter: place.waiter }, nobody, node);
+/**
+ * Ends the places that a try took in a node's lines: its waiter gives up. Nothing of it can live there afterwards, and
+ * what it was given meanwhile goes to the next. Nobody waits for the answer.
+ */
+export function leaveLine(set: NodeSet, acquire: AcquireOperation, node: number): void {
+  const { place } = acquire;
+  if (place === undefined) return;
+  set.nodes[node]!.send({ ...releaseOf(acquire), bury: true, leaves: place }, nobody, node);
 }
 
 const nobody: VoteReceiver = { receive() {}, abandoned: false };
 
 function releaseOf(acquire: AcquireOperation): ReleaseOperation {
-  const { keys, token, fence, ttlMs, fenceRetentionMs, place } = acquire;
+  const { keys, token, fence, ttlMs, fenceRetentionMs } = acquire;
   const buryMs = ttlMs + fenceRetentionMs;
-  return { kind: "release", keys, token, fence, bury: false, announce: false, buryMs, place };
+  return { kind: "release", keys, token, fence, bury: false, announce: false, buryMs };
 }
 
 function mayHold(vote: Vote | undefined): boolean {

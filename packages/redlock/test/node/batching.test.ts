@@ -182,18 +182,6 @@ describe("what nobody wants any more", () => {
     const { wanted } = connection.written(0);
     expect([wanted(0), wanted(1)]).toEqual([false, true]);
   });
-
-  test("an acquire is not written again behind its waiter's leaving the line", () => {
-    const { node, connection, runtime } = connected();
-    for (const waiter of ["p.1", "p.2"]) {
-      node.send(acquire({ token: waiter, place: { ticket: 1, waiter, keepMs: 1000 } }), new Votes(), 0);
-    }
-    runtime.endTurn();
-    node.send({ kind: "leave", keys: ["orders"], waiter: "p.1" }, new Votes(), 0);
-    runtime.endTurn();
-    const { wanted } = connection.written(0);
-    expect([wanted(0), wanted(1)]).toEqual([false, true]);
-  });
 });
 
 describe("bounds", () => {

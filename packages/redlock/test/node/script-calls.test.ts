@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Operation } from "../../src/node/index.ts";
 import { type Caller, type CallOutcome, ScriptCalls } from "../../src/node/script-calls.ts";
 import { ManualRuntime } from "./manual-runtime.ts";
-import { acquire, extend, release } from "./operations.ts";
+import { acquire, extend, } from "./operations.ts";
 
 interface Written {
   readonly operations: readonly Operation[];
@@ -43,19 +43,6 @@ test("what is no longer wanted is not written again, and votes so", () => {
   expect(written[1]).toMatchObject({ isKnown: false, operations: [{ token: "two" }] });
   written[1]!.answer(ok);
   expect(replies).toEqual([["run", 100, 0, ["error", expect.stringContaining("NOTWRITTEN")], 1]]);
-});
-
-test("a release that is written again puts nobody back in line", () => {
-  const { calls, written } = rig();
-  const place = { ticket: 1, waiter: "p.1", keepMs: 1000 };
-  calls.execute(
-    [release({ place })],
-    () => {},
-    () => true,
-  );
-  expect(written[0]!.operations).toMatchObject([{ place }]);
-  written[0]!.answer(unknownScript);
-  expect(written[1]!.operations).toMatchObject([{ kind: "release", place: undefined }]);
 });
 
 test("nothing is written again on a connection that was lost meanwhile", () => {

@@ -43,7 +43,7 @@ test("a token may hold spaces and line ends", () => {
   expect(sent.at(-1)?.endsWith(" a b\nc")).toBe(true);
 });
 
-test.each(verbs)("%s's header tells every reply of its code", (verb) => {
+test.each([...verbs.map(([verb]) => verb), "contended"])("%s's header tells every reply of its code", (verb) => {
   const header = lua(verb).split("\n\n")[0] as string;
   for (const reply of returnedReplies(verb)) expect(header).toContain(`{"${reply}"`);
 });

@@ -7,11 +7,11 @@ import { libraries } from "./real-node.ts";
 const operations: readonly Operation[] = [
   acquire({ keys: ["ключ", "a b", ""], token: "two\r\nlines" }),
   acquire({ fence: 0 }),
-  acquire({ place: { ticket: 7, waiter: "me", keepMs: 500 } }),
+  acquire({ place: { ticket: 7, waiter: "me", keepMs: 500, number: 3, claimMs: 200 } }),
   heal(),
   extend({ keys: ["{tag}x"] }),
   release({ bury: true }),
-  { kind: "leave", keys: ["orders"], waiter: "me" },
+  release({ bury: true, leaves: { ticket: 7, waiter: "me" } }),
   inspect("orders", "other"),
 ];
 

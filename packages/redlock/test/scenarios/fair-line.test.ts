@@ -91,19 +91,18 @@ test("where the nodes' lines differ, so that each calls another waiter, all are 
   const held = await heldBy(holder, "line:differ");
   const queue = await queueUp("line:differ", 3);
   const places = async (server: RedisServer): Promise<string[]> =>
-    String(await server.command("GET", "{line:differ}:line"))
-      .trimEnd()
-      .split("\n");
+    (await server.command("ZRANGE", "{line:differ}:line", 0, -1)) as string[];
   // Everybody asks once more, so that nobody counts a subscription's beginning as a call.
   const before = await Promise.all(fleet.servers.map(places));
-  await Promise.all(fleet.servers.map((server) => server.command("PUBLISH", "line:differ:released", " 0")));
+  await Promise.all(fleet.servers.map((server) => server.command("PUBLISH", "line:differ:released", "")));
   for (const [index, server] of fleet.servers.entries()) {
     await until(async () => (await places(server)).every((place) => !before[index]!.includes(place)));
   }
   // Each line now begins with another waiter.
   for (const [index, server] of fleet.servers.entries()) {
-    const text = (await places(server)).slice(index).join("\n");
-    await server.command("SET", "{line:differ}:line", `${text}\n`, "KEEPTTL");
+    for (const place of (await places(server)).slice(0, index)) {
+      await server.command("ZREM", "{line:differ}:line", place);
+    }
   }
   await held.release();
   await Promise.all(queue.outcomes);

@@ -2,32 +2,26 @@
 import type { Mutant } from "./mutant.ts";
 
 const VERBS = "testing/src/sim/node-verbs.ts";
-const RUN = "testing/src/sim/script-run.ts";
+const RELEASE = "testing/src/sim/node-release.ts";
 
 export const NODE_MUTANTS: readonly Mutant[] = [
   {
     name: "release without comparing the owner",
     edits: [
       {
-        file: VERBS,
-        find: "const isOurs = run.keyspace.get(key, run.nowMs)?.text === token;\n",
-        replace: "const isOurs = run.keyspace.get(key, run.nowMs) !== undefined;\n",
+        file: RELEASE,
+        find: "const ours = keys.map((key) => run.text(key) === token);\n",
+        replace: "const ours = keys.map((key) => run.text(key) !== undefined && token !== undefined);\n",
       },
     ],
   },
   {
     name: "fence check off",
-    edits: [{ file: VERBS, find: "const isStale = fence > 0 && (", replace: "const isStale = fence < 0 && (" }],
+    edits: [{ file: VERBS, find: "if (isStale) return", replace: "if (isStale && fence < 0) return" }],
   },
   {
     name: "tombstone off",
-    edits: [
-      {
-        file: RUN,
-        find: "const tombstone = fence + 1;\n",
-        replace: "const tombstone = fence + 1;\n    if (tombstone > 0) return;\n",
-      },
-    ],
+    edits: [{ file: RELEASE, find: "known.buried = fence;", replace: "known.buried = 0 * fence;" }],
     profile: "resend",
   },
   {
@@ -39,8 +33,9 @@ export const NODE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: VERBS,
-        find: "isOurs.push(holder === token);",
-        replace: "isOurs.push(holder === token);\n      if (holder === undefined) run.set(key, token, ttlMs);",
+        find: "const holders = keys.map((key) => run.text(key));\n",
+        replace:
+          "const holders = keys.map((key) => run.text(key));\n  for (const key of holders[0] === undefined ? keys.slice(0, -1) : []) run.set(key, token, operation.ttlMs);\n",
       },
     ],
   },

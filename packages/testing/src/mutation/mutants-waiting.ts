@@ -1,12 +1,11 @@
 /** Bugs that break nothing, and make somebody sleep while what he waits for is free. */
 import type { Mutant } from "./mutant.ts";
 
-const VERBS = "testing/src/sim/node-verbs.ts";
-const LINE = "testing/src/sim/line-model.ts";
+const RELEASE = "testing/src/sim/node-release.ts";
+const LINE = "testing/src/sim/node-line.ts";
 const ACQUISITION = "redlock/src/acquire/acquisition.ts";
 const WAITER = "redlock/src/acquire/waiter.ts";
 const ANNOUNCEMENTS = "redlock/src/acquire/announcements.ts";
-const OWED = "redlock/src/node/owed-releases.ts";
 const REFUSAL = "redlock/src/core/refusal.ts";
 
 export const WAITING_MUTANTS: readonly Mutant[] = [
@@ -14,9 +13,14 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     name: "a release calls nobody",
     edits: [
       {
-        file: VERBS,
-        find: "if (!isOwn && (next !== undefined || operation.announce)) run.announce(",
-        replace: "if (isOwn && fence < 0) run.announce(",
+        file: RELEASE,
+        find: "if (known.hasLine && (isOurs || wereFree[index] === true)) {",
+        replace: "if (known.hasLine && fence < 0) {",
+      },
+      {
+        file: RELEASE,
+        find: "if (isOurs && operation.announce && !isHanded)",
+        replace: "if (isOurs && fence < 0 && !isHanded)",
       },
     ],
     profile: "waiting",
@@ -25,10 +29,9 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     name: "a waiter that gives up stays in line",
     edits: [
       {
-        file: VERBS,
-        find: "const places = run.line(key, waiter);\n    if (places === undefined) continue;",
-        replace:
-          "const places = run.line(key, waiter);\n    if (places === undefined || waiter !== undefined) continue;",
+        file: RELEASE,
+        find: "if (operation.leaves !== undefined) leaveLine(",
+        replace: "if (operation.leaves !== undefined && fence < 0) leaveLine(",
       },
     ],
     profile: "waiting",
@@ -38,16 +41,11 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: LINE,
-        find: "keptUntilMs > nowMs && waiter !== leaver",
-        replace: "keptUntilMs > 0 * nowMs && waiter !== leaver",
+        find: "if (place.keptUntilMs <= run.nowMs) run",
+        replace: "if (place.keptUntilMs <= 0 * run.nowMs) run",
       },
     ],
     profile: "mixed",
-  },
-  {
-    name: "an owed release keeps its place in line",
-    edits: [{ file: OWED, find: "bury: isBuried, place: undefined };", replace: "bury: isBuried };" }],
-    profile: "tidy",
   },
   {
     name: "listens after the try, and does not try again",

@@ -7,9 +7,7 @@ const verbs: Readonly<Record<string, string>> = {
   h: "heal",
   e: "extend",
   r: "release",
-  b: "release",
   i: "inspect",
-  l: "leave",
 };
 
 /** No name is longer; of the script's text, and of what an operation's letter is followed by, no more need be read. */

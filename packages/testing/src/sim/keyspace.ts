@@ -3,9 +3,13 @@
  * and takes the key for gone only when that moment has passed: so a key never ends early by rounding, and a step of
  * the wall clock moves the end of every key there is.
  */
+import type { Place } from "./line-model.ts";
+
 export interface StoredKey {
-  /** `undefined` where the key is not a string: a hash or list that belongs to someone else. */
+  /** `undefined` where the key is not a string: a line of waiters, or a hash or list that belongs to someone else. */
   readonly text: string | undefined;
+  /** The sorted set of a line, in order. */
+  readonly places?: readonly Place[];
   /** Wall clock, whole milliseconds; `undefined` for a key without a time to live. */
   readonly endsAtMs: number | undefined;
 }
@@ -29,6 +33,12 @@ export class Keyspace {
     this.#keys.set(key, { text, endsAtMs });
   }
 
+  /** A sorted set without members is no key. */
+  setPlaces(key: string, places: readonly Place[], endsAtMs: number | undefined): void {
+    if (places.length === 0) this.#keys.delete(key);
+    else this.#keys.set(key, { text: undefined, places, endsAtMs });
+  }
+
   /** Puts someone else's hash or list there. */
   setForeign(key: string): void {
     this.#keys.set(key, { text: undefined, endsAtMs: undefined });
@@ -39,7 +49,7 @@ export class Keyspace {
     const stored = this.get(key, nowMs);
     if (stored === undefined) return;
     if (endsAtMs <= nowMs) this.#keys.delete(key);
-    else this.#keys.set(key, { text: stored.text, endsAtMs });
+    else this.#keys.set(key, { ...stored, endsAtMs });
   }
 
   delete(key: string, nowMs: number): boolean {

@@ -1,49 +1,45 @@
 /**
  * The line of a resource as one node keeps it: who waits, lowest ticket first, and until when each place is kept. Part
- * of the specification of the Lua script, where this text is a key of its own beside the fence.
+ * of the specification of the Lua script, where it is a sorted set beside the fence.
  */
-import type { LinePlace } from "@quorate/redlock/node";
+import type { LineRank } from "@quorate/redlock/node";
 
-export interface Waiter {
-  readonly ticket: number;
-  readonly waiter: string;
+/** An acquire that the node runs when it is its turn. */
+export interface Place extends LineRank {
   readonly keptUntilMs: number;
+  readonly number: number;
+  /** 0: it is only called. */
+  readonly claimMs: number;
+  readonly fence: number;
+  readonly fenceLifeMs: number;
+  readonly token: string;
+  /** Of a waiter for several resources, all of them; else none. */
+  readonly keys: readonly string[];
 }
 
-const MOST_PLACES = 1000;
+const MOST_PLACES = 4_096;
+/** How many places one call looks at. */
+export const MOST_LOOKS = 16;
 
 /** The key of the line, for a fence key. */
 export function lineKey(fenceKey: string): string {
   return fenceKey.replace(/fence$/, "line");
 }
 
-/** The live places in order, without those of `leaver`. */
-export function readLine(text: string, nowMs: number, leaver: string | undefined): Waiter[] {
-  const places = text.split("\n").flatMap((line) => {
-    const [ticket, waiter, keptUntilMs] = line.split(" ");
-    return waiter === undefined ? [] : { ticket: Number(ticket), waiter, keptUntilMs: Number(keptUntilMs) };
-  });
-  return places.filter(({ waiter, keptUntilMs }) => keptUntilMs > nowMs && waiter !== leaver);
-}
-
-export function writeLine(places: readonly Waiter[]): string {
-  return places
-    .map(({ ticket, waiter, keptUntilMs }) => `${String(ticket).padStart(16, "0")} ${waiter} ${keptUntilMs}\n`)
-    .join("");
-}
-
-/** With one more place, in order; `undefined` when there is no room. */
-export function stand(
-  places: readonly Waiter[],
-  { ticket, waiter, keepMs }: LinePlace,
-  nowMs: number,
-): Waiter[] | undefined {
-  if (places.length >= MOST_PLACES) return undefined;
-  const all = [...places, { ticket, waiter, keptUntilMs: nowMs + keepMs }];
-  return all.sort((a, b) => (isBefore(a, b) ? -1 : 1));
-}
-
 /** By ticket, and by name where two came in the same microsecond. */
-export function isBefore(a: Pick<LinePlace, "ticket" | "waiter">, b: Pick<LinePlace, "ticket" | "waiter">): boolean {
+export function isBefore(a: LineRank, b: LineRank): boolean {
   return a.ticket < b.ticket || (a.ticket === b.ticket && a.waiter < b.waiter);
+}
+
+export function isSameRank(a: LineRank, b: LineRank): boolean {
+  return a.ticket === b.ticket && a.waiter === b.waiter;
+}
+
+/** With the place in order, instead of the one of the same rank; `undefined` when there is no room. */
+export function withPlace(places: readonly Place[], own: Place): Place[] | undefined {
+  const others = places.filter((place) => !isSameRank(place, own));
+  if (others.length === places.length && places.length >= MOST_PLACES) return undefined;
+  const at = others.findIndex((place) => isBefore(own, place));
+  others.splice(at < 0 ? others.length : at, 0, own);
+  return others;
 }

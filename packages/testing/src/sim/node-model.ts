@@ -21,6 +21,8 @@ export class NodeModel {
   role: Role = 0;
   /** `noeviction` and full: nothing that needs memory is done. */
   outOfMemory = false;
+  /** How many hear what is published on a channel. */
+  listenerCount: (channel: string) => number = () => 1;
   /** Whether the user that the lock connects as may call INFO. */
   infoPermitted = true;
   #startedAtMs: number;
@@ -47,9 +49,16 @@ export class NodeModel {
 
   /** One script call: every operation at the same moment of the node's clock. */
   execute(operations: readonly Operation[]): { readonly reply: BatchReply; readonly notices: readonly Notice[] } {
-    const run = new ScriptRun(this.keyspace, Math.floor(this.#wallMs()), this.outOfMemory);
-    const answers = operations.map((operation) => this.#answer(run, operation));
-    return { reply: [...this.#evidence(run.nowMs), ...answers], notices: run.notices };
+    const nowMs = Math.floor(this.#wallMs());
+    const run = new ScriptRun({
+      keyspace: this.keyspace,
+      nowMs,
+      isFull: this.outOfMemory,
+      life: this.infoPermitted ? this.runId : "",
+      listenerCount: this.listenerCount,
+    });
+    const answers = operations.map((operation, index) => this.#answer(run, operation, operations[index + 1]));
+    return { reply: [...this.#evidence(nowMs), ...answers], notices: run.notices };
   }
 
   #evidence(nowMs: number): [string, number, number] {
@@ -59,12 +68,12 @@ export class NodeModel {
     return [this.runId, uptimeSeconds, this.role];
   }
 
-  #answer(run: ScriptRun, operation: Operation): Answer {
+  #answer(run: ScriptRun, operation: Operation, following: Operation | undefined): Answer {
     if (this.role === 1 && operation.kind !== "inspect") {
       return ["error", "READONLY You can't write against a read only replica."];
     }
     try {
-      return execute(run, operation);
+      return execute(run, operation, following);
     } catch (error) {
       if (error instanceof CommandError) return ["error", error.message];
       throw error;

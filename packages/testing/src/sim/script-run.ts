@@ -1,22 +1,48 @@
 /**
  * One call of the script on a node, at one moment of the node's clock: what it sees of the keys, and what it may do to
- * them. The rules of each verb are in node-model.ts.
+ * them. The rules of each verb are in node-verbs.ts.
  */
-import { fenceKey, type LinePlace, releaseChannel } from "@quorate/redlock/node";
+import { fenceKey, releaseChannel } from "@quorate/redlock/node";
 
 import type { Keyspace } from "./keyspace.ts";
-import { lineKey, readLine, stand, type Waiter, writeLine } from "./line-model.ts";
+import { lineKey, type Place, withPlace } from "./line-model.ts";
 
-/** A release that the node announced to its subscribers. */
+/** Something that the node published for its subscribers. */
 export interface Notice {
   readonly channel: string;
   readonly message: string;
+}
+
+/** What is kept of one resource's fence. */
+export interface Fence {
+  readonly key: string;
+  readonly text: string | undefined;
+  /** The highest T granted. */
+  highest: number;
+  /** The highest T that is dead here. */
+  buried: number;
+  /** Whether somebody may stand in the line. */
+  hasLine: boolean;
+  /** By this very grant. */
+  isRaised?: boolean;
+}
+
+/** The node around a call. */
+export interface CallSurroundings {
+  readonly keyspace: Keyspace;
+  readonly nowMs: number;
+  readonly isFull: boolean;
+  /** Which life of the server this is, as its messages tell it. */
+  readonly life: string;
+  listenerCount(channel: string): number;
 }
 
 /** How far in the future of the node's own clock a fencing token may lie: one day, in microseconds. */
 const FENCE_LEAD_US = 86_400_000_000;
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 const WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value";
+const NO_FENCE = "FENCE the key holds something that is no fencing token";
+const NO_LINE = "LINE the key holds something that is no line of waiters";
 
 /** What a command inside the script raises; what was done before it stays done. */
 export class CommandError extends Error {}
@@ -27,52 +53,32 @@ export class ScriptRun {
   readonly notices: Notice[] = [];
   /** Whether it has changed anything yet. */
   hasWritten = false;
-  readonly #isFull: boolean;
+  readonly #around: CallSurroundings;
 
-  constructor(keyspace: Keyspace, nowMs: number, isFull: boolean) {
-    this.keyspace = keyspace;
-    this.nowMs = nowMs;
-    this.#isFull = isFull;
+  constructor(around: CallSurroundings) {
+    this.keyspace = around.keyspace;
+    this.nowMs = around.nowMs;
+    this.#around = around;
   }
 
-  /** `undefined` when nobody has stood there. */
-  line(key: string, leaver?: string): Waiter[] | undefined {
-    const text = this.keyspace.get(lineKey(fenceKey(key)), this.nowMs)?.text;
-    return text === undefined ? undefined : readLine(text, this.nowMs, leaver);
+  get life(): string {
+    return this.#around.life;
   }
 
-  /** Without memory the line stays as it was; answers whether it was written. */
-  writeLine(key: string, places: readonly Waiter[]): boolean {
-    const name = lineKey(fenceKey(key));
-    if (places.length > 0 && this.#isFull && !this.hasWritten) return false;
-    this.hasWritten = true;
-    if (places.length === 0) this.keyspace.delete(name, this.nowMs);
-    else this.keyspace.set(name, writeLine(places), Math.max(...places.map(({ keptUntilMs }) => keptUntilMs)));
-    return true;
+  get latestFence(): number {
+    return this.nowMs * 1000 + FENCE_LEAD_US;
   }
 
-  /** Takes a place in every line; answers how many are before it in that of `index`, -1 when it has none. */
-  stand(
-    keys: readonly string[],
-    lines: readonly (Waiter[] | undefined)[],
-    place: LinePlace | undefined,
-    index: number,
-  ): number {
-    if (place === undefined || lines.length === 0) return -1;
-    const waitersAhead = keys.map((key, at) => {
-      const places = stand(lines[at] ?? [], place, this.nowMs);
-      if (places === undefined || !this.writeLine(key, places)) return -1;
-      return places.findIndex(({ waiter }) => waiter === place.waiter);
-    });
-    return waitersAhead[index]!;
+  /** As MGET: `undefined` when it is free, and when it holds something else than a string. */
+  text(key: string): string | undefined {
+    return this.keyspace.get(key, this.nowMs)?.text;
   }
 
-  announce(key: string, waiter: string, fence: number): void {
-    const channel = releaseChannel(key, waiter === "" ? undefined : waiter.split(".")[0]);
-    this.notices.push({ channel, message: `${waiter} ${fence}` });
+  isFree(key: string): boolean {
+    return this.keyspace.get(key, this.nowMs) === undefined;
   }
 
-  /** Who holds it; `undefined` when it is free. Someone else's hash or list is an error. */
+  /** As GET: someone else's hash or list is an error. */
   token(key: string): string | undefined {
     const stored = this.keyspace.get(key, this.nowMs);
     if (stored !== undefined && stored.text === undefined) throw new CommandError(WRONG_TYPE);
@@ -83,15 +89,23 @@ export class ScriptRun {
     return this.keyspace.remainingMs(key, this.nowMs);
   }
 
+  /** A write that needs memory. A script that has written once is not stopped halfway: only its first one is refused. */
+  requireMemory(): void {
+    if (this.#around.isFull && !this.hasWritten) throw new CommandError(OUT_OF_MEMORY);
+    this.hasWritten = true;
+  }
+
   set(key: string, text: string, lifeMs: number): void {
     this.requireMemory();
-    this.hasWritten = true;
+    if (this.keyspace.get(key, this.nowMs) !== undefined && this.text(key) === undefined) {
+      throw new CommandError(WRONG_TYPE);
+    }
     this.keyspace.set(key, text, this.nowMs + lifeMs);
   }
 
-  /** A script that has written once is not stopped halfway: only its first SET is refused. */
-  requireMemory(): void {
-    if (this.#isFull && !this.hasWritten) throw new CommandError(OUT_OF_MEMORY);
+  delete(key: string): void {
+    this.hasWritten = true;
+    this.keyspace.delete(key, this.nowMs);
   }
 
   /** PEXPIRE, which works without memory. */
@@ -100,30 +114,72 @@ export class ScriptRun {
     this.keyspace.endAt(key, this.nowMs + lifeMs, this.nowMs);
   }
 
-  get latestFence(): number {
-    return this.nowMs * 1000 + FENCE_LEAD_US;
+  fence(lockKey: string): Fence {
+    const key = fenceKey(lockKey);
+    const text = this.text(key);
+    if (text === undefined) return { key, text, highest: 0, buried: 0, hasLine: false };
+    const [, highest, buried = "0", line] = /^(\d{1,16})(?: (\d{1,16})( \+)?)?$/.exec(text) ?? [];
+    if (highest === undefined) throw new CommandError(NO_FENCE);
+    return { key, text, highest: Number(highest), buried: Number(buried), hasLine: line !== undefined };
   }
 
-  fence(key: string): number {
-    return Number(this.keyspace.get(fenceKey(key), this.nowMs)?.text ?? 0);
+  /** Keeps a changed fence for at least `lifeMs`, and never for less than it had. */
+  writeFence(fence: Fence, lifeMs: number): void {
+    const text = textOf(fence);
+    if (text !== fence.text) this.set(fence.key, text, Math.max(lifeMs, this.remaining(fence.key)));
+    else if (this.remaining(fence.key) < lifeMs) this.endIn(fence.key, lifeMs);
   }
 
-  highestFence(operation: { readonly keys: readonly string[]; readonly fence: number }): number {
-    if (operation.fence === 0) return 0;
-    return Math.max(0, ...operation.keys.map((key) => this.fence(key)));
+  /** For a grant: a fence that is raised lives as long as the lock needs it, one that stays, or has a line, no shorter. */
+  raiseFence(fence: Fence, lifeMs: number): void {
+    if (fence.isRaised === true && !fence.hasLine) this.set(fence.key, textOf(fence), lifeMs);
+    else this.writeFence(fence, lifeMs);
   }
 
-  raiseFence(key: string, fence: number, lifeMs: number): void {
-    if (this.fence(key) < fence) this.set(fenceKey(key), String(fence), lifeMs);
-    else if (this.remaining(fenceKey(key)) < lifeMs) this.endIn(fenceKey(key), lifeMs);
+  places(fence: Fence): readonly Place[] {
+    return this.keyspace.get(lineKey(fence.key), this.nowMs)?.places ?? [];
   }
 
-  /** A fence that no acquire could pass leaves no tombstone, or one broken clock would shut everybody out. */
-  bury(key: string, fence: number, buryMs: number): void {
-    const tombstone = fence + 1;
-    if (fence > this.latestFence || this.fence(key) >= tombstone) return;
-    // Without memory a late acquire is refused for the same reason as its tombstone.
-    if (this.#isFull && !this.hasWritten) return;
-    this.set(fenceKey(key), String(tombstone), Math.max(buryMs, this.remaining(fenceKey(key))));
+  endPlace(fence: Fence, ended: Place): void {
+    const key = lineKey(fence.key);
+    this.hasWritten = true;
+    const stored = this.keyspace.get(key, this.nowMs);
+    if (stored?.places === undefined) return;
+    const rest = stored.places.filter((place) => place !== ended);
+    this.keyspace.setPlaces(key, rest, stored.endsAtMs);
   }
+
+  /** Takes or renews a place; answers how many are before it, -1 when there is no room, or no memory. */
+  stand(fence: Fence, own: Place): number {
+    const key = lineKey(fence.key);
+    const stored = this.keyspace.get(key, this.nowMs);
+    if (stored !== undefined && stored.places === undefined) throw new CommandError(NO_LINE);
+    const places = withPlace(stored?.places ?? [], own);
+    if (places === undefined || (this.#around.isFull && !this.hasWritten)) return -1;
+    this.hasWritten = true;
+    this.keyspace.setPlaces(key, places, Math.max(stored?.endsAtMs ?? 0, own.keptUntilMs));
+    fence.hasLine = true;
+    this.writeFence(fence, own.keptUntilMs - this.nowMs);
+    return places.indexOf(own);
+  }
+
+  noteEmptied(fence: Fence): void {
+    if (fence.hasLine && this.isFree(lineKey(fence.key))) fence.hasLine = false;
+  }
+
+  /** Answers how many heard it. */
+  publish(channel: string, message: string): number {
+    this.notices.push({ channel, message });
+    return this.#around.listenerCount(channel);
+  }
+
+  /** Tells a waiter something on the channel of its process; answers whether anybody heard it. */
+  tell(lockKey: string, waiter: string, message: string): boolean {
+    return this.publish(releaseChannel(lockKey, waiter.split(".")[0]), waiter + message) > 0;
+  }
+}
+
+export function textOf({ highest, buried, hasLine }: Fence): string {
+  if (buried === 0 && !hasLine) return String(highest);
+  return `${highest} ${buried}${hasLine ? " +" : ""}`;
 }

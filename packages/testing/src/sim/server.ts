@@ -61,6 +61,7 @@ export class SimServer {
     this.clocks = clocks;
     this.#prng = prng;
     this.model = new NodeModel(prng.id(40), () => clocks.wallMs, UP_FOR_MS);
+    this.model.listenerCount = (channel) => this.#countListeners(channel);
   }
 
   /** Runs a request to the process `runId` when that process runs; not at all once it was killed. */
@@ -160,6 +161,12 @@ export class SimServer {
   #remembered(memory: MemoryAfterRestart): Keyspace {
     if (memory === "kept") return this.model.keyspace;
     return memory === "empty" ? new Keyspace() : this.#snapshot.snapshot();
+  }
+
+  #countListeners(channel: string): number {
+    let count = 0;
+    for (const session of this.#sessions) if (session.channels.has(channel)) count++;
+    return count;
   }
 
   #publish(notice: Notice): void {

@@ -12,11 +12,20 @@ import type { MissingRight } from "../facts.ts";
 /** By command: its arguments after the key. A test compares the list with what the script calls. */
 export const harmlessArguments: Readonly<Record<string, readonly string[]>> = {
   DEL: [],
+  EXISTS: [],
   GET: [],
+  MGET: [],
   PEXPIRE: ["no-number"],
   PTTL: [],
   // NX and XX exclude each other.
   SET: ["", "NX", "XX"],
+  TYPE: [],
+  ZADD: ["no-number", ""],
+  ZCARD: [],
+  ZRANGE: ["0", "0"],
+  ZRANGEBYLEX: ["-", "+"],
+  ZRANK: [""],
+  ZREM: [""],
 };
 
 export async function probeRights(client: RawClient, lockKey: string): Promise<MissingRight[]> {

@@ -1,0 +1,62 @@
+/** Who is before whom on a node: the rules of lua/line.lua. */
+import type { AcquireOperation, LineRank } from "@quorate/redlock/node";
+
+import { isBefore, isSameRank, MOST_LOOKS, type Place } from "./line-model.ts";
+import type { Fence, ScriptRun } from "./script-run.ts";
+
+/** The place that an acquire asks for; `undefined` when it asks for none. */
+export function placeFor(run: ScriptRun, operation: AcquireOperation): Place | undefined {
+  const { keys, token, fence, ttlMs, fenceRetentionMs, place } = operation;
+  if (place === undefined || place.keepMs === 0) return undefined;
+  return {
+    ticket: place.ticket,
+    waiter: place.waiter,
+    keptUntilMs: run.nowMs + place.keepMs,
+    number: place.number,
+    claimMs: place.claimMs,
+    fence,
+    fenceLifeMs: ttlMs + fenceRetentionMs,
+    token,
+    keys: keys.length > 1 ? keys : [],
+  };
+}
+
+export function leaveLine(run: ScriptRun, fence: Fence, rank: LineRank): void {
+  if (!fence.hasLine) return;
+  const own = run.places(fence).find((place) => isSameRank(place, rank));
+  if (own !== undefined) run.endPlace(fence, own);
+}
+
+/** The first place from number `from` on that is not over, and whose turn it can be once `freeKey` is free. */
+export function firstPlace(
+  run: ScriptRun,
+  fence: Fence,
+  freeKey: string,
+  from: number,
+): { readonly place: Place; readonly at: number } | undefined {
+  if (!fence.hasLine) return undefined;
+  let at = from;
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const place = run.places(fence)[at];
+    if (place === undefined) return undefined;
+    if (place.keptUntilMs <= run.nowMs) run.endPlace(fence, place);
+    else if (place.keys.every((key) => key === freeKey || run.isFree(key))) return { place, at };
+    else at++;
+  }
+  return undefined;
+}
+
+/** The first resource for which another is before us in line, and who. */
+export function elderOf(
+  run: ScriptRun,
+  keys: readonly string[],
+  fences: readonly Fence[],
+  own: LineRank | undefined,
+): { readonly index: number; readonly place: Place } | undefined {
+  for (const [index, fence] of fences.entries()) {
+    const place = firstPlace(run, fence, keys[index]!, 0)?.place;
+    if (place === undefined || place.waiter === own?.waiter) continue;
+    if (own === undefined || !isBefore(own, place)) return { index, place };
+  }
+  return undefined;
+}

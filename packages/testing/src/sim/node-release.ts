@@ -1,0 +1,107 @@
+/** The end of a token on a node, and who gets what it held: the rules of lua/finish.lua and of handOver in lua/line.lua. */
+import { type Answer, type LineRank, type Operation, releaseChannel, type ReleaseOperation } from "@quorate/redlock/node";
+
+import { isBefore, MOST_LOOKS } from "./line-model.ts";
+import { firstPlace, leaveLine } from "./node-line.ts";
+import { CommandError, type Fence, type ScriptRun, textOf } from "./script-run.ts";
+
+export function release(run: ScriptRun, operation: ReleaseOperation, following: Operation | undefined): Answer {
+  const { keys, token, fence, bury, buryMs } = operation;
+  const ours = keys.map((key) => run.text(key) === token);
+  const wereFree = keys.map((key) => run.text(key) === undefined);
+  for (const [index, key] of keys.entries()) if (ours[index] === true) run.delete(key);
+  for (const [index, key] of keys.entries()) {
+    const isOurs = ours[index] === true;
+    let isHanded = false;
+    const isBuried = bury || !isOurs;
+    const known = fence > 0 ? fenceToEnd(run, key, isBuried) : undefined;
+    if (known !== undefined) {
+      let lifeMs = 0;
+      if (operation.leaves !== undefined) leaveLine(run, known, operation.leaves);
+      if (isBuried && fence <= run.latestFence && known.buried < fence) {
+        known.buried = fence;
+        lifeMs = buryMs;
+      }
+      if (known.hasLine && (isOurs || wereFree[index] === true)) {
+        const handed = handOver(run, key, known, fence, contenderIn(run, following, key, known));
+        isHanded = handed.isTold;
+        lifeMs = handed.fenceLifeMs ?? lifeMs;
+      }
+      run.noteEmptied(known);
+      if (lifeMs > 0 || textOf(known) !== (known.text ?? "0")) keepFence(run, known, lifeMs);
+    }
+    if (isOurs && operation.announce && !isHanded) run.publish(releaseChannel(key), "");
+  }
+  return ours.filter(Boolean).length;
+}
+
+/** A text that is no fence keeps nobody from letting go of the key, and stays as it is. */
+function fenceToEnd(run: ScriptRun, key: string, isBuried: boolean): Fence | undefined {
+  try {
+    return run.fence(key);
+  } catch (error) {
+    if (isBuried) throw error;
+    return undefined;
+  }
+}
+
+/** Without memory a late acquire is refused for the same reason as its tombstone. */
+function keepFence(run: ScriptRun, fence: Fence, lifeMs: number): void {
+  try {
+    run.writeFence(fence, lifeMs);
+  } catch (error) {
+    if (!(error instanceof CommandError) || !error.message.startsWith("OOM")) throw error;
+  }
+}
+
+/** An acquire in line for this key that comes next in the same call, and will be granted unless somebody is before it. */
+function contenderIn(
+  run: ScriptRun,
+  following: Operation | undefined,
+  key: string,
+  fence: Fence,
+): LineRank | undefined {
+  if (following?.kind !== "acquire" || following.place === undefined || following.fence === 0) return undefined;
+  if (following.keys.length !== 1 || following.keys[0] !== key) return undefined;
+  const proposed = following.fence;
+  if (proposed <= fence.highest || proposed <= fence.buried || proposed > run.latestFence) return undefined;
+  return following.place;
+}
+
+interface HandedOver {
+  /** Somebody was told, or comes now. */
+  readonly isTold: boolean;
+  readonly fenceLifeMs?: number;
+}
+
+function handOver(
+  run: ScriptRun,
+  key: string,
+  fence: Fence,
+  ended: number,
+  following: LineRank | undefined,
+): HandedOver {
+  let from = 0;
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const first = firstPlace(run, fence, key, from);
+    if (first === undefined) return { isTold: false };
+    const { place } = first;
+    from = first.at;
+    if (following !== undefined && (following.waiter === place.waiter || isBefore(following, place))) {
+      return { isTold: true };
+    }
+    const next = Math.max(place.fence, ended + 1);
+    const isGiven = place.claimMs > 0 && next > fence.highest && next > fence.buried && next <= run.latestFence;
+    const message = isGiven ? ` ${next} ${place.number} ${run.life} ${place.token}` : "";
+    if (!run.tell(key, place.waiter, message)) {
+      run.endPlace(fence, place);
+      continue;
+    }
+    if (!isGiven) return { isTold: true };
+    run.endPlace(fence, place);
+    run.set(key, place.token, place.claimMs);
+    fence.highest = next;
+    return { isTold: true, fenceLifeMs: place.fenceLifeMs };
+  }
+  return { isTold: false };
+}
