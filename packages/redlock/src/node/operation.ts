@@ -102,12 +102,7 @@ export interface InspectOperation {
 }
 
 /** Discriminated by `kind`. */
-export type Operation =
-  | AcquireOperation
-  | HealOperation
-  | ExtendOperation
-  | ReleaseOperation
-  | InspectOperation;
+export type Operation = AcquireOperation | HealOperation | ExtendOperation | ReleaseOperation | InspectOperation;
 
 /**
  * The key that holds a resource's highest fencing token; see lua/shared.lua. It hashes to the same Redis Cluster slot as the lock key.

@@ -32,7 +32,14 @@ async function liveThrough(key: string): Promise<Answer[]> {
     release({ keys, token: "two", fence, bury: true, leaves: place }),
     acquire({ keys, token: "three", fence: fence + 1, place: { ...place, waiter: "p.2" } }),
     heal({ keys, token: "three", fence: fence + 1 }),
-    release({ keys, token: "three", fence: fence + 1, bury: true, announce: true, leaves: { ...place, waiter: "p.2" } }),
+    release({
+      keys,
+      token: "three",
+      fence: fence + 1,
+      bury: true,
+      announce: true,
+      leaves: { ...place, waiter: "p.2" },
+    }),
   );
 }
 

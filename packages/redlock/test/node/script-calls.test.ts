@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Operation } from "../../src/node/index.ts";
 import { type Caller, type CallOutcome, ScriptCalls } from "../../src/node/script-calls.ts";
 import { ManualRuntime } from "./manual-runtime.ts";
-import { acquire, extend, } from "./operations.ts";
+import { acquire, extend } from "./operations.ts";
 
 interface Written {
   readonly operations: readonly Operation[];

@@ -1,5 +1,11 @@
 /** The end of a token on a node, and who gets what it held: the rules of lua/finish.lua and of handOver in lua/line.lua. */
-import { type Answer, type LineRank, type Operation, releaseChannel, type ReleaseOperation } from "@quorate/redlock/node";
+import {
+  type Answer,
+  type LineRank,
+  type Operation,
+  releaseChannel,
+  type ReleaseOperation,
+} from "@quorate/redlock/node";
 
 import { isBefore, MOST_LOOKS } from "./line-model.ts";
 import { firstPlace, leaveLine } from "./node-line.ts";

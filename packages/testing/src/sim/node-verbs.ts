@@ -45,7 +45,14 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
   const holders = keys.map((key) => run.text(key));
   const heldIndex = holders.findIndex((holder) => holder !== undefined && holder !== token);
   if (heldIndex >= 0) {
-    return refuse(run, operation, fences, heldIndex, run.remaining(keys[heldIndex]!), withoutSecret(holders[heldIndex]!));
+    return refuse(
+      run,
+      operation,
+      fences,
+      heldIndex,
+      run.remaining(keys[heldIndex]!),
+      withoutSecret(holders[heldIndex]!),
+    );
   }
   const isRepeat = holders.every((holder) => holder === token);
   let isStale = fence > 0 && fence < highest;
@@ -103,7 +110,9 @@ function take(
       if (fence > 0) run.raiseFence(fences[index]!, ttlMs + fenceRetentionMs);
     } catch (error) {
       if (error instanceof CommandError && error.message.startsWith("WRONGTYPE")) {
-        const made = keys.slice(0, index + 1).filter((each, at) => holders[at] === undefined && run.text(each) === token);
+        const made = keys
+          .slice(0, index + 1)
+          .filter((each, at) => holders[at] === undefined && run.text(each) === token);
         for (const each of made) run.delete(each);
       }
       throw error;

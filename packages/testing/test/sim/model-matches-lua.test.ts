@@ -31,7 +31,10 @@ type Step =
   | { readonly kind: "flush" };
 
 const key = fc.constantFrom(...resources);
-const anyKey = fc.oneof(key, fc.constantFrom(...resources.flatMap((name) => [fenceKey(name), lineKey(fenceKey(name))])));
+const anyKey = fc.oneof(
+  key,
+  fc.constantFrom(...resources.flatMap((name) => [fenceKey(name), lineKey(fenceKey(name))])),
+);
 const keys = fc.uniqueArray(key, { minLength: 1, maxLength: 3 });
 const token = fc.constantFrom("A", "B", "C");
 const ttlMs = fc.integer({ min: 0, max: 9 }).map((seconds) => seconds * 1000 + 500);
@@ -216,7 +219,10 @@ function normalize(seen: unknown): unknown {
   if (seen === undefined) return seen;
   const { answers, notices } = seen as { answers: readonly unknown[]; notices: readonly Notice[] };
   // Each server has a life of its own, which a message names.
-  const told = notices.map(({ channel, message }) => ({ channel, message: message.replace(/ (?:run|[0-9a-f]{40}) /, " life ") }));
+  const told = notices.map(({ channel, message }) => ({
+    channel,
+    message: message.replace(/ (?:run|[0-9a-f]{40}) /, " life "),
+  }));
   return { notices: told.filter(({ channel }) => !channel.endsWith(":v")), answers: answers.map(normalizeAnswer) };
 }
 
