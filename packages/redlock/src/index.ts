@@ -11,7 +11,7 @@ export type { Routine } from "./lock/routine.ts";
 export { Lock, type HandedOverLock, type LockJson } from "./lock/lock.ts";
 export type { ReleaseOutcome } from "./lock/release.ts";
 export type { Inspection, NodeView, Verdict } from "./round/inspect.ts";
-export type { AcquireOptions, RedlockOptions } from "./options/options.ts";
+export type { AcquireOptions, ConnectOptions, RedlockOptions } from "./options/options.ts";
 export {
   LockHandedOverError,
   LockLostError,

@@ -1,7 +1,7 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
 import { warnOfEvenCount } from "./core/quorum.ts";
-import { checkResource, checkResources, checkRoutine, show } from "./options/check.ts";
+import { checkResource, checkResources, checkRoutine, shortTtlWarning, show } from "./options/check.ts";
 import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
 import { adoptLock } from "./lock/adopt.ts";
 import { closedError } from "./errors/explain.ts";
@@ -21,7 +21,12 @@ import { reporterOf, type RedlockEvents } from "./observe/events.ts";
 import { healthOf, type Health } from "./observe/health.ts";
 import { snapshotOf, type MetricsSnapshot } from "./observe/metrics.ts";
 import { acquireChannel, trace } from "./observe/tracing.ts";
-import { defaultNodeTimeoutMs, type AcquireOptions, type RedlockOptions } from "./options/options.ts";
+import {
+  defaultNodeTimeoutMs,
+  type AcquireOptions,
+  type ConnectOptions,
+  type RedlockOptions,
+} from "./options/options.ts";
 import { resolveCall, resolveOptions, type ResolvedCall, type ResolvedOptions } from "./options/resolve.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { systemRuntime } from "./runtime/system.ts";
@@ -38,6 +43,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   readonly #reentrancy = new Reentrancy();
   readonly #plainCalls: (ResolvedCall | undefined)[] = [undefined, undefined];
   #closing: Promise<void> | undefined;
+  #isWarned = false;
 
   /**
    * One client per independent master, connected or connecting; `close()` leaves them open. An odd number of nodes: an
@@ -49,7 +55,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   constructor(clients: readonly (RedisClient | Node)[], options?: RedlockOptions, runtime: Runtime = systemRuntime) {
     super();
     this.#options = resolveOptions(options);
-    const reporter = reporterOf(this, this.#options);
+    const reporter = reporterOf(this, this.#options, runtime.defer);
     const nodes = adaptClients(clients, runtime);
     this.#set = new NodeSet(nodes, runtime, this.#options, reporter);
     this.#heldLocks = new HeldLocks(runtime);
@@ -64,9 +70,9 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    *
    * Throws `TypeError` for what is no address, `RangeError` where two are the same, before any connection is made.
    */
-  static connect(addresses: readonly NodeAddress[], options?: RedlockOptions): Redlock {
+  static connect(addresses: readonly NodeAddress[], { Redis, ...options }: ConnectOptions = {}): Redlock {
     resolveOptions(options);
-    return new Redlock(connectNodes(addresses, systemRuntime), options);
+    return new Redlock(connectNodes(addresses, systemRuntime, Redis), options);
   }
 
   /**
@@ -114,7 +120,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   ): Promise<Result> {
     const bare = typeof optionsOrRoutine === "function";
     const routine = (bare ? optionsOrRoutine : lastRoutine)!;
-    checkRoutine(routine);
+    checkRoutine(routine, bare ? lastRoutine : undefined);
     const request = this.#request("using", resources, ttlMs, bare ? undefined : optionsOrRoutine, true);
     const { signal, reentrant } = request.call;
     const lock = await this.#acquire(request);
@@ -201,8 +207,16 @@ export class Redlock extends EventEmitter<RedlockEvents> {
         ? this.#plainCall(method, ttlMs, autoExtend)
         : resolveCall(method, ttlMs, options, this.#options, autoExtend);
     if (this.#closing !== undefined) throw closedError(checked);
+    this.#warnOfSeconds(method, ttlMs);
     const keys = keyPrefix === "" ? checked : checked.map((resource) => keyPrefix + resource);
     return { resources: checked, keys, call };
+  }
+
+  #warnOfSeconds(method: string, ttlMs: number): void {
+    const warning = this.#isWarned ? undefined : shortTtlWarning(method, ttlMs);
+    if (warning === undefined) return;
+    this.#isWarned = true;
+    this.#set.reporter.warn("SHORT_TTL", warning);
   }
 
   /** Without options of its own a call is like the last one of that TTL, and held locks share it. */

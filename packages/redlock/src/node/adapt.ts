@@ -3,7 +3,13 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { createNode } from "./batching-node.ts";
 import { checkAddresses } from "./ioredis/addresses.ts";
 import { describeForeignClient, isIoredisClient, type IoredisClient } from "./ioredis/client.ts";
-import { connectNode, nodeOfClient, type NodeAddress } from "./ioredis/connect.ts";
+import {
+  connectNode,
+  installedIoredis,
+  type NodeAddress,
+  nodeOfClient,
+  type RedisConstructor,
+} from "./ioredis/connect.ts";
 import { isNodeRedisClient, type NodeRedisClient } from "./node-redis/client.ts";
 import { NodeRedisConnection } from "./node-redis/node-redis-connection.ts";
 import type { Node } from "./node.ts";
@@ -31,7 +37,19 @@ export function adaptClients(clients: readonly (RedisClient | Node)[], runtime: 
     const twin = clients.indexOf(client);
     if (twin < index) throw new TypeError(`Redlock: clients[${twin}] and clients[${index}] are the same client.`);
   });
-  return clients.map((client) => (isNode(client) ? client : nodeOf(client, runtime)));
+  return makeAll(clients, (client) => (isNode(client) ? client : nodeOf(client, runtime)));
+}
+
+/** All, or none: where one cannot be made, those before it are closed. */
+function makeAll<Source>(sources: readonly Source[], make: (source: Source) => Node): Node[] {
+  const nodes: Node[] = [];
+  try {
+    for (const source of sources) nodes.push(make(source));
+    return nodes;
+  } catch (error) {
+    for (const node of nodes) void node.close();
+    throw error;
+  }
 }
 
 /** Whether `adaptClients` takes it. */
@@ -46,10 +64,14 @@ function nodeOf(client: RedisClient, runtime: Runtime): Node {
 }
 
 /** One node per address, over clients made here. */
-export function connectNodes(addresses: readonly NodeAddress[], runtime: Runtime): Node[] {
+export function connectNodes(addresses: readonly NodeAddress[], runtime: Runtime, given?: unknown): Node[] {
   checkCount(addresses, "addresses");
   checkAddresses(addresses);
-  return addresses.map((address) => connectNode(address, runtime));
+  if (given !== undefined && typeof given !== "function") {
+    throw new TypeError(`Redlock.connect: option Redis must be the class Redis of ioredis, got ${typeof given}.`);
+  }
+  const Redis = (given as RedisConstructor | undefined) ?? installedIoredis();
+  return makeAll(addresses, (address) => connectNode(address, runtime, Redis));
 }
 
 function checkCount(list: readonly unknown[], name: string): void {

@@ -7,6 +7,7 @@ import process from "node:process";
 import type { UnknownReason } from "../core/vote.ts";
 import type { LostReason } from "../errors/errors.ts";
 import { Meter } from "./meter.ts";
+import { warningsOf } from "./warn.ts";
 import { lostChannel, publishLost, type Publisher } from "./tracing.ts";
 
 /** A lock was won. */
@@ -127,7 +128,11 @@ export interface Reporter {
 }
 
 /** The reporting end of an emitter, and of the metrics and diagnostics channels. */
-export function reporterOf(emitter: EventEmitter<RedlockEvents>, publisher: Publisher): Reporter {
+export function reporterOf(
+  emitter: EventEmitter<RedlockEvents>,
+  publisher: Publisher,
+  defer: (callback: () => void) => void,
+): Reporter {
   const meter = new Meter();
   const emit = emitter as EventEmitter;
   function report(name: string, make: () => unknown): void {
@@ -138,6 +143,7 @@ export function reporterOf(emitter: EventEmitter<RedlockEvents>, publisher: Publ
       process.emitWarning(`A listener of "${name}" threw: ${String(error)}`, { code: "REDLOCK_LISTENER" });
     }
   }
+  const warn = warningsOf(emit, (event) => report("warning", () => event), defer);
   return {
     meter,
     publisher,
@@ -149,8 +155,7 @@ export function reporterOf(emitter: EventEmitter<RedlockEvents>, publisher: Publ
     },
     warn(code, message) {
       meter.warned(code);
-      if (emit.listenerCount("warning") > 0) report("warning", () => ({ code, message }));
-      else process.emitWarning(message, { type: "RedlockWarning", code });
+      warn({ code, message });
     },
   };
 }

@@ -10,6 +10,14 @@ export function checkTtl(ttlMs: number): void {
   checkNumber("ttlMs", ttlMs, TTL);
 }
 
+/** What was probably meant by a TTL that is long in seconds and hardly usable in milliseconds; `undefined` for others. */
+export function shortTtlWarning(method: string, ttlMs: number): string | undefined {
+  if (ttlMs > LONGEST_IN_SECONDS) return undefined;
+  return `${method}: a TTL of ${ttlMs} is ${ttlMs} milliseconds. If seconds are meant, write ${ttlMs}_000.`;
+}
+
+const LONGEST_IN_SECONDS = 120;
+
 /** `method` is for messages. */
 export function checkOptions(options: object, method: string, allowed: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
@@ -50,9 +58,15 @@ function checkValue(name: string, value: unknown): void {
   else if (BOOLEANS.includes(name)) checkType(name, value, "boolean");
   else if (name === "label") checkLabel(value);
   else if (STRINGS.includes(name)) checkType(name, value, "string");
-  else if (!(value instanceof AbortSignal)) {
+  else if (!isAbortSignal(value)) {
     throw new TypeError(`Option signal must be an AbortSignal, got ${show(value)}.`);
   }
+}
+
+/** By its shape: jsdom and polyfills have classes of their own. */
+function isAbortSignal(value: unknown): boolean {
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  return typeof aborted === "boolean" && typeof addEventListener === "function";
 }
 
 function checkNumber(subject: string, value: unknown, bound: typeof TTL): void {
@@ -106,6 +120,7 @@ const NODE_REDLOCK: Readonly<Record<string, string>> = {
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";
+  if (typeof value === "bigint") return `the BigInt ${value}n`;
   return typeof value === "object" && value !== null
     ? `an object (${value.constructor?.name ?? "no class"})`
     : String(value);
@@ -150,7 +165,11 @@ function checkNotDerived(key: string): void {
   );
 }
 
-export function checkRoutine(routine: unknown): void {
+/** `last`: what stands behind a routine, where there should be nothing. */
+export function checkRoutine(routine: unknown, last: unknown): void {
+  if (last !== undefined) {
+    throw new TypeError("using takes its options before the routine: using(resources, ttlMs, options, routine).");
+  }
   if (typeof routine !== "function") {
     throw new TypeError(`using needs a routine: using(resources, ttlMs, routine), got ${show(routine)}.`);
   }

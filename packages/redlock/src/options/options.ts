@@ -114,6 +114,16 @@ export interface RedlockOptions extends AcquireOptions {
   readonly name?: string | undefined;
 }
 
+/** Options of `Redlock.connect`. */
+export interface ConnectOptions extends RedlockOptions {
+  /**
+   * The class `Redis` of ioredis 5 or 6, to make the clients with. For bundles that leave out what is not imported, and
+   * for a class of your own that extends it.
+   * @default that of the package ioredis beside this one
+   */
+  readonly Redis?: (new (...parameters: never[]) => object) | undefined;
+}
+
 /** An option's value must lie within these; `whole`: and be an integer. */
 interface Bound {
   readonly min: number;

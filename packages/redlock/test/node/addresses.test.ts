@@ -1,4 +1,5 @@
 /** Which addresses `Redlock.connect` refuses before it makes a client, and how it says which one it means. */
+import { Redis as Ioredis } from "ioredis";
 import { expect, test } from "vitest";
 import { Redlock } from "@quorate/redlock";
 import { checkAddresses } from "../../src/node/ioredis/addresses.ts";
@@ -14,6 +15,45 @@ const noAddress: readonly Case[] = [
   ["a URL of another protocol", ["redis://a", "http://a:1"], /addresses\[1\] .*protocol is http:\/\//],
   ["what ioredis takes for a socket's path", ["valkey://a:1"], /addresses\[0\] .*valkey:\/\/\. Write redis:/],
 ];
+
+const halfRight: readonly Case[] = [
+  ["a % in a password", ["redis://a", "redis://u:100%@b"], /addresses\[1\] has a % in its user name or password/],
+  ["a database with a name", ["redis://a", "redis://b/main"], /addresses\[1\] names a database/],
+  ["a database with a name, in options", ["redis://a", { host: "b", db: "main" }], /addresses\[1\] names a database/],
+  ["a port out of range", ["redis://a", { port: 70_000 }], /addresses\[1\] has a port/],
+  ["a port out of range, as text", ["redis://a", "70000"], /addresses\[1\] has a port/],
+  ["a host that is no text", ["redis://a", { host: 7 }], /addresses\[1\] has a host/],
+];
+
+test.each(halfRight)("%s is refused before the clients of the others are made", (_title, addresses, says) => {
+  const made: unknown[] = [];
+  class Redis {
+    constructor(address: unknown) {
+      made.push(address);
+    }
+  }
+  expect(() => Redlock.connect(addresses as string[], { Redis })).toThrow(TypeError);
+  expect(() => Redlock.connect(addresses as string[], { Redis })).toThrow(says);
+  expect(made).toEqual([]);
+});
+
+test("where a client cannot be made, those before it are closed", async () => {
+  const made: Ioredis[] = [];
+  class Redis extends Ioredis {
+    constructor(address: string, options: object) {
+      if (made.length === 2) throw new Error("no more");
+      super(address, options);
+      made.push(this);
+    }
+  }
+  expect(() => Redlock.connect(["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"], { Redis })).toThrow("no more");
+  expect(made).toHaveLength(2);
+  await expect.poll(() => made.map(({ status }) => status)).toEqual(["end", "end"]);
+});
+
+test("what makes the clients must be a class", () => {
+  expect(() => Redlock.connect(["a"], { Redis: {} as never })).toThrow(/^Redlock\.connect: option Redis must be/);
+});
 
 test.each(noAddress)("%s is no address: refused by its place", (_title, addresses, says) => {
   expect(() => Redlock.connect(addresses as string[])).toThrow(TypeError);

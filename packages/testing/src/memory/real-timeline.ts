@@ -10,8 +10,11 @@ export const realTimeline: Timeline = {
   },
   after(delayMs, callback) {
     if (delayMs <= 0) {
-      const immediate = setImmediate(callback);
-      return { cancel: () => clearImmediate(immediate) };
+      let isWanted = true;
+      systemRuntime.afterInput(() => {
+        if (isWanted) callback();
+      });
+      return { cancel: () => void (isWanted = false) };
     }
     const timer = systemRuntime.startTimer(delayMs, callback);
     // A message under way keeps nobody alive who does not wait for it.

@@ -1,0 +1,36 @@
+/**
+ * Warnings are for the listeners of "warning", also for those of the constructor's time: a first listener, however late it
+ * comes, gets what nobody heard before. What nobody listens to by the end of the turn is a process warning.
+ */
+import type { EventEmitter } from "node:events";
+import process from "node:process";
+import type { WarningEvent } from "./events.ts";
+
+/** Of more kinds than this there are none. */
+const MOST_UNHEARD = 100;
+
+export function warningsOf(
+  emitter: EventEmitter,
+  report: (event: WarningEvent) => void,
+  defer: (callback: () => void) => void,
+): (event: WarningEvent) => void {
+  const unheard: WarningEvent[] = [];
+  const hasListener = (): boolean => emitter.listenerCount("warning") > 0;
+  function tellListeners(): void {
+    if (hasListener()) for (const event of unheard.splice(0)) report(event);
+  }
+  emitter.on("newListener", (name: unknown) => {
+    if (name === "warning" && unheard.length > 0) defer(tellListeners);
+  });
+  return (event) => {
+    if (hasListener()) {
+      report(event);
+      return;
+    }
+    if (unheard.length < MOST_UNHEARD) unheard.push(event);
+    defer(() => {
+      tellListeners();
+      if (!hasListener()) process.emitWarning(event.message, { type: "RedlockWarning", code: event.code });
+    });
+  };
+}
