@@ -43,7 +43,6 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   readonly #reentrancy = new Reentrancy();
   readonly #plainCalls: (ResolvedCall | undefined)[] = [undefined, undefined];
   #closing: Promise<void> | undefined;
-  #isWarned = false;
 
   /**
    * One client per independent master, connected or connecting; `close()` leaves them open. An odd number of nodes: an
@@ -55,7 +54,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   constructor(clients: readonly (RedisClient | Node)[], options?: RedlockOptions, runtime: Runtime = systemRuntime) {
     super();
     this.#options = resolveOptions(options);
-    const reporter = reporterOf(this, this.#options, runtime.defer);
+    const reporter = reporterOf(this, this.#options, runtime);
     const nodes = adaptClients(clients, runtime);
     this.#set = new NodeSet(nodes, runtime, this.#options, reporter);
     this.#heldLocks = new HeldLocks(runtime);
@@ -207,16 +206,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
         ? this.#plainCall(method, ttlMs, autoExtend)
         : resolveCall(method, ttlMs, options, this.#options, autoExtend);
     if (this.#closing !== undefined) throw closedError(checked);
-    this.#warnOfSeconds(method, ttlMs);
+    const warning = shortTtlWarning(method, ttlMs);
+    if (warning !== undefined) this.#set.reporter.warnOnce("SHORT_TTL", warning);
     const keys = keyPrefix === "" ? checked : checked.map((resource) => keyPrefix + resource);
     return { resources: checked, keys, call };
-  }
-
-  #warnOfSeconds(method: string, ttlMs: number): void {
-    const warning = this.#isWarned ? undefined : shortTtlWarning(method, ttlMs);
-    if (warning === undefined) return;
-    this.#isWarned = true;
-    this.#set.reporter.warn("SHORT_TTL", warning);
   }
 
   /** Without options of its own a call is like the last one of that TTL, and held locks share it. */

@@ -66,7 +66,7 @@ export function forget({ clients, set }: Fleet): void {
 function makeSet(nodes: readonly Node[], runtime: Runtime): NodeSet {
   const options = resolveOptions({ name: "redlock-compat" });
   const emitter = new EventEmitter<RedlockEvents>().on("warning", warnOnce);
-  return new NodeSet(nodes, runtime, options, reporterOf(emitter, options, runtime.defer));
+  return new NodeSet(nodes, runtime, options, reporterOf(emitter, options, runtime));
 }
 
 const warned = new Set<string>();

@@ -3,6 +3,7 @@
  * process warning and otherwise ignored, and without listeners no event object is made.
  */
 import type { EventEmitter } from "node:events";
+import type { Runtime } from "../runtime/runtime.ts";
 import process from "node:process";
 import type { UnknownReason } from "../core/vote.ts";
 import type { LostReason } from "../errors/errors.ts";
@@ -125,13 +126,15 @@ export interface Reporter {
   report<Name extends keyof RedlockEvents>(name: Name, make: () => RedlockEvents[Name][0]): void;
   lost(event: LostEvent): void;
   warn(code: string, message: string): void;
+  /** Only the first of a code. */
+  warnOnce(code: string, message: string): void;
 }
 
 /** The reporting end of an emitter, and of the metrics and diagnostics channels. */
 export function reporterOf(
   emitter: EventEmitter<RedlockEvents>,
   publisher: Publisher,
-  defer: (callback: () => void) => void,
+  runtime: Pick<Runtime, "defer">,
 ): Reporter {
   const meter = new Meter();
   const emit = emitter as EventEmitter;
@@ -143,7 +146,12 @@ export function reporterOf(
       process.emitWarning(`A listener of "${name}" threw: ${String(error)}`, { code: "REDLOCK_LISTENER" });
     }
   }
-  const warn = warningsOf(emit, (event) => report("warning", () => event), defer);
+  const tellWarning = warningsOf(emit, (event) => report("warning", () => event), runtime);
+  const told = new Set<string>();
+  function warn(code: string, message: string): void {
+    meter.warned(code);
+    tellWarning({ code, message });
+  }
   return {
     meter,
     publisher,
@@ -153,9 +161,10 @@ export function reporterOf(
       report("lost", () => event);
       if (lostChannel.hasSubscribers) publishLost(publisher, event);
     },
-    warn(code, message) {
-      meter.warned(code);
-      warn({ code, message });
+    warn,
+    warnOnce(code, message) {
+      if (!told.has(code)) warn(code, message);
+      told.add(code);
     },
   };
 }

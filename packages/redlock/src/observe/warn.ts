@@ -4,6 +4,7 @@
  */
 import type { EventEmitter } from "node:events";
 import process from "node:process";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { WarningEvent } from "./events.ts";
 
 /** Of more kinds than this there are none. */
@@ -12,7 +13,7 @@ const MOST_UNHEARD = 100;
 export function warningsOf(
   emitter: EventEmitter,
   report: (event: WarningEvent) => void,
-  defer: (callback: () => void) => void,
+  runtime: Pick<Runtime, "defer">,
 ): (event: WarningEvent) => void {
   const unheard: WarningEvent[] = [];
   const hasListener = (): boolean => emitter.listenerCount("warning") > 0;
@@ -20,7 +21,7 @@ export function warningsOf(
     if (hasListener()) for (const event of unheard.splice(0)) report(event);
   }
   emitter.on("newListener", (name: unknown) => {
-    if (name === "warning" && unheard.length > 0) defer(tellListeners);
+    if (name === "warning" && unheard.length > 0) runtime.defer(tellListeners);
   });
   return (event) => {
     if (hasListener()) {
@@ -28,7 +29,7 @@ export function warningsOf(
       return;
     }
     if (unheard.length < MOST_UNHEARD) unheard.push(event);
-    defer(() => {
+    runtime.defer(() => {
       tellListeners();
       if (!hasListener()) process.emitWarning(event.message, { type: "RedlockWarning", code: event.code });
     });

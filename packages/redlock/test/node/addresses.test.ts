@@ -27,8 +27,9 @@ const halfRight: readonly Case[] = [
 
 test.each(halfRight)("%s is refused before the clients of the others are made", (_title, addresses, says) => {
   const made: unknown[] = [];
-  class Redis {
-    constructor(address: unknown) {
+  class Redis extends Ioredis {
+    constructor(address: string) {
+      super(address, { lazyConnect: true });
       made.push(address);
     }
   }
