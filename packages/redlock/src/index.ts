@@ -36,8 +36,8 @@ export type {
   RoundFailedEvent,
   ReleasedEvent,
   ReleaseFailedEvent,
-  WarningEvent,
 } from "./observe/events.ts";
+export type { WarningEvent } from "./observe/warn.ts";
 export type { Health, NodeHealth } from "./observe/health.ts";
 export type { HistogramSample } from "./observe/histogram.ts";
 export type { HistogramMetric, MetricSample, MetricsSnapshot, NumberMetric } from "./observe/metrics.ts";

@@ -3,12 +3,11 @@
  * process warning and otherwise ignored, and without listeners no event object is made.
  */
 import type { EventEmitter } from "node:events";
-import type { Runtime } from "../runtime/runtime.ts";
 import process from "node:process";
 import type { UnknownReason } from "../core/vote.ts";
 import type { LostReason } from "../errors/errors.ts";
 import { Meter } from "./meter.ts";
-import { warningsOf } from "./warn.ts";
+import { type WarningEvent, warningsOf } from "./warn.ts";
 import { lostChannel, publishLost, type Publisher } from "./tracing.ts";
 
 /** A lock was won. */
@@ -95,13 +94,6 @@ export interface NodeQuarantinedEvent {
   readonly quarantinedForMs: number;
 }
 
-/** Something to mend. Printed as a process warning while nobody listens. */
-export interface WarningEvent {
-  /** Stable, e.g. "EVEN_NODE_COUNT". */
-  readonly code: string;
-  readonly message: string;
-}
-
 /** Event to what its listeners get. Contention is "roundFailed", never an error. */
 export interface RedlockEvents {
   acquired: [AcquiredEvent];
@@ -134,7 +126,7 @@ export interface Reporter {
 export function reporterOf(
   emitter: EventEmitter<RedlockEvents>,
   publisher: Publisher,
-  runtime: Pick<Runtime, "defer">,
+  runtime: { defer(callback: () => void): void },
 ): Reporter {
   const meter = new Meter();
   const emit = emitter as EventEmitter;

@@ -4,8 +4,13 @@
  */
 import type { EventEmitter } from "node:events";
 import process from "node:process";
-import type { Runtime } from "../runtime/runtime.ts";
-import type { WarningEvent } from "./events.ts";
+
+/** Something to mend. Printed as a process warning while nobody listens. */
+export interface WarningEvent {
+  /** Stable, e.g. "EVEN_NODE_COUNT". */
+  readonly code: string;
+  readonly message: string;
+}
 
 /** Of more kinds than this there are none. */
 const MOST_UNHEARD = 100;
@@ -13,7 +18,7 @@ const MOST_UNHEARD = 100;
 export function warningsOf(
   emitter: EventEmitter,
   report: (event: WarningEvent) => void,
-  runtime: Pick<Runtime, "defer">,
+  runtime: { defer(callback: () => void): void },
 ): (event: WarningEvent) => void {
   const unheard: WarningEvent[] = [];
   const hasListener = (): boolean => emitter.listenerCount("warning") > 0;

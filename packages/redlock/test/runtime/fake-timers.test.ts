@@ -1,7 +1,7 @@
 /** Apps are tested with fake timers and a mocked Date: locks on real servers go on, and propose no token of that year. */
 import { performance } from "node:perf_hooks";
 import { afterEach, expect, test, vi } from "vitest";
-import { Redlock } from "@quorate/redlock";
+import type { Redlock } from "@quorate/redlock";
 import { startFleet } from "@quorate/testing";
 
 afterEach(() => {
