@@ -2,7 +2,7 @@
 /**
  * The one entry to this workspace: needs Node >= 20.19 and npm, gets the rest by itself.
  *
- *   node scripts/run.mjs <build|check|format|test|demo|bench|sim|sim:mutants> [arguments]
+ *   node scripts/run.mjs <build|check|format|test|demo|bench|sim|sim:mutants|prove> [arguments]
  */
 import { fileURLToPath } from "node:url";
 import { installDependencies } from "./bootstrap/pnpm.mjs";
@@ -56,6 +56,11 @@ const commands = {
     await prepare();
     await step("build", () => build(root));
     return runInView([process.execPath, "packages/testing/dist/mutation/cli/main.js", ...args], { cwd: root });
+  },
+  async prove(args) {
+    await prepare();
+    await step("build", () => build(root));
+    return runInView([process.execPath, "packages/model/dist/main.js", ...args], { cwd: root });
   },
   async bench(args) {
     await prepare();

@@ -1,0 +1,66 @@
+/**
+ * The rules that keep two holders apart. Each can be switched off: the exploration must then find a broken promise, or
+ * the rule would be of no use, or the model blind.
+ */
+export interface Guards {
+  /** A strict majority must grant, not one node. */
+  readonly majority: boolean;
+  /** A node grants only a fencing token above its fence. */
+  readonly fence: boolean;
+  /** The end of an attempt buries it: what arrives later is dead. */
+  readonly tombstone: boolean;
+  /** Each attempt has a token of its own. */
+  readonly freshToken: boolean;
+  /** The end of a token deletes a key only where it holds that token. */
+  readonly releaseCompares: boolean;
+  /** An extend lengthens a key only where it holds the token. */
+  readonly extendCompares: boolean;
+  /** A late extend never shortens what a later one gave. */
+  readonly onlyLengthens: boolean;
+  /** A lock that was invalid once is never valid again. */
+  readonly stickyLoss: boolean;
+  /** A key that was made again counts only after a majority that never lost it has confirmed. */
+  readonly healedWaits: boolean;
+  /** A grant counts only from a node whose memory is older than every grant that it may have forgotten. */
+  readonly memoryAgeAtAcquire: boolean;
+  /** The same for a confirmation of an extend by a node that has forgotten. */
+  readonly memoryAgeAtExtend: boolean;
+  /** Validity counts from before the request was sent, not from its answer. */
+  readonly boundFromSend: boolean;
+  /** A hand-over counts only from the life of the node that the waiter knows, old enough. */
+  readonly lifeOfMessage: boolean;
+  /** A quorum must have granted under one and the same fencing token. */
+  readonly oneToken: boolean;
+  /** The lock is handed over only under a fencing token above the node's fence. */
+  readonly higherForNext: boolean;
+  /** A repeat that finds its key under a higher fencing token is told that one. */
+  readonly repeatTellsFence: boolean;
+  /** The end of a token ends its place in line. */
+  readonly placeEnds: boolean;
+  /** What was handed over is valid for the short claim only. */
+  readonly claimIsShort: boolean;
+  /** The releaser proposes the fencing token of the next holder; nodes do not count it by themselves. */
+  readonly releaserProposes: boolean;
+}
+
+export const allGuards: Guards = {
+  majority: true,
+  fence: true,
+  tombstone: true,
+  freshToken: true,
+  releaseCompares: true,
+  extendCompares: true,
+  onlyLengthens: true,
+  stickyLoss: true,
+  healedWaits: true,
+  memoryAgeAtAcquire: true,
+  memoryAgeAtExtend: true,
+  boundFromSend: true,
+  lifeOfMessage: true,
+  oneToken: true,
+  higherForNext: true,
+  repeatTellsFence: true,
+  placeEnds: true,
+  claimIsShort: true,
+  releaserProposes: true,
+};

@@ -1,0 +1,121 @@
+/**
+ * Where each fact stands in a state's bytes: first what callers know, then one block for each node, with all that this
+ * node stores and all that is under way between it and the callers. Blocks of two nodes can change places: the nodes are
+ * alike.
+ *
+ * Rounds of an attempt are numbered from 0; where a byte tells a round, it is the number + 1, and 0 is "none".
+ */
+export interface Shape {
+  readonly nodes: number;
+  /** Tokens of each caller, one after another. */
+  readonly attempts: number;
+  /** For each caller, the most rounds of one attempt: asking, asking again, extending. */
+  readonly rounds: readonly number[];
+  /** Fencing tokens are 1 to this. */
+  readonly highestFence: number;
+  /** How often a node loses its memory, all together. */
+  readonly losses: number;
+}
+
+export const Phase = { idle: 0, trying: 1, held: 2, lost: 3, ended: 4 } as const;
+
+/** What a node's answer to a round says, until it is heard; the last two are what the caller made of it. */
+export const Answer = { none: 0, held: 1, granted: 2, confirmed: 3, lost: 4, original: 5, doubtful: 6 } as const;
+
+const CALLER_BYTES = 8;
+const NODE_BYTES = 7;
+const PAIR_BYTES = 13;
+
+export class Layout {
+  readonly shape: Shape;
+  readonly tokens: number;
+  /** The most rounds of any attempt. */
+  readonly mostRounds: number;
+  readonly size: number;
+  readonly nodeStart: number;
+  readonly nodeWidth: number;
+  readonly lastWon = 0;
+  readonly lossesLeft = 1;
+  readonly #tokenWidth: number;
+  readonly #pairWidth: number;
+
+  constructor(shape: Shape) {
+    this.shape = shape;
+    this.tokens = shape.rounds.length * shape.attempts;
+    this.mostRounds = Math.max(...shape.rounds);
+    this.#tokenWidth = CALLER_BYTES + this.mostRounds;
+    this.#pairWidth = PAIR_BYTES + 2 * this.mostRounds;
+    this.nodeStart = 2 + this.tokens * this.#tokenWidth;
+    this.nodeWidth = NODE_BYTES + this.tokens * this.#pairWidth;
+    // States are compared four bytes at a time.
+    this.size = Math.ceil((this.nodeStart + shape.nodes * this.nodeWidth) / 4) * 4;
+  }
+
+  caller = (token: number): number => Math.floor(token / this.shape.attempts);
+  // What a caller knows of its attempt.
+  #token = (token: number): number => 2 + token * this.#tokenWidth;
+  phase = (token: number): number => this.#token(token);
+  /** How many rounds were sent. */
+  sent = (token: number): number => this.#token(token) + 1;
+  /** How many of them asked; the others extend. */
+  asked = (token: number): number => this.#token(token) + 2;
+  /** How many of them are over, as the caller counts a whole TTL, or a claim, from before it sent. */
+  fullOver = (token: number): number => this.#token(token) + 3;
+  claimOver = (token: number): number => this.#token(token) + 4;
+  /** The fencing token under which it won. */
+  wonFence = (token: number): number => this.#token(token) + 5;
+  /** The fencing token that its end proposes for the next holder. */
+  nextFence = (token: number): number => this.#token(token) + 6;
+  rolledBack = (token: number): number => this.#token(token) + 7;
+  fence = (token: number, round: number): number => this.#token(token) + CALLER_BYTES + round;
+
+  // What a node stores.
+  #node = (node: number): number => this.nodeStart + node * this.nodeWidth;
+  /** The token in the lock key + 1. */
+  key = (node: number): number => this.#node(node);
+  /** The latest round that gave the key a whole TTL, or a claim. */
+  keyFull = (node: number): number => this.#node(node) + 1;
+  keyClaim = (node: number): number => this.#node(node) + 2;
+  nodeFence = (node: number): number => this.#node(node) + 3;
+  buried = (node: number): number => this.#node(node) + 4;
+  life = (node: number): number => this.#node(node) + 5;
+  isOld = (node: number): number => this.#node(node) + 6;
+
+  // Between an attempt and a node.
+  #pair = (token: number, node: number): number => this.#node(node) + NODE_BYTES + token * this.#pairWidth;
+  /** The round that made or renewed the place in line. */
+  place = (token: number, node: number): number => this.#pair(token, node);
+  /** How many rounds had been sent when the node last lost its memory. */
+  sentAtLoss = (token: number, node: number): number => this.#pair(token, node) + 1;
+  /** The latest round that the caller counts the node by. */
+  countFull = (token: number, node: number): number => this.#pair(token, node) + 2;
+  countClaim = (token: number, node: number): number => this.#pair(token, node) + 3;
+  countFence = (token: number, node: number): number => this.#pair(token, node) + 4;
+  isDoubtful = (token: number, node: number): number => this.#pair(token, node) + 5;
+  admittedLife = (token: number, node: number): number => this.#pair(token, node) + 6;
+  /** What an answer told of the node: its life * 2 + whether it is old, + 1. */
+  known = (token: number, node: number): number => this.#pair(token, node) + 7;
+  /** The round behind which a heal was sent. */
+  healed = (token: number, node: number): number => this.#pair(token, node) + 8;
+  finished = (token: number, node: number): number => this.#pair(token, node) + 9;
+  /** A hand-over that the waiter has not heard of yet: round, fencing token, life. */
+  toldRound = (token: number, node: number): number => this.#pair(token, node) + 10;
+  toldFence = (token: number, node: number): number => this.#pair(token, node) + 11;
+  toldLife = (token: number, node: number): number => this.#pair(token, node) + 12;
+  /** All that is between an attempt and a node and of no use once the attempt has ended, but for answers. */
+  readonly heardOf: readonly ((token: number, node: number) => number)[] = [
+    this.sentAtLoss,
+    this.countFull,
+    this.countClaim,
+    this.countFence,
+    this.isDoubtful,
+    this.admittedLife,
+    this.known,
+    this.toldRound,
+    this.toldFence,
+    this.toldLife,
+  ];
+  /** An answer: its kind + 8 * life + 64 * whether the memory was old. */
+  answer = (token: number, node: number, round: number): number => this.#pair(token, node) + PAIR_BYTES + 2 * round;
+  answerFence = (token: number, node: number, round: number): number => this.answer(token, node, round) + 1;
+}
