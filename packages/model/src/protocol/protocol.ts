@@ -100,20 +100,46 @@ export class Protocol implements Model {
       // A node that lost its fences is covered by the callers' clocks: who asks later proposes more.
       const byClock = at.shape.losses > 0 ? this.#highestProposed(s) + 1 : undefined;
       for (let fence = byClock ?? 1; fence <= (byClock ?? highestFence); fence++) {
-        this.#try(s, emit, (n) => this.#callers.ask(n, token, fence), () => `${caller} asks all nodes, token ${token}, fencing token ${fence}`);
+        this.#try(
+          s,
+          emit,
+          (n) => this.#callers.ask(n, token, fence),
+          () => `${caller} asks all nodes, token ${token}, fencing token ${fence}`,
+        );
       }
     }
     if (phase === Phase.trying && this.#features.line && sent < rounds) {
       for (let fence = s[at.fence(token, sent - 1)]!; fence <= highestFence; fence++) {
-        this.#try(s, emit, (n) => this.#callers.ask(n, token, fence), () => `${caller} asks again, fencing token ${fence} (round ${sent})`);
+        this.#try(
+          s,
+          emit,
+          (n) => this.#callers.ask(n, token, fence),
+          () => `${caller} asks again, fencing token ${fence} (round ${sent})`,
+        );
       }
     }
     if (phase === Phase.held && sent < rounds) {
-      this.#try(s, emit, (n) => this.#callers.extend(n, token), () => `${caller} extends (round ${sent})`);
+      this.#try(
+        s,
+        emit,
+        (n) => this.#callers.extend(n, token),
+        () => `${caller} extends (round ${sent})`,
+      );
     }
     if (phase === Phase.trying || phase === Phase.held) {
-      this.#try(s, emit, (n) => this.#passFull(n, token), () => `${caller}: the TTL of round ${s[at.fullOver(token)]!} is over`);
-      if (this.#features.line) this.#try(s, emit, (n) => this.#passClaim(n, token), () => `${caller}: the claim of round ${s[at.claimOver(token)]!} is over`);
+      this.#try(
+        s,
+        emit,
+        (n) => this.#passFull(n, token),
+        () => `${caller}: the TTL of round ${s[at.fullOver(token)]!} is over`,
+      );
+      if (this.#features.line)
+        this.#try(
+          s,
+          emit,
+          (n) => this.#passClaim(n, token),
+          () => `${caller}: the claim of round ${s[at.claimOver(token)]!} is over`,
+        );
     }
     if (phase !== Phase.idle && phase !== Phase.ended) this.#ends(s, token, caller, emit);
   }
@@ -134,7 +160,12 @@ export class Protocol implements Model {
     const first = this.#features.line ? s[at.fence(token, 0)]! + 1 : at.shape.highestFence + 1;
     for (let next = first; next <= at.shape.highestFence + 1; next++) {
       const proposed = next > at.shape.highestFence ? 0 : next;
-      this.#try(s, emit, (n) => this.#callers.end(n, token, proposed), () => `${caller} ${verb}${proposed > 0 ? `, proposing ${proposed} for the next` : ""}`);
+      this.#try(
+        s,
+        emit,
+        (n) => this.#callers.end(n, token, proposed),
+        () => `${caller} ${verb}${proposed > 0 ? `, proposing ${proposed} for the next` : ""}`,
+      );
     }
   }
 
@@ -163,20 +194,39 @@ export class Protocol implements Model {
     const whose = `token ${token}`;
     for (let round = 0; round < s[at.sent(token)]!; round++) {
       const isAsk = round < s[at.asked(token)]!;
-      const runs: Step = isAsk ? (n) => this.#nodes.ask(n, token, round, node) : (n) => this.#nodes.extend(n, token, round, node);
+      const runs: Step = isAsk
+        ? (n) => this.#nodes.ask(n, token, round, node)
+        : (n) => this.#nodes.extend(n, token, round, node);
       const run: Step = (n) => {
         runs(n);
-        if (!this.#features.lateAnswers && isNews(n[at.answer(token, node, round)]!)) this.#callers.hear(n, token, round, node);
+        if (!this.#features.lateAnswers && isNews(n[at.answer(token, node, round)]!))
+          this.#callers.hear(n, token, round, node);
       };
       this.#try(s, emit, run, () => `node ${node} runs round ${round} of ${whose}`);
       if (isNews(s[at.answer(token, node, round)]!) && (phase === Phase.trying || phase === Phase.held)) {
-        this.#try(s, emit, (n) => this.#callers.hear(n, token, round, node), () => `${whose} hears node ${node}'s answer to round ${round}`);
+        this.#try(
+          s,
+          emit,
+          (n) => this.#callers.hear(n, token, round, node),
+          () => `${whose} hears node ${node}'s answer to round ${round}`,
+        );
       }
     }
     if (s[at.toldRound(token, node)]! > 0 && phase === Phase.trying) {
-      this.#try(s, emit, (n) => this.#callers.hearHandOver(n, token, node), () => `${whose} hears that node ${node} handed it the lock`);
+      this.#try(
+        s,
+        emit,
+        (n) => this.#callers.hearHandOver(n, token, node),
+        () => `${whose} hears that node ${node} handed it the lock`,
+      );
     }
-    if (phase === Phase.ended) this.#try(s, emit, (n) => this.#nodes.finish(n, token, node), () => `node ${node} runs the end of ${whose}`);
+    if (phase === Phase.ended)
+      this.#try(
+        s,
+        emit,
+        (n) => this.#nodes.finish(n, token, node),
+        () => `node ${node} runs the end of ${whose}`,
+      );
     this.#heals(s, token, node, emit);
   }
 
@@ -184,19 +234,51 @@ export class Protocol implements Model {
     const at = this.layout;
     if (!this.#features.heal) return;
     if (s[at.healed(token, node)]! > 0) {
-      this.#try(s, emit, (n) => this.#nodes.heal(n, token, node), () => `node ${node} runs the heal of token ${token}`);
-    } else if (s[at.phase(token)] === Phase.held && s[at.isDoubtful(token, node)] === 1 && this.#holding.isValid(s, token)) {
+      this.#try(
+        s,
+        emit,
+        (n) => this.#nodes.heal(n, token, node),
+        () => `node ${node} runs the heal of token ${token}`,
+      );
+    } else if (
+      s[at.phase(token)] === Phase.held &&
+      s[at.isDoubtful(token, node)] === 1 &&
+      this.#holding.isValid(s, token)
+    ) {
       const round = s[at.sent(token)]!;
-      this.#try(s, emit, (n) => void (n[at.healed(token, node)] = round), () => `token ${token} sends node ${node} a heal`);
+      this.#try(
+        s,
+        emit,
+        (n) => void (n[at.healed(token, node)] = round),
+        () => `token ${token} sends node ${node} a heal`,
+      );
     }
   }
 
   #nodeSteps(s: Uint8Array, node: number, emit: Emit): void {
     const at = this.layout;
-    this.#try(s, emit, (n) => this.#nodes.expire(n, node), () => `node ${node}: the key ends`);
-    this.#try(s, emit, (n) => this.#nodes.ripen(n, node), () => `node ${node}: the guard's time is over`);
+    this.#try(
+      s,
+      emit,
+      (n) => this.#nodes.expire(n, node),
+      () => `node ${node}: the key ends`,
+    );
+    this.#try(
+      s,
+      emit,
+      (n) => this.#nodes.ripen(n, node),
+      () => `node ${node}: the guard's time is over`,
+    );
     if (s[at.lossesLeft]! > 0) {
-      this.#try(s, emit, (n) => { n[at.lossesLeft]!--; this.#nodes.forget(n, node); }, () => `node ${node} loses its memory`);
+      this.#try(
+        s,
+        emit,
+        (n) => {
+          n[at.lossesLeft]!--;
+          this.#nodes.forget(n, node);
+        },
+        () => `node ${node} loses its memory`,
+      );
     }
   }
 
