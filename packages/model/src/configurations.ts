@@ -1,6 +1,6 @@
 /** What is explored: each to the end. Small ones run in `npm test`. */
 import type { Shape } from "./protocol/layout.ts";
-import type { Features } from "./protocol/protocol.ts";
+import type { Features } from "./protocol/steps.ts";
 
 export interface Configuration {
   readonly name: string;

@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { Exploration } from "./explore/explore.ts";
 import type { Guards } from "./protocol/guards.ts";
 import type { Shape } from "./protocol/layout.ts";
-import type { Features } from "./protocol/protocol.ts";
+import type { Features } from "./protocol/steps.ts";
 
 /** With guards off, a broken promise is what must be found. */
 export interface Task {

@@ -7,8 +7,6 @@ export class CallerSteps {
   readonly #layout: Layout;
   readonly #guards: Guards;
   readonly #holding: Holding;
-  /** Set when a lock is won under a fencing token that is not above every earlier holder's. */
-  orderBroken = false;
 
   constructor(layout: Layout, guards: Guards, holding: Holding) {
     this.#layout = layout;
@@ -97,7 +95,7 @@ export class CallerSteps {
     if (!this.#holding.isValid(s, token, this.#guards.oneToken ? fence : undefined)) return;
     s[at.phase(token)] = Phase.held;
     s[at.wonFence(token)] = fence;
-    if (fence <= s[at.lastWon]!) this.orderBroken = true;
+    if (fence <= s[at.lastWon]!) s[at.orderBroken] = 1;
     s[at.lastWon] = fence;
   }
 

@@ -36,6 +36,8 @@ export class Layout {
   readonly nodeWidth: number;
   readonly lastWon = 0;
   readonly lossesLeft = 1;
+  /** Whether a lock was won under a fencing token that was not above every earlier holder's. */
+  readonly orderBroken = 2;
   readonly #tokenWidth: number;
   readonly #pairWidth: number;
 
@@ -45,7 +47,7 @@ export class Layout {
     this.mostRounds = Math.max(...shape.rounds);
     this.#tokenWidth = CALLER_BYTES + this.mostRounds;
     this.#pairWidth = PAIR_BYTES + 2 * this.mostRounds;
-    this.nodeStart = 2 + this.tokens * this.#tokenWidth;
+    this.nodeStart = 3 + this.tokens * this.#tokenWidth;
     this.nodeWidth = NODE_BYTES + this.tokens * this.#pairWidth;
     // States are compared four bytes at a time.
     this.size = Math.ceil((this.nodeStart + shape.nodes * this.nodeWidth) / 4) * 4;
@@ -53,7 +55,7 @@ export class Layout {
 
   caller = (token: number): number => Math.floor(token / this.shape.attempts);
   // What a caller knows of its attempt.
-  #token = (token: number): number => 2 + token * this.#tokenWidth;
+  #token = (token: number): number => 3 + token * this.#tokenWidth;
   phase = (token: number): number => this.#token(token);
   /** How many rounds were sent. */
   sent = (token: number): number => this.#token(token) + 1;

@@ -1,0 +1,125 @@
+/** What a caller may do by itself: begin, ask again, extend, see time pass, end. */
+import type { Emit } from "../explore/explore.ts";
+import type { CallerSteps } from "./caller-steps.ts";
+import type { Holding } from "./holding.ts";
+import { Phase, type Layout } from "./layout.ts";
+import type { Trial } from "./trial.ts";
+
+export class CallerTurns {
+  readonly #layout: Layout;
+  readonly #hasLine: boolean;
+  readonly #holding: Holding;
+  readonly #callers: CallerSteps;
+  readonly #trial: Trial;
+
+  constructor(layout: Layout, hasLine: boolean, holding: Holding, callers: CallerSteps, trial: Trial) {
+    this.#layout = layout;
+    this.#hasLine = hasLine;
+    this.#holding = holding;
+    this.#callers = callers;
+    this.#trial = trial;
+  }
+
+  emitAll(s: Uint8Array, token: number, emit: Emit): void {
+    const at = this.#layout;
+    const { highestFence } = at.shape;
+    const rounds = at.shape.rounds[at.caller(token)]!;
+    const phase = s[at.phase(token)]!;
+    const sent = s[at.sent(token)]!;
+    const caller = callerName(at.caller(token));
+    if (this.#callers.canStart(s, token)) {
+      // A node that lost its fences is covered by the callers' clocks: who asks later proposes more.
+      const byClock = at.shape.losses > 0 ? this.#highestProposed(s) + 1 : undefined;
+      for (let fence = byClock ?? 1; fence <= (byClock ?? highestFence); fence++) {
+        this.#trial.try(
+          s,
+          emit,
+          (n) => this.#callers.ask(n, token, fence),
+          () => `${caller} asks all nodes, token ${token}, fencing token ${fence}`,
+        );
+      }
+    }
+    if (phase === Phase.trying && this.#hasLine && sent < rounds) {
+      for (let fence = s[at.fence(token, sent - 1)]!; fence <= highestFence; fence++) {
+        this.#trial.try(
+          s,
+          emit,
+          (n) => this.#callers.ask(n, token, fence),
+          () => `${caller} asks again, fencing token ${fence} (round ${sent})`,
+        );
+      }
+    }
+    if (phase === Phase.held && sent < rounds) {
+      this.#trial.try(
+        s,
+        emit,
+        (n) => this.#callers.extend(n, token),
+        () => `${caller} extends (round ${sent})`,
+      );
+    }
+    if (phase === Phase.trying || phase === Phase.held) {
+      this.#trial.try(
+        s,
+        emit,
+        (n) => this.#passFull(n, token),
+        () => `${caller}: the TTL of round ${s[at.fullOver(token)]!} is over`,
+      );
+      if (this.#hasLine)
+        this.#trial.try(
+          s,
+          emit,
+          (n) => this.#passClaim(n, token),
+          () => `${caller}: the claim of round ${s[at.claimOver(token)]!} is over`,
+        );
+    }
+    if (phase !== Phase.idle && phase !== Phase.ended) this.#ends(s, token, caller, emit);
+  }
+
+  #highestProposed(s: Uint8Array): number {
+    const at = this.#layout;
+    let highest = 0;
+    for (let token = 0; token < at.tokens; token++) {
+      for (let round = 0; round < s[at.asked(token)]!; round++) highest = Math.max(highest, s[at.fence(token, round)]!);
+      highest = Math.max(highest, s[at.nextFence(token)]!);
+    }
+    return highest;
+  }
+
+  #ends(s: Uint8Array, token: number, caller: string, emit: Emit): void {
+    const at = this.#layout;
+    const verb = s[at.phase(token)] === Phase.trying ? "gives up" : "releases";
+    const first = this.#hasLine ? s[at.fence(token, 0)]! + 1 : at.shape.highestFence + 1;
+    for (let next = first; next <= at.shape.highestFence + 1; next++) {
+      const proposed = next > at.shape.highestFence ? 0 : next;
+      this.#trial.try(
+        s,
+        emit,
+        (n) => this.#callers.end(n, token, proposed),
+        () => `${caller} ${verb}${proposed > 0 ? `, proposing ${proposed} for the next` : ""}`,
+      );
+    }
+  }
+
+  #passFull(s: Uint8Array, token: number): boolean {
+    const at = this.#layout;
+    const over = s[at.fullOver(token)]!;
+    if (over >= s[at.sent(token)]!) return false;
+    if (this.#hasLine && over >= s[at.claimOver(token)]!) return false;
+    s[at.fullOver(token)]!++;
+    if (!this.#hasLine) s[at.claimOver(token)]!++;
+    this.#holding.loseIfInvalid(s, token);
+    return true;
+  }
+
+  #passClaim(s: Uint8Array, token: number): boolean {
+    const at = this.#layout;
+    if (s[at.claimOver(token)]! >= s[at.sent(token)]!) return false;
+    s[at.claimOver(token)]!++;
+    this.#holding.loseIfInvalid(s, token);
+    return true;
+  }
+}
+
+function callerName(caller: number): string {
+  return String.fromCharCode("A".charCodeAt(0) + caller);
+}

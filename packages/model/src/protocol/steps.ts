@@ -1,0 +1,149 @@
+/**
+ * Every step that anybody can take in a state. Messages are late without bound, lost, repeated and out of order: what
+ * was sent once may run on a node at any later time, and as often as it likes. Time is what the bounds leave: a key may
+ * end at any moment after its holder's own bound, and never before.
+ */
+import type { Emit } from "../explore/explore.ts";
+import type { CallerSteps } from "./caller-steps.ts";
+import { CallerTurns } from "./caller-turns.ts";
+import type { Holding } from "./holding.ts";
+import { Answer, Phase, type Layout } from "./layout.ts";
+import type { NodeSteps } from "./node-steps.ts";
+import { type Step, Trial } from "./trial.ts";
+
+export interface Features {
+  /** Whether waiters stand in line, and a release hands the lock over. */
+  readonly line: boolean;
+  /** Whether a holder makes its key again on a node that lost it. */
+  readonly heal: boolean;
+  /** Whether an answer may be heard at any later time, or never; otherwise it is heard at once. */
+  readonly lateAnswers: boolean;
+}
+
+export class Steps {
+  readonly #layout: Layout;
+  readonly #features: Features;
+  readonly #holding: Holding;
+  readonly #nodes: NodeSteps;
+  readonly #callers: CallerSteps;
+  readonly #turns: CallerTurns;
+  readonly #trial: Trial;
+
+  constructor(layout: Layout, features: Features, holding: Holding, nodes: NodeSteps, callers: CallerSteps) {
+    this.#layout = layout;
+    this.#features = features;
+    this.#holding = holding;
+    this.#nodes = nodes;
+    this.#callers = callers;
+    this.#trial = new Trial(layout.size);
+    this.#turns = new CallerTurns(layout, features.line, holding, callers, this.#trial);
+  }
+
+  emitAll(s: Uint8Array, emit: Emit): void {
+    for (let token = 0; token < this.#layout.tokens; token++) {
+      this.#turns.emitAll(s, token, emit);
+      for (let node = 0; node < this.#layout.shape.nodes; node++) this.#messages(s, token, node, emit);
+    }
+    for (let node = 0; node < this.#layout.shape.nodes; node++) this.#nodeSteps(s, node, emit);
+  }
+
+  #messages(s: Uint8Array, token: number, node: number, emit: Emit): void {
+    const at = this.#layout;
+    const phase = s[at.phase(token)]!;
+    const whose = `token ${token}`;
+    for (let round = 0; round < s[at.sent(token)]!; round++) {
+      const isAsk = round < s[at.asked(token)]!;
+      const runs: Step = isAsk
+        ? (n) => this.#nodes.ask(n, token, round, node)
+        : (n) => this.#nodes.extend(n, token, round, node);
+      const run: Step = (n) => {
+        runs(n);
+        if (!this.#features.lateAnswers && isNews(n[at.answer(token, node, round)]!))
+          this.#callers.hear(n, token, round, node);
+      };
+      this.#trial.try(s, emit, run, () => `node ${node} runs round ${round} of ${whose}`);
+      if (isNews(s[at.answer(token, node, round)]!) && (phase === Phase.trying || phase === Phase.held)) {
+        this.#trial.try(
+          s,
+          emit,
+          (n) => this.#callers.hear(n, token, round, node),
+          () => `${whose} hears node ${node}'s answer to round ${round}`,
+        );
+      }
+    }
+    if (s[at.toldRound(token, node)]! > 0 && phase === Phase.trying) {
+      this.#trial.try(
+        s,
+        emit,
+        (n) => this.#callers.hearHandOver(n, token, node),
+        () => `${whose} hears that node ${node} handed it the lock`,
+      );
+    }
+    if (phase === Phase.ended)
+      this.#trial.try(
+        s,
+        emit,
+        (n) => this.#nodes.finish(n, token, node),
+        () => `node ${node} runs the end of ${whose}`,
+      );
+    this.#heals(s, token, node, emit);
+  }
+
+  #heals(s: Uint8Array, token: number, node: number, emit: Emit): void {
+    const at = this.#layout;
+    if (!this.#features.heal) return;
+    if (s[at.healed(token, node)]! > 0) {
+      this.#trial.try(
+        s,
+        emit,
+        (n) => this.#nodes.heal(n, token, node),
+        () => `node ${node} runs the heal of token ${token}`,
+      );
+    } else if (
+      s[at.phase(token)] === Phase.held &&
+      s[at.isDoubtful(token, node)] === 1 &&
+      this.#holding.isValid(s, token)
+    ) {
+      const round = s[at.sent(token)]!;
+      this.#trial.try(
+        s,
+        emit,
+        (n) => void (n[at.healed(token, node)] = round),
+        () => `token ${token} sends node ${node} a heal`,
+      );
+    }
+  }
+
+  #nodeSteps(s: Uint8Array, node: number, emit: Emit): void {
+    const at = this.#layout;
+    this.#trial.try(
+      s,
+      emit,
+      (n) => this.#nodes.expire(n, node),
+      () => `node ${node}: the key ends`,
+    );
+    this.#trial.try(
+      s,
+      emit,
+      (n) => this.#nodes.ripen(n, node),
+      () => `node ${node}: the guard's time is over`,
+    );
+    if (s[at.lossesLeft]! > 0) {
+      this.#trial.try(
+        s,
+        emit,
+        (n) => {
+          n[at.lossesLeft]!--;
+          this.#nodes.forget(n, node);
+        },
+        () => `node ${node} loses its memory`,
+      );
+    }
+  }
+}
+
+/** An answer of which the caller has not heard. */
+function isNews(answer: number): boolean {
+  const kind = answer & 7;
+  return kind !== Answer.none && kind !== Answer.original && kind !== Answer.doubtful;
+}
