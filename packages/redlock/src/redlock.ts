@@ -1,7 +1,7 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
 import { warnOfEvenCount } from "./core/quorum.ts";
-import { checkResource, checkResources, checkRoutine, shortTtlWarning, show } from "./options/check.ts";
+import { checkResource, checkResources, checkRoutine, checkWellFormed, shortTtlWarning, show } from "./options/check.ts";
 import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
 import { adoptLock } from "./lock/adopt.ts";
 import { closedError } from "./errors/explain.ts";
@@ -161,6 +161,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     if (typeof handed !== "object" || handed === null || handed.version !== 1 || typeof handed.token !== "string") {
       throw new TypeError(`adopt needs what lock.handOver() gave (version 1), got ${show(handed)}.`);
     }
+    checkWellFormed("adopt: token", handed.token);
     const fence = handed.fencingToken ?? 0;
     if (!Number.isSafeInteger(fence) || fence < 0) {
       throw new RangeError(`adopt: fencingToken must be a safe integer or null, got ${show(handed.fencingToken)}.`);

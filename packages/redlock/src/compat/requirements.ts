@@ -1,5 +1,5 @@
 /** What is asked of a call is checked before any I/O: an unfit name or setting must not reach a node's queue. */
-import { checkResource } from "../options/check.ts";
+import { checkResource, checkWellFormed } from "../options/check.ts";
 import type { Fleet } from "./fleet.ts";
 import type { MergedSettings } from "./settings.ts";
 
@@ -25,6 +25,7 @@ export function checkDuration(duration: number): void {
 /** Of a lock that was made by hand: anything else would be sent as the text of it, and match nothing. */
 export function checkValue(value: unknown): asserts value is string {
   if (typeof value !== "string") throw new TypeError(`Redlock: a lock's value must be a string, got ${String(value)}.`);
+  checkWellFormed("Redlock: a lock's value", value);
 }
 
 /** Refuses what would otherwise be ignored without a word: another database, and guards that a node cannot keep. */

@@ -6,6 +6,7 @@
  * duplicates. `fence` is the proposed fencing token T, an integer below 2^53; 0 means fencing is off, and then no
  * fence key is read or written.
  */
+import { hashTagOf, tagInSlotOf } from "./slot.ts";
 
 interface LockOperation {
   readonly keys: readonly string[];
@@ -105,10 +106,12 @@ export interface InspectOperation {
 export type Operation = AcquireOperation | HealOperation | ExtendOperation | ReleaseOperation | InspectOperation;
 
 /**
- * The key that holds a resource's highest fencing token; see lua/shared.lua. It hashes to the same Redis Cluster slot as the lock key.
+ * The key that holds a resource's highest fencing token; see lua/shared.lua. It hashes to the same Redis Cluster slot as the lock key: by the
+ * key's own hash tag; by the key as a tag; or, where a "}" in it would end that, by a number that has its slot.
  */
 export function fenceKey(lockKey: string): string {
-  return hasHashTag(lockKey) ? `${lockKey}:fence` : `{${lockKey}}:fence`;
+  if (hashTagOf(lockKey) !== undefined) return `${lockKey}:fence`;
+  return lockKey.includes("}") ? `{${tagInSlotOf(lockKey)}}${lockKey}:fence` : `{${lockKey}}:fence`;
 }
 
 /**
@@ -118,10 +121,4 @@ export function fenceKey(lockKey: string): string {
  */
 export function releaseChannel(lockKey: string, process?: string): string {
   return process === undefined ? `${lockKey}:released` : `${lockKey}:released:${process}`;
-}
-
-/** Redis Cluster hashes only what stands between the first "{" and the next "}", unless that is empty. */
-function hasHashTag(key: string): boolean {
-  const open = key.indexOf("{");
-  return open >= 0 && key.indexOf("}", open + 1) > open + 1;
 }

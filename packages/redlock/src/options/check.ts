@@ -1,4 +1,5 @@
 /** A bad option is refused before any I/O, by a message that names the option, the value and the bound. */
+import { isWellFormed } from "../core/well-formed.ts";
 import { nearestOf } from "./nearest.ts";
 import { BOOLEANS, CONSTRUCTOR_ONLY, LONGEST_LABEL, NUMBERS, STRINGS, TTL, type AcquireOptions } from "./options.ts";
 
@@ -57,8 +58,10 @@ function checkValue(name: string, value: unknown): void {
   if (bound !== undefined) checkNumber(`Option ${name}`, value, bound);
   else if (BOOLEANS.includes(name)) checkType(name, value, "boolean");
   else if (name === "label") checkLabel(value);
-  else if (STRINGS.includes(name)) checkType(name, value, "string");
-  else if (!isAbortSignal(value)) {
+  else if (STRINGS.includes(name)) {
+    checkType(name, value, "string");
+    checkWellFormed(`Option ${name}`, value as string);
+  } else if (!isAbortSignal(value)) {
     throw new TypeError(`Option signal must be an AbortSignal, got ${show(value)}.`);
   }
 }
@@ -95,6 +98,12 @@ function checkLabel(label: unknown): void {
 
 function checkType(name: string, value: unknown, type: "boolean" | "string"): void {
   if (typeof value !== type) throw new TypeError(`Option ${name} must be a ${type}, got ${show(value)}.`);
+}
+
+/** Throws `RangeError` for what another text would become the same as on its way to Redis. `subject` is for messages. */
+export function checkWellFormed(subject: string, text: string): void {
+  if (isWellFormed(text)) return;
+  throw new RangeError(`${subject} must have no lone surrogates: Redis cannot tell them apart; got ${show(text)}.`);
 }
 
 function explainUnknown(name: string, allowed: readonly string[]): string {
@@ -151,6 +160,7 @@ export function checkResources(resources: string | readonly string[], keyPrefix:
 export function checkResource(resource: unknown, keyPrefix: string): asserts resource is string {
   if (typeof resource !== "string") throw new TypeError(`A resource must be a string, got ${show(resource)}.`);
   const byteLength = Buffer.byteLength(resource);
+  checkWellFormed("A resource", resource);
   checkNotDerived(keyPrefix + resource);
   if (byteLength >= 1 && byteLength <= LONGEST_RESOURCE_BYTES) return;
   throw new RangeError(`A resource must be 1 to ${LONGEST_RESOURCE_BYTES} bytes long, got ${byteLength}.`);

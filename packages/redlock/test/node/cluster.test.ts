@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startFleet, type Fleet } from "@quorate/testing";
-import { slotOf } from "../../src/node/ioredis/cluster-slots.ts";
+import { slotOf } from "../../src/node/slot.ts";
 import { acquire, extend, inspect, release } from "./operations.ts";
 import { libraries, pause, RealNode } from "./real-node.ts";
 
@@ -35,7 +35,7 @@ test("slots are those of the servers", async () => {
 describe.each(libraries)("Cluster of $name as one node", (library) => {
   test("is served: every lock key with its fence in the same slot", async () => {
     await using real = new RealNode(library.Cluster(startup()));
-    for (const key of ["orders:1", "orders:2", "{tag}x"]) {
+    for (const key of ["orders:1", "orders:2", "{tag}x", "a}b", "{}x", "}", "a{}{b}c", "report:{}"]) {
       const one = { keys: [key] };
       expect(await real.ask(acquire(one))).toMatchObject({ outcome: "granted" });
       expect(await real.ask(extend(one))).toMatchObject({ outcome: "granted" });

@@ -1,6 +1,7 @@
 /** A Redis Cluster runs a script only where all its keys share a slot: which operations may travel together. */
 import { notWritten } from "../decode.ts";
 import type { Operation } from "../operation.ts";
+import { slotOf } from "../slot.ts";
 
 export interface Split {
   /** Indexes of operations per slot, in order; together with `refused` all of them. */
@@ -29,21 +30,4 @@ export function splitBySlot(operations: readonly Operation[], keyPrefix: string)
 function commonSlot(keys: readonly string[], keyPrefix: string): number | undefined {
   const slot = slotOf(keyPrefix + (keys[0] ?? ""));
   return keys.every((key) => slotOf(keyPrefix + key) === slot) ? slot : undefined;
-}
-
-/** CRC16 (XMODEM) of the hash tag, or of the whole key, modulo 16 384. */
-export function slotOf(key: string): number {
-  let crc = 0;
-  for (const byte of new TextEncoder().encode(hashed(key))) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc & 0x8000) === 0 ? crc << 1 : (crc << 1) ^ 0x1021;
-    crc &= 0xffff;
-  }
-  return crc % 16_384;
-}
-
-function hashed(key: string): string {
-  const open = key.indexOf("{");
-  const close = open < 0 ? -1 : key.indexOf("}", open + 1);
-  return close > open + 1 ? key.slice(open + 1, close) : key;
 }

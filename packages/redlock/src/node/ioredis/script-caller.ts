@@ -13,6 +13,7 @@ import { encodeOperations } from "../encode.ts";
 import type { Operation } from "../operation.ts";
 import { type Caller, type CallOutcome, outcomeOf } from "../script-calls.ts";
 import { encodeCall } from "../encode.ts";
+import { keyPrefixText } from "../key-prefix.ts";
 import { scriptSha1, scriptText } from "../../lua/script.ts";
 import { type CommandFunction, type CommandTarget, type IoredisClient, isWritable, optionsOf } from "./client.ts";
 import { wireCommandClass, type WireCommandClass } from "./wire-command.ts";
@@ -29,8 +30,7 @@ export class ScriptCaller implements Caller {
 
   constructor(client: IoredisClient) {
     this.#client = client;
-    const prefix = optionsOf(client).keyPrefix ?? "";
-    this.keyPrefix = typeof prefix === "string" ? prefix : new TextDecoder().decode(prefix);
+    this.keyPrefix = keyPrefixText(optionsOf(client).keyPrefix);
     this.#target = {
       options: { keyPrefix: "", enableAutoPipelining: false },
       sendCommand: (command) => {

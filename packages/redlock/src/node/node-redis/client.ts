@@ -2,6 +2,7 @@
  * What is needed of a node-redis client (`redis` or `@redis/client` 5 and 6), by shape. Nothing is imported from it, so
  * that the versions of the user and of this package never meet.
  */
+import { keyPrefixText } from "../key-prefix.ts";
 
 export interface NodeRedisClient {
   readonly isOpen: boolean;
@@ -44,7 +45,7 @@ export function isNodeRedisClient(value: unknown): value is NodeRedisClient {
 /** What node-redis 6 puts before keys, though not before those of a raw command. */
 export function keyPrefixOf(client: NodeRedisClient): string {
   const { keyPrefix } = (client.options ?? {}) as NodeRedisOptions;
-  return typeof keyPrefix === "object" ? new TextDecoder().decode(keyPrefix) : (keyPrefix ?? "");
+  return keyPrefixText(keyPrefix);
 }
 
 /** host:port or the socket's path, with the database when it is not 0. Never a user name or a password. */
