@@ -1,7 +1,13 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
 import { warnOfEvenCount } from "./core/quorum.ts";
-import { checkResource, checkResources, checkRoutine, checkWellFormed, shortTtlWarning, show } from "./options/check.ts";
+import {
+  checkHandedOver,
+  checkResource,
+  checkResources,
+  checkRoutine,
+  shortTtlWarning,
+} from "./options/check.ts";
 import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
 import { adoptLock } from "./lock/adopt.ts";
 import { closedError } from "./errors/explain.ts";
@@ -158,14 +164,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    * count so soon after a restart, `NotIndependentError`.
    */
   async adopt(handed: HandedOverLock, options?: Omit<AcquireOptions, "waitMs" | "signal">): Promise<Lock> {
-    if (typeof handed !== "object" || handed === null || handed.version !== 1 || typeof handed.token !== "string") {
-      throw new TypeError(`adopt needs what lock.handOver() gave (version 1), got ${show(handed)}.`);
-    }
-    checkWellFormed("adopt: token", handed.token);
-    const fence = handed.fencingToken ?? 0;
-    if (!Number.isSafeInteger(fence) || fence < 0) {
-      throw new RangeError(`adopt: fencingToken must be a safe integer or null, got ${show(handed.fencingToken)}.`);
-    }
+    const fence = checkHandedOver(handed);
     const request = this.#request("adopt", handed.resources, handed.ttlMs, options, true);
     await this.#set.whenJoined();
     return new Lock(await adoptLock(this.#set, this.#heldLocks, request, handed.token, fence));

@@ -1,9 +1,11 @@
 /** What a client puts before every key. */
-import { isWellFormed } from "../core/well-formed.ts";
+
+/** No bytes stand for half a character: see options/check.ts. */
+const LONE_SURROGATE = /\p{Cs}/u;
 
 /** As text. Throws `TypeError` for what no bytes stand for. */
 export function keyPrefixText(prefix: string | Uint8Array | undefined): string {
   const text = typeof prefix === "object" ? new TextDecoder().decode(prefix) : (prefix ?? "");
-  if (isWellFormed(text)) return text;
+  if (!LONE_SURROGATE.test(text)) return text;
   throw new TypeError(`A client's keyPrefix must have no lone surrogates, got ${JSON.stringify(text)}.`);
 }

@@ -106,8 +106,8 @@ export interface InspectOperation {
 export type Operation = AcquireOperation | HealOperation | ExtendOperation | ReleaseOperation | InspectOperation;
 
 /**
- * The key that holds a resource's highest fencing token; see lua/shared.lua. It hashes to the same Redis Cluster slot as the lock key: by the
- * key's own hash tag; by the key as a tag; or, where a "}" in it would end that, by a number that has its slot.
+ * The key that holds a resource's highest fencing token; see lua/shared.lua. It hashes to the same Redis Cluster slot as
+ * the lock key: by the key's own hash tag; by the key as a tag; or, where a "}" in it would end that, by a number that has its slot.
  */
 export function fenceKey(lockKey: string): string {
   if (hashTagOf(lockKey) !== undefined) return `${lockKey}:fence`;

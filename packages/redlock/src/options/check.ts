@@ -1,5 +1,4 @@
 /** A bad option is refused before any I/O, by a message that names the option, the value and the bound. */
-import { isWellFormed } from "../core/well-formed.ts";
 import { nearestOf } from "./nearest.ts";
 import { BOOLEANS, CONSTRUCTOR_ONLY, LONGEST_LABEL, NUMBERS, STRINGS, TTL, type AcquireOptions } from "./options.ts";
 
@@ -100,9 +99,15 @@ function checkType(name: string, value: unknown, type: "boolean" | "string"): vo
   if (typeof value !== type) throw new TypeError(`Option ${name} must be a ${type}, got ${show(value)}.`);
 }
 
+/**
+ * Half of a character that UTF-16 writes in two. No bytes stand for it: on the wire each becomes the same replacement
+ * character, and two names would be one key, two tokens one holder.
+ */
+const LONE_SURROGATE = /\p{Cs}/u;
+
 /** Throws `RangeError` for what another text would become the same as on its way to Redis. `subject` is for messages. */
 export function checkWellFormed(subject: string, text: string): void {
-  if (isWellFormed(text)) return;
+  if (!LONE_SURROGATE.test(text)) return;
   throw new RangeError(`${subject} must have no lone surrogates: Redis cannot tell them apart; got ${show(text)}.`);
 }
 
@@ -176,6 +181,17 @@ function checkNotDerived(key: string): void {
 }
 
 /** `last`: what stands behind a routine, where there should be nothing. */
+/** Of what `adopt` takes, what is not checked as a request. Answers the fence, 0 where fencing is off. */
+export function checkHandedOver(handed: { version: unknown; token: unknown; fencingToken: unknown }): number {
+  if (typeof handed !== "object" || handed === null || handed.version !== 1 || typeof handed.token !== "string") {
+    throw new TypeError(`adopt needs what lock.handOver() gave (version 1), got ${show(handed)}.`);
+  }
+  checkWellFormed("adopt: token", handed.token);
+  const fence = handed.fencingToken ?? 0;
+  if (typeof fence === "number" && Number.isSafeInteger(fence) && fence >= 0) return fence;
+  throw new RangeError(`adopt: fencingToken must be a safe integer or null, got ${show(handed.fencingToken)}.`);
+}
+
 export function checkRoutine(routine: unknown, last: unknown): void {
   if (last !== undefined) {
     throw new TypeError("using takes its options before the routine: using(resources, ttlMs, options, routine).");

@@ -19,16 +19,32 @@ function clusterSlot(key: string): number {
 }
 
 describe("of every lock key the fence and the line are in its slot", () => {
-  test.each(["a}b", "{}x", "}", "a{}{b}c", "report:{}", "{", "{}", "}{", "{a}", "a{b", "{{x}}", "{}{}", "{\n}x", "\u{1F512}}"])(
-    "%j",
-    (key) => {
-      expect(clusterSlot(fenceKey(key))).toBe(clusterSlot(key));
-      expect(clusterSlot(lineKey(key))).toBe(clusterSlot(key));
-    },
-  );
+  test.each([
+    "a}b",
+    "{}x",
+    "}",
+    "a{}{b}c",
+    "report:{}",
+    "{",
+    "{}",
+    "}{",
+    "{a}",
+    "a{b",
+    "{{x}}",
+    "{}{}",
+    "{\n}x",
+    "\u{1F512}}",
+  ])("%j", (key) => {
+    expect(clusterSlot(fenceKey(key))).toBe(clusterSlot(key));
+    expect(clusterSlot(lineKey(key))).toBe(clusterSlot(key));
+  });
 
   test("whatever it is called", () => {
-    const braced = fc.string({ unit: fc.constantFrom("{", "}", "a", ":", "\u00e9", "\n"), minLength: 1, maxLength: 12 });
+    const braced = fc.string({
+      unit: fc.constantFrom("{", "}", "a", ":", "\u00e9", "\n"),
+      minLength: 1,
+      maxLength: 12,
+    });
     const key = fc.oneof(braced, fc.string({ minLength: 1, unit: "binary" }));
     fc.assert(
       fc.property(key, (name) => {

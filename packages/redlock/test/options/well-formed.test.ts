@@ -43,7 +43,7 @@ describe.each(halves)("%j", (half) => {
     expect(() => new Redlock(nodes, { keyPrefix: half })).toThrow(RangeError);
     expect(() => new Redlock(nodes, { label: half })).toThrow(RangeError);
     expect(() => new Redlock([new Redis({ lazyConnect: true, keyPrefix: half })])).toThrow(TypeError);
-    expect(() => new Redlock([createClient({ keyPrefix: half } as object)])).toThrow(TypeError);
+    expect(() => new Redlock([createClient({ keyPrefix: half })])).toThrow(TypeError);
     expect(() => keysOf([half])).toThrow(RangeError);
     expect(() => checkValue(half)).toThrow(RangeError);
   });
