@@ -1,13 +1,7 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
 import { warnOfEvenCount } from "./core/quorum.ts";
-import {
-  checkHandedOver,
-  checkResource,
-  checkResources,
-  checkRoutine,
-  shortTtlWarning,
-} from "./options/check.ts";
+import { checkHandedOver, checkResource, checkResources, checkRoutine, shortTtlWarning } from "./options/check.ts";
 import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
 import { adoptLock } from "./lock/adopt.ts";
 import { closedError } from "./errors/explain.ts";
