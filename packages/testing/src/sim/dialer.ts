@@ -95,7 +95,7 @@ export class Dialer {
   }
 
   #greet(wire: Wire): void {
-    const { server, host } = this.#route;
+    const { server, host, link } = this.#route;
     if (!server.isUp) {
       wire.closeByNode(`connect ECONNREFUSED ${server.name}`);
       return;
@@ -104,7 +104,14 @@ export class Dialer {
     server.whenRunning(runId, () => {
       const onNotice = (notice: Notice): void =>
         wire.reply("notice", () => host.enter(() => this.#listener.onNotice?.(notice)));
-      const session: Session = { wire, runId, channels: new Set(), onNotice, refusesUntilScript: false };
+      const session: Session = {
+        peer: link.peer,
+        wire,
+        runId,
+        channels: new Set(),
+        onNotice,
+        refusesUntilScript: false,
+      };
       server.open(session);
       wire.reply("ready", () => host.enter(() => this.#connected(session)));
     });

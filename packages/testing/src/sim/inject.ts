@@ -1,10 +1,12 @@
 /** Carries out the faults of a plan: each begins at its time and is over after its duration. */
 import { isInScope } from "../rule/message.ts";
+import { beginOnNode, type NodeFault, prepareOnNode } from "./inject-node.ts";
 import type { Fault, PlannedFault } from "./plan.ts";
 import type { World } from "./world.ts";
 
 export function scheduleFaults(world: World, faults: readonly PlannedFault[]): void {
   for (const { atMs, durationMs, fault } of faults) {
+    if ("node" in fault) prepareOnNode(world, fault, atMs);
     world.scheduler.after(atMs, () => {
       const end = begin(world, fault, durationMs);
       if (end !== undefined) world.scheduler.after(durationMs, end);
@@ -14,16 +16,8 @@ export function scheduleFaults(world: World, faults: readonly PlannedFault[]): v
 
 /** Returns what ends the fault; `undefined` when it needs no end. */
 function begin(world: World, fault: Fault, durationMs: number): (() => void) | undefined {
+  if ("node" in fault) return disturbingNode(world, fault, beginOnNode(world, fault));
   switch (fault.kind) {
-    case "kill node":
-    case "stop node":
-    case "snapshot node":
-    case "flush node":
-    case "flush scripts":
-    case "fill memory":
-    case "reset connections":
-    case "step node clock":
-      return beginOnNode(world, fault);
     case "partition":
     case "black hole":
     case "lose replies":
@@ -33,6 +27,8 @@ function begin(world: World, fault: Fault, durationMs: number): (() => void) | u
       return void world.process(fault.process)?.stopFor(durationMs);
     case "suspend process":
       return void world.process(fault.process)?.suspendFor(durationMs);
+    case "freeze process":
+      return freeze(world, fault.process, durationMs);
     case "step process clock":
       return void world.process(fault.process)?.clocks.stepWall(fault.byMs);
     case "kill process":
@@ -41,36 +37,34 @@ function begin(world: World, fault: Fault, durationMs: number): (() => void) | u
   }
 }
 
-type NodeFault = Extract<Fault, { readonly node: number }>;
-
-function beginOnNode(world: World, fault: NodeFault): (() => void) | undefined {
-  const server = world.servers[fault.node];
-  if (server === undefined) return undefined;
-  switch (fault.kind) {
-    case "kill node":
-      server.kill(fault.silently);
-      return () => {
-        if (!server.isUp) server.restart(fault.memory);
-      };
-    case "stop node":
-      server.stop();
-      return () => server.resume();
-    case "snapshot node":
-      return void server.takeSnapshot();
-    case "flush node":
-      return void server.flushAll();
-    case "flush scripts":
-      return void server.flushScripts();
-    case "fill memory":
-      server.model.outOfMemory = true;
-      return () => {
-        server.model.outOfMemory = false;
-      };
-    case "reset connections":
-      return void server.resetConnections();
-    case "step node clock":
-      return void server.clocks.stepWall(fault.byMs);
+/** What happens to the node itself is felt on all ways to it. */
+function disturbingNode(world: World, fault: NodeFault, end: (() => void) | undefined): (() => void) | undefined {
+  // What others publish or keep beside us is no reason to fail.
+  if (fault.kind === "publish" || fault.kind === "snapshot node") return end;
+  const isSilent = "silently" in fault && fault.silently;
+  const calm = world.weather.disturb({ nodes: [fault.node] }, recoveryMs(world, isSilent));
+  if (end === undefined) {
+    calm();
+    return undefined;
   }
+  return () => {
+    end();
+    calm();
+  };
+}
+
+/** What is lost without a word is found out when a call has waited for long, perhaps behind one that was answered. */
+function recoveryMs({ plan }: World, isSilent: boolean): number {
+  const { connectTimeoutMs, reconnectDelayMs, socketTimeoutMs } = plan.client;
+  return connectTimeoutMs + reconnectDelayMs + 200 + (isSilent ? 2 * socketTimeoutMs + 300 : 0);
+}
+
+/** The servers, or a NAT between, have forgotten its connections; each is found dead when it is next used. */
+function freeze(world: World, index: number, durationMs: number): undefined {
+  const process = world.process(index);
+  if (process === undefined) return;
+  process.stopFor(durationMs);
+  for (const server of world.servers) server.dropPeer(process.name);
 }
 
 type NetworkFault = Extract<Fault, { readonly peers: readonly string[] }>;
@@ -94,5 +88,10 @@ function beginOnNetwork(world: World, fault: NetworkFault): () => void {
         );
     }
   })();
-  return () => guard[Symbol.dispose]();
+  const isSilent = fault.kind === "black hole" || fault.kind === "lose replies";
+  const calm = world.weather.disturb({ nodes, peers }, recoveryMs(world, isSilent));
+  return () => {
+    guard[Symbol.dispose]();
+    calm();
+  };
 }

@@ -42,6 +42,13 @@ export class NodeModel {
     this.outOfMemory = false;
   }
 
+  /** Another server process, which has been running for `upForMs`, answers from now on. */
+  replace(runId: string, keyspace: Keyspace, upForMs: number, role: Role): void {
+    this.restart(runId, keyspace);
+    this.#startedAtMs -= upForMs;
+    this.role = role;
+  }
+
   /** FLUSHALL: changes neither run id nor uptime. */
   flush(): void {
     this.keyspace = new Keyspace();

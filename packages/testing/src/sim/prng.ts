@@ -44,6 +44,11 @@ export class Prng {
     return from + Math.floor(this.next() * (to - from + 1));
   }
 
+  /** In [from, to), as likely between 1 and 10 as between 10 and 100. */
+  orderBetween(from: number, to: number): number {
+    return from * (to / from) ** this.next();
+  }
+
   chance(probability: number): boolean {
     return this.next() < probability;
   }

@@ -6,13 +6,16 @@ import type { BatchReply, Operation } from "@quorate/redlock/node";
 
 import type { MachineClocks } from "./clock.ts";
 import { Keyspace } from "./keyspace.ts";
-import { NodeModel } from "./node-model.ts";
+import { NodeModel, type Role } from "./node-model.ts";
+import { forge } from "./stranger.ts";
 import type { Notice } from "./script-run.ts";
 import type { Prng } from "./prng.ts";
 import type { Wire } from "./wire.ts";
 
 /** One accepted connection. */
 export interface Session {
+  /** Who is at the other end. */
+  readonly peer: string;
   readonly wire: Wire;
   /** The server process that accepted it: what is still under way when that one dies never reaches the next. */
   readonly runId: string;
@@ -47,6 +50,8 @@ export class SimServer {
   onExecuted: ExecutionListener | undefined;
   /** Called when keys were lost without anybody releasing them. */
   onMemoryLost: ((server: SimServer) => void) | undefined;
+  /** Called when it may know less than before: started anew, or with other data. */
+  onYoung: ((server: SimServer) => void) | undefined;
   isUp = true;
   #isScriptKnown = false;
   readonly #prng: Prng;
@@ -54,6 +59,9 @@ export class SimServer {
   #stops = 0;
   #backlog: (() => void)[] = [];
   #snapshot: Keyspace = new Keyspace();
+  /** What a replica of it has received. */
+  #replicated: Keyspace = new Keyspace();
+  #lastNotice: Notice | undefined;
 
   constructor(name: string, index: number, clocks: MachineClocks, prng: Prng) {
     this.name = name;
@@ -87,7 +95,10 @@ export class SimServer {
     this.#isScriptKnown = true;
     const { reply, notices } = this.model.execute(operations);
     this.onExecuted?.(this, operations, reply);
-    for (const notice of notices) this.#publish(notice);
+    for (const notice of notices) {
+      this.#lastNotice = notice;
+      this.#publish(notice);
+    }
     return reply;
   }
 
@@ -128,6 +139,7 @@ export class SimServer {
     this.isUp = true;
     this.#isScriptKnown = false;
     this.model.restart(this.#prng.id(40), this.#remembered(memory));
+    this.onYoung?.(this);
     if (memory !== "kept") this.onMemoryLost?.(this);
   }
 
@@ -142,8 +154,47 @@ export class SimServer {
     this.#snapshot = this.model.keyspace.snapshot();
   }
 
+  /** What a replica has received by now: for its promotion. */
+  replicate(): void {
+    this.#replicated = this.model.keyspace.snapshot();
+  }
+
+  /** Its replica, which has been running for long, answers at its address; `tells`: and says that it was promoted. */
+  promoteReplica(tells: boolean): void {
+    this.#succeed(false, this.#replicated, tells ? 2 : 0);
+  }
+
+  /** A spare server, which has been running for long and knows nothing, answers at its address. */
+  moveToSpare(silently: boolean): void {
+    this.#succeed(silently, new Keyspace(), 0);
+  }
+
+  /** It becomes a replica of a master that knows nothing of the lock. */
+  demote(): void {
+    this.model.role = 1;
+    this.flushAll();
+  }
+
+  /** REPLICAOF NO ONE. */
+  promote(): void {
+    if (this.model.role !== 1) return;
+    this.model.role = 2;
+    this.onYoung?.(this);
+  }
+
+  #succeed(silently: boolean, keyspace: Keyspace, role: Role): void {
+    const wasUp = this.isUp;
+    this.kill(silently);
+    this.isUp = wasUp;
+    this.#isScriptKnown = false;
+    this.model.replace(this.#prng.id(40), keyspace.snapshot(), UP_FOR_MS, role);
+    this.onYoung?.(this);
+    this.onMemoryLost?.(this);
+  }
+
   flushAll(): void {
     this.model.flush();
+    this.onYoung?.(this);
     this.onMemoryLost?.(this);
   }
 
@@ -156,6 +207,22 @@ export class SimServer {
     const sessions = this.#sessions;
     this.#sessions = new Set();
     for (const { wire } of sessions) wire.reset("read ECONNRESET");
+  }
+
+  /** One user's connections are gone, and it is not told. */
+  dropPeer(peer: string): void {
+    for (const session of this.#sessions) {
+      if (session.peer !== peer) continue;
+      this.#sessions.delete(session);
+      session.wire.reset("read ECONNRESET");
+    }
+  }
+
+  /** Somebody else publishes something on the channel of the last notice. */
+  publishNonsense(): void {
+    const last = this.#lastNotice;
+    if (last !== undefined)
+      this.#publish({ channel: last.channel, message: forge(last.message, this.clocks, this.#prng) });
   }
 
   #remembered(memory: MemoryAfterRestart): Keyspace {

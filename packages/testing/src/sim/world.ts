@@ -20,7 +20,8 @@ import { SimProcess } from "./process.ts";
 import { createSimRuntime } from "./runtime.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SimServer } from "./server.ts";
-import { Caller } from "./workload.ts";
+import { Caller } from "./user/caller.ts";
+import { Weather } from "./weather.ts";
 
 /** What a simulated run came to. */
 export interface Outcome {
@@ -65,6 +66,7 @@ export class World {
   readonly prng: Prng;
   readonly network: Network;
   readonly servers: readonly SimServer[];
+  readonly weather: Weather;
   readonly judge: Judge;
   readonly history: HistoryEvent[] = [];
   readonly answers: NodeAnswer[] = [];
@@ -84,7 +86,11 @@ export class World {
       });
       return new SimServer(`node ${index}`, index, clocks, this.prng.fork(`node ${index}`));
     });
-    this.judge = new Judge(this.servers, this.scheduler, plan);
+    const peers = plan.processes.map((_, index) => `p${index}`);
+    // Ages are told in whole seconds.
+    const guardMs = (plan.options.restartGuardMs ?? 0) * 1.03 + 1200;
+    this.weather = new Weather(() => this.scheduler.nowMs, plan.nodes.length, peers, guardMs);
+    this.judge = new Judge(this.servers, this.scheduler, plan, this.weather);
     if (options.traceAnswers === true) this.#traceAnswers();
     for (const [index] of plan.processes.entries()) this.startProcess(index);
     scheduleFaults(this, plan.faults);
@@ -95,9 +101,12 @@ export class World {
     const { plan, scheduler, judge } = this;
     try {
       await scheduler.run(plan.durationMs, () => judge.isHopeless);
+      judge.atTheTurn(this.callers());
       this.#calm();
-      await scheduler.run(plan.durationMs + plan.quietMs, () => judge.isHopeless);
-      if (!judge.isHopeless) judge.atTheEnd(this.#participants.flatMap(({ callers }) => callers));
+      const [leastMs, mostMs] = plan.quietMs;
+      await scheduler.run(plan.durationMs + mostMs, () => judge.isHopeless || this.#isIdle());
+      if (!judge.isHopeless) await scheduler.run(scheduler.nowMs + leastMs, () => judge.isHopeless);
+      if (!judge.isHopeless) judge.atTheEnd(this.callers());
     } catch (error) {
       judge.threw(error);
     }
@@ -111,6 +120,17 @@ export class World {
       history: this.history,
       answers: this.answers,
     };
+  }
+
+  /** Of all processes that run. */
+  callers(): Caller[] {
+    return this.#participants.flatMap(({ process, callers }) => (process.isKilled ? [] : callers));
+  }
+
+  #isIdle(): boolean {
+    return this.#participants.every(
+      ({ process, callers }) => process.isKilled || callers.every(({ isBusy }) => !isBusy),
+    );
   }
 
   process(index: number): SimProcess | undefined {

@@ -19,8 +19,16 @@ export class Claim {
   /** True times. */
   readonly calledAtMs: number;
   readonly grantedAtMs: number;
+  /** What it got, not what it asked for last. */
+  ttlMs: number;
   releasedAtMs: number | undefined;
   toldAtMs: number | undefined;
+  /** Another handle of the same lock was made of it: who has that one holds the lock. */
+  isGivenAway = false;
+  /** The library extends it by itself. */
+  isRenewed = false;
+  /** What one round of it waits for a node. */
+  roundMs = 0;
   #readAt: ClockReading;
   #validForMs: number;
 
@@ -32,6 +40,7 @@ export class Claim {
     this.fencingToken = lock.fencingToken;
     this.calledAtMs = calledAtMs;
     this.grantedAtMs = nowMs;
+    this.ttlMs = lock.ttlMs;
     this.#readAt = process.clocks.readExactly();
     this.#validForMs = lock.remainingMs();
   }

@@ -30,11 +30,16 @@ export class ExclusionOracle {
     for (const resource of claim.resources) this.#lastGrants.set(resource, claim);
   }
 
+  /** Another handle of a lock that is held already. */
+  adopted(claim: Claim): void {
+    this.#checkAlone(claim, "was adopted");
+  }
+
   extended(claim: Claim): void {
     this.#checkAlone(claim, "was extended");
     for (const resource of claim.resources) {
       const last = this.#lastGrants.get(resource);
-      if (last !== undefined && last !== claim && last.grantedAtMs > claim.grantedAtMs) {
+      if (last !== undefined && last.token !== claim.token && last.grantedAtMs > claim.grantedAtMs) {
         this.#verdicts.report(
           "continuity",
           `${claim.title} was extended, but ${last.title} had been granted in between`,

@@ -1,19 +1,25 @@
 /** All oracles together: what the world tells of, and who has to hear it. */
+import type { Lock, RedlockError } from "@quorate/redlock";
 import type { BatchReply, Operation } from "@quorate/redlock/node";
 
 import type { Plan } from "../plan.ts";
 import type { SimProcess } from "../process.ts";
+import { Prng } from "../prng.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { SimServer } from "../server.ts";
-import type { Caller } from "../workload.ts";
+import type { Caller, PendingCall } from "../user/caller.ts";
+import type { Weather } from "../weather.ts";
+import { CauseOracle } from "./cause.ts";
 import { type Claim, READING_ERROR_MS } from "./claim.ts";
 import { ExclusionOracle } from "./exclusion.ts";
 import { FencingOracle } from "./fencing.ts";
 import { LeaseOracle } from "./lease.ts";
 import { Ledger, Verdicts, type Violation } from "./ledger.ts";
+import { NeighbourOracle } from "./neighbours.ts";
 import { findOrphans, type TokenOwner } from "./orphan.ts";
 import { RevivalOracle } from "./revival.ts";
 import { RollbackOracle } from "./rollback.ts";
+import { TurnOracle } from "./turn.ts";
 import { WaitingOracle } from "./waiting.ts";
 
 /** One violation usually brings more; the first ones are the ones to read. */
@@ -33,9 +39,12 @@ export class Judge {
   readonly #lease: LeaseOracle;
   readonly #revival: RevivalOracle;
   readonly #rollback: RollbackOracle;
+  readonly #cause: CauseOracle;
+  readonly #turn: TurnOracle;
+  readonly #neighbours: NeighbourOracle | undefined;
   readonly waiting: WaitingOracle;
 
-  constructor(servers: readonly SimServer[], scheduler: Scheduler, plan: Plan) {
+  constructor(servers: readonly SimServer[], scheduler: Scheduler, plan: Plan, weather: Weather) {
     this.#scheduler = scheduler;
     this.#plan = plan;
     this.#servers = servers;
@@ -45,9 +54,17 @@ export class Judge {
     this.#lease = new LeaseOracle(servers, this.ledger, this.#verdicts, plan.options.keyPrefix ?? "");
     this.#revival = new RevivalOracle(this.#verdicts, servers.length);
     this.#rollback = new RollbackOracle(this.#verdicts);
+    this.#cause = new CauseOracle(plan, servers, this.#verdicts, weather);
+    this.#turn = new TurnOracle(plan, this.#verdicts);
     this.waiting = new WaitingOracle(plan, servers, this.#verdicts);
+    const lockKeys = plan.habits.resources.map((resource) => (plan.options.keyPrefix ?? "") + resource);
+    if (plan.hasNeighbours) {
+      this.#neighbours = new NeighbourOracle(servers[0]!, lockKeys, new Prng(plan.seed), this.#verdicts);
+      weather.disturb({ nodes: [0] }, 0);
+    }
     for (const server of servers) {
       server.onExecuted = (by, operations, reply) => this.#executed(by, operations, reply);
+      server.onYoung = ({ index }) => weather.forgot(index);
       server.onMemoryLost = ({ index }) => {
         this.#lease.memoryLost(index, scheduler.nowMs);
         this.#rollback.memoryLost(index);
@@ -63,16 +80,56 @@ export class Judge {
     return this.violations.length >= ENOUGH_VIOLATIONS;
   }
 
-  granted(claim: Claim): void {
+  granted(claim: Claim, call: PendingCall, caller: Caller): void {
     this.ledger.add(claim);
+    this.#cause.granted(claim);
+    this.#turn.granted(call, caller.world.callers());
     this.#exclusion.granted(claim, this.#scheduler.nowMs);
     this.#fencing.granted(claim);
     this.#lease.check(claim, "when granted,");
   }
 
+  /** Another handle of a lock that is held already. */
+  adopted(claim: Claim): void {
+    this.ledger.add(claim);
+    this.#exclusion.adopted(claim);
+    this.#lease.check(claim, "when adopted,");
+  }
+
+  /** An acquire was refused for another reason than that somebody has it. */
+  refused(call: PendingCall, process: SimProcess, error: RedlockError): void {
+    this.#cause.refused(call, process, error);
+  }
+
+  /** A holder was told that its lock is lost. */
+  lost(claim: Claim): void {
+    this.#cause.lost(claim, this.#scheduler.nowMs);
+  }
+
+  /**
+   * A handle inside another one of the same lock, `sinceMs` after it was asked for. A lock that is kept alive never has
+   * more than it had a renewal ago.
+   */
+  nested(inner: Lock, ttlMs: number, sinceMs: number): void {
+    const leastMs = (ttlMs * 0.99) / 2 - 2 - sinceMs - READING_ERROR_MS;
+    if (inner.remainingMs() >= leastMs) return;
+    this.#verdicts.report(
+      "nested gets its due",
+      `asked for ${ttlMs} ms inside of another, and got ${inner.remainingMs().toFixed(0)}`,
+    );
+  }
+
+  waitedForItself(claim: Claim): void {
+    this.#verdicts.report(
+      "nested gets its due",
+      `${claim.title} is held by a nested handle, and its own context waits for it`,
+    );
+  }
+
   /** Whether the holder got more time. */
   extended(claim: Claim): boolean {
     if (!claim.renew()) return false;
+    claim.ttlMs = claim.lock.ttlMs;
     this.#exclusion.extended(claim);
     this.#lease.check(claim, "when extended,");
     return true;
@@ -92,6 +149,10 @@ export class Judge {
 
   /** The holder asked `isHeld()`, and it said yes. */
   seenHeld(claim: Claim): void {
+    if (claim.isGivenAway) {
+      this.#verdicts.report("mutual exclusion", `${claim.title} says that it is held, and was handed over`);
+      return;
+    }
     claim.renew();
     if (!claim.hasEnded && claim.remainingMs() <= -READING_ERROR_MS) {
       this.#verdicts.report("mutual exclusion", `${claim.title} says that it is held, against its own clocks`);
@@ -110,10 +171,12 @@ export class Judge {
 
   /** When all has been quiet for a while. */
   atTheEnd(callers: readonly Caller[]): void {
-    const owners = { ledger: this.ledger, ownerOfToken: this.ownerOfToken, nowMs: this.#scheduler.nowMs };
+    const [settlingMs] = this.#plan.quietMs;
+    const owners = { ledger: this.ledger, ownerOfToken: this.ownerOfToken, nowMs: this.#scheduler.nowMs, settlingMs };
     for (const orphan of findOrphans(this.#servers, owners, this.#plan.options.keyPrefix ?? "")) {
       this.#verdicts.report("no orphan", orphan);
     }
+    this.#neighbours?.atTheEnd();
     for (const { name, pending, process } of callers) {
       if (pending === undefined || process.isKilled) continue;
       this.#verdicts.report(
@@ -123,9 +186,15 @@ export class Judge {
     }
   }
 
+  /** Before it is quiet. */
+  atTheTurn(callers: readonly Caller[]): void {
+    this.#turn.atTheEnd(callers);
+  }
+
   #executed(server: SimServer, operations: readonly Operation[], reply: BatchReply): void {
     this.#rollback.executed(server, operations, reply);
     this.#revival.executed(server, operations, reply);
+    this.#cause.executed(server, operations, reply);
     if (!this.#verdicts.isArmed("lease soundness")) return;
     const prefix = this.#plan.options.keyPrefix ?? "";
     for (const operation of operations) {

@@ -3,6 +3,7 @@
  * true time, which nobody inside the simulated world has; so nothing is estimated here.
  */
 import type { OracleName } from "../plan.ts";
+import type { SimProcess } from "../process.ts";
 import type { Claim } from "./claim.ts";
 
 /** A promise that a run did not keep, and the moment of true time at which that was seen. */
@@ -55,11 +56,16 @@ export class Ledger {
     return claims;
   }
 
-  /** Everybody else's, on any of the same resources. */
+  /** Whether a caller of this process may hold one of them. */
+  hasOpen(process: SimProcess, resources: readonly string[]): boolean {
+    return resources.some((resource) => [...this.openOn(resource)].some((claim) => claim.process === process));
+  }
+
+  /** Everybody else's, on any of the same resources. Two handles of one token are one lock. */
   rivalsOf(claim: Claim): Claim[] {
     const rivals = new Set<Claim>();
     for (const resource of claim.resources) {
-      for (const other of this.openOn(resource)) if (other !== claim) rivals.add(other);
+      for (const other of this.openOn(resource)) if (other.token !== claim.token) rivals.add(other);
     }
     return [...rivals];
   }

@@ -7,9 +7,7 @@ import { fenceKey } from "@quorate/redlock/node";
 import type { SimProcess } from "../process.ts";
 import type { SimServer } from "../server.ts";
 import type { Ledger } from "./ledger.ts";
-
-/** A try or a release that began this long ago is over on every node that can be reached. */
-const SETTLED_MS = 4000;
+import { NEIGHBOURS_TEXT } from "./neighbours.ts";
 
 export interface TokenOwner {
   readonly process: SimProcess;
@@ -21,6 +19,8 @@ export interface Owners {
   readonly ledger: Ledger;
   readonly ownerOfToken: ReadonlyMap<string, TokenOwner>;
   readonly nowMs: number;
+  /** A try or a release that began this long ago is over on every node that can be reached. */
+  readonly settlingMs: number;
 }
 
 export function* findOrphans(servers: readonly SimServer[], owners: Owners, keyPrefix: string): Iterable<string> {
@@ -31,12 +31,13 @@ export function* findOrphans(servers: readonly SimServer[], owners: Owners, keyP
     for (const name of names) {
       if (fences.has(name) || !name.startsWith(keyPrefix) || /:(fence|line)$/.test(name)) continue;
       const token = server.model.keyspace.get(name, nowMs)?.text ?? "";
+      if (token === NEIGHBOURS_TEXT) continue;
       const claim = owners.ledger.byToken.get(token);
-      // A holder that forgot to release, or was killed, has a right to its key until the TTL.
-      if (claim !== undefined && claim.releasedAtMs === undefined) continue;
+      // A holder that forgot to release, or was killed, has a right to its key until the TTL; so has who gave it away.
+      if (claim !== undefined && (claim.releasedAtMs === undefined || claim.isGivenAway)) continue;
       const owner = owners.ownerOfToken.get(token);
       const endedAtMs = claim?.releasedAtMs ?? owner?.drawnAtMs ?? 0;
-      if (owner?.process.isKilled === true || owners.nowMs - endedAtMs < SETTLED_MS) continue;
+      if (owner?.process.isKilled === true || owners.nowMs - endedAtMs < owners.settlingMs) continue;
       const whose = claim === undefined ? "a try that never won" : `${claim.title}, released at ${claim.releasedAtMs}`;
       yield `${server.name} still keeps ${name} with ${token.slice(0, 6)} of ${whose}`;
     }

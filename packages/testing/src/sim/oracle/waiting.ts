@@ -5,7 +5,7 @@
  */
 import type { Plan } from "../plan.ts";
 import type { SimServer } from "../server.ts";
-import type { Caller, PendingCall } from "../workload.ts";
+import type { Caller, PendingCall } from "../user/caller.ts";
 import type { Verdicts } from "./ledger.ts";
 
 /** How often the world is looked at. */
@@ -19,6 +19,8 @@ export class WaitingOracle {
   readonly #verdicts: Verdicts;
   /** Since when no node has had a lock key. */
   #freeSinceMs: number | undefined;
+  /** Since when no node has had a key of one resource. */
+  readonly #freeSinceByResource = new Map<string, number>();
 
   constructor(plan: Plan, servers: readonly SimServer[], verdicts: Verdicts) {
     this.#plan = plan;
@@ -27,25 +29,38 @@ export class WaitingOracle {
   }
 
   get isArmed(): boolean {
-    return this.#verdicts.isArmed("no sleeping waiter");
+    return this.#verdicts.isArmed("no sleeping waiter") || this.#verdicts.isArmed("no deadlock");
   }
 
   look(nowMs: number, callers: readonly Caller[]): void {
-    // Whoever waits for several resources keeps those behind it waiting for each, so all have to be free.
-    const isFree = this.#plan.habits.resources.every((resource) => this.#isFree(resource));
+    for (const resource of this.#plan.habits.resources) {
+      if (!this.#isFree(resource)) this.#freeSinceByResource.delete(resource);
+      else if (!this.#freeSinceByResource.has(resource)) this.#freeSinceByResource.set(resource, nowMs);
+    }
+    const isFree = this.#freeSinceByResource.size === this.#plan.habits.resources.length;
     if (!isFree) this.#freeSinceMs = undefined;
     else this.#freeSinceMs ??= nowMs;
     for (const { name, pending } of callers) {
       if (pending === undefined) continue;
+      this.#lookAtOne(name, pending, nowMs);
       const sinceMs = Math.max(pending.calledAtMs, this.#freeSinceMs ?? nowMs);
       if (nowMs - sinceMs < this.#plan.longestSleepMs) continue;
       this.#verdicts.report("no sleeping waiter", `${name} sleeps, and everything has been free since ${sinceMs}`);
     }
   }
 
+  /** All that it wants is free: whoever is before it in line could go on, or has to let it go on. */
+  #lookAtOne(name: string, { resources, calledAtMs }: PendingCall, nowMs: number): void {
+    const freeSinceMs = Math.max(...resources.map((resource) => this.#freeSinceByResource.get(resource) ?? nowMs));
+    if (nowMs - Math.max(calledAtMs, freeSinceMs) < this.#plan.longestSleepMs) return;
+    this.#verdicts.report(
+      "no deadlock",
+      `${name} waits for ${resources.join("+")}, which nobody has had since ${freeSinceMs.toFixed(0)}`,
+    );
+  }
+
   /** An acquire was settled, either way. */
-  settled(name: string, { calledAtMs, abortedAtMs, waitMs, ttlMs }: PendingCall, nowMs: number): void {
-    const { nodeTimeoutMs = Math.min(1000, Math.max(50, ttlMs / 20)) } = this.#plan.options;
+  settled(name: string, { calledAtMs, abortedAtMs, waitMs, nodeTimeoutMs }: PendingCall, nowMs: number): void {
     // The last round and its rollback may still be under way.
     const graceMs = 3 * nodeTimeoutMs + SLACK_MS;
     const waitedMs = nowMs - calledAtMs;
