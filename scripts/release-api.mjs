@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Writes docs/api.md and docs/api-testing.md: every export of every entry, its doc comment as text and its declaration as the compiler sees it.
+ * Writes the table of options in README.md, and docs/api.md and docs/api-testing.md: every export of every entry, its doc comment as text and its declaration as the compiler sees it.
  * Own code, because typedoc does not run on TypeScript 7. Needs a build; `npm run release` does both.
  */
 import { execFile } from "node:child_process";
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Stop } from "./bootstrap/step.mjs";
 import { tool } from "./commands/tools.mjs";
+import { withOptionsTable } from "./options-table.mjs";
 import { docCommentBefore } from "./tidy/doc-comment.mjs";
 import { exportedBy } from "./tidy/documented-exports.mjs";
 import { parseProject } from "./tidy/source.mjs";
@@ -44,6 +45,17 @@ export async function referenceUpToDate() {
 
 /** Each page with its Markdown, formatted as everything else is. */
 export async function writeReference() {
+  return [await optionsTable(), ...(await references())];
+}
+
+async function optionsTable() {
+  const path = "packages/redlock/src/options/options.ts";
+  const source = parseProject([[path, await readFile(join(root, path), "utf8")]]).get(path);
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  return { page: "README.md", text: await formatted("README.md", withOptionsTable(readme, source)) };
+}
+
+function references() {
   return Promise.all(
     packages.map(async ({ page, dist, entries }) => {
       const project = parseProject(await declarations(dist));

@@ -4,7 +4,6 @@ import type { Fleet } from "@quorate/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startGrownFleet } from "./support/grown-fleet.ts";
 import { locksLeft } from "./support/left-locks.ts";
-import { readOptions } from "./support/options.ts";
 import { build, examplesFolder, root, runNode, runTypeScript } from "./support/run.ts";
 import { readSnippets, relocate, type Snippet } from "./support/snippets.ts";
 
@@ -67,17 +66,6 @@ test.each(programs.filter(({ runs }) => runs))("the snippet at $name runs", asyn
 test("the snippets leave no lock behind, and no key for longer than its TTL", async () => {
   expect(await locksLeft(fleet)).toEqual([]);
   await expect.poll(() => fleet.lockKeys()).toEqual([]);
-});
-
-test("the options table names every option of options.ts, with the default it has there", async () => {
-  const readme = await readFile(join(root, "README.md"), "utf8");
-  const options = readOptions(await readFile(join(root, "packages/redlock/src/options/options.ts"), "utf8"));
-  const rows = [...readme.matchAll(/^\| `([a-z]\w+)`\s* \| (.*?)\s*\| .* \|$/gm)].map(([, name, byDefault]) => [
-    name,
-    byDefault,
-  ]);
-  expect(options.length).toBeGreaterThan(10);
-  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(options));
 });
 
 test("the errors table has every code", async () => {

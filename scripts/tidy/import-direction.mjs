@@ -11,7 +11,7 @@ export const layers = {
   runtime: ["core"],
   lua: [],
   node: ["core", "runtime", "lua"],
-  options: [],
+  options: ["core"],
   errors: ["core"],
   observe: ["core", "node", "options", "errors"],
   round: ["core", "runtime", "node", "options", "errors", "observe"],

@@ -1,7 +1,7 @@
 /** An option (an optional member in options.ts) says its unit in its name, and all else in its doc comment. */
 import { docCommentBefore } from "./doc-comment.mjs";
 
-const home = "packages/redlock/src/options.ts";
+const home = "packages/redlock/src/options/options.ts";
 const unitInName = /(?:Ms|Count|Bytes|Factor)$/;
 
 export function options(project) {

@@ -115,7 +115,8 @@ describe("injected-time", () => {
 });
 
 describe("options", () => {
-  const judgeMember = (member) => judge(options, `${src}/options.ts`, `export interface Options {\n${member}\n}`);
+  const judgeMember = (member) =>
+    judge(options, `${src}/options/options.ts`, `export interface Options {\n${member}\n}`);
 
   test("a number says its unit", () => {
     expect(judgeMember("/** doc */ wait?: number | undefined;")).toEqual([

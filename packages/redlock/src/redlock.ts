@@ -21,12 +21,8 @@ import { reporterOf, type RedlockEvents } from "./observe/events.ts";
 import { healthOf, type Health } from "./observe/health.ts";
 import { snapshotOf, type MetricsSnapshot } from "./observe/metrics.ts";
 import { acquireChannel, trace } from "./observe/tracing.ts";
-import {
-  defaultNodeTimeoutMs,
-  type AcquireOptions,
-  type ConnectOptions,
-  type RedlockOptions,
-} from "./options/options.ts";
+import type { AcquireOptions, ConnectOptions, RedlockOptions } from "./options/options.ts";
+import { defaultNodeTimeoutMs } from "./options/rows.ts";
 import { resolveCall, resolveOptions, type ResolvedCall, type ResolvedOptions } from "./options/resolve.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { systemRuntime } from "./runtime/system.ts";

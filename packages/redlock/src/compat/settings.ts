@@ -1,5 +1,5 @@
 /** node-redlock's settings with its defaults, and some that it does not have, each of which is off until it is set. */
-import { defaultNodeTimeoutMs } from "../options/options.ts";
+import { defaultNodeTimeoutMs } from "../options/rows.ts";
 
 /** node-redlock's settings, given to the constructor; a call may override each. */
 export interface Settings {

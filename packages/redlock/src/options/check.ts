@@ -1,9 +1,7 @@
 /** A bad option is refused before any I/O, by a message that names the option, the value and the bound. */
 import { nearestOf } from "./nearest.ts";
-import { BOOLEANS, CONSTRUCTOR_ONLY, LONGEST_LABEL, NUMBERS, STRINGS, TTL, type AcquireOptions } from "./options.ts";
-
-export const ALL_NAMES: readonly string[] = [...Object.keys(NUMBERS), ...BOOLEANS, ...STRINGS, "signal"];
-export const CALL_NAMES: readonly string[] = ALL_NAMES.filter((name) => !CONSTRUCTOR_ONLY.includes(name));
+import type { RedlockOptions } from "./options.ts";
+import { type Bound, CALL_NAMES, type OptionName, type Row, ROWS, type ResolvedOptions, TTL } from "./rows.ts";
 
 /** Throws unless it is a time to live that can be kept. */
 export function checkTtl(ttlMs: number): void {
@@ -19,50 +17,39 @@ export function shortTtlWarning(method: string, ttlMs: number): string | undefin
 const LONGEST_IN_SECONDS = 120;
 
 /** `method` is for messages. */
-export function checkOptions(options: object, method: string, allowed: readonly string[]): void {
+export function checkOptions(options: object, method: string, allowed: readonly OptionName[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`${method}: options must be an object, got ${show(options)}.`);
   }
   for (const [name, value] of Object.entries(options)) {
-    if (!allowed.includes(name)) throw new TypeError(`${method}: ${explainUnknown(name, allowed)}`);
+    if (!isIn(allowed, name)) throw new TypeError(`${method}: ${explainUnknown(name, allowed)}`);
     if (value !== undefined) checkValue(name, value);
   }
-  const { retryDelayMs, retryMaxDelayMs } = options as AcquireOptions;
-  if (retryDelayMs !== undefined && retryMaxDelayMs !== undefined && retryMaxDelayMs < retryDelayMs) {
-    throw new RangeError(
-      `Option retryMaxDelayMs must be at least retryDelayMs (${retryDelayMs}), got ${retryMaxDelayMs}.`,
-    );
+}
+
+const RELATIONS = Object.entries(ROWS).flatMap(([name, { beside }]) => (beside === undefined ? [] : { name, beside }));
+
+/** The relations of the options to each other. `own`: what the caller gave; `all`: what it comes to with the defaults. */
+export function checkRelations(
+  own: RedlockOptions,
+  all: Pick<ResolvedOptions, "fencing" | "nodeTimeoutMs">,
+  shared: ResolvedOptions,
+): void {
+  for (const { name, beside } of RELATIONS) {
+    const wrong = beside(own, all, shared);
+    if (wrong !== undefined) throw new RangeError(`Option ${name} must ${wrong}.`);
   }
 }
 
-/** Only where the caller asks for `fair` by name; as the default it gives way to `fencing: false`. */
-export function checkFair(options: AcquireOptions, fencing: boolean): void {
-  if (options.fair !== true || fencing) return;
-  throw new RangeError(
-    "Option fair must be false or left out where fencing is off: the nodes' line of waiters is kept beside the fencing token.",
-  );
-}
-
-/** A round that may outlast the fences could win with a fencing token below that of an earlier holder. */
-export function checkRetention(fenceRetentionMs: number, nodeTimeoutMs: number): void {
-  if (fenceRetentionMs >= nodeTimeoutMs) return;
-  throw new RangeError(
-    `Option fenceRetentionMs must be at least nodeTimeoutMs (${nodeTimeoutMs}) where fencing is on, got ${fenceRetentionMs}: ` +
-      "nodes could forget a fencing token during a round that began before it.",
-  );
-}
-
-function checkValue(name: string, value: unknown): void {
-  const bound = NUMBERS[name];
-  if (bound !== undefined) checkNumber(`Option ${name}`, value, bound);
-  else if (BOOLEANS.includes(name)) checkType(name, value, "boolean");
-  else if (name === "label") checkLabel(value);
-  else if (STRINGS.includes(name)) {
-    checkType(name, value, "string");
-    checkWellFormed(`Option ${name}`, value as string);
-  } else if (!isAbortSignal(value)) {
-    throw new TypeError(`Option signal must be an AbortSignal, got ${show(value)}.`);
-  }
+function checkValue(name: OptionName, value: unknown): void {
+  const { is, must } = ROWS[name] as Row<unknown>;
+  if (typeof is === "object") checkNumber(`Option ${name}`, value, is);
+  else if (is === "AbortSignal") {
+    if (!isAbortSignal(value)) throw new TypeError(`Option ${name} must be an AbortSignal, got ${show(value)}.`);
+  } else if (typeof value !== is) throw new TypeError(`Option ${name} must be a ${is}, got ${show(value)}.`);
+  if (is === "string") checkWellFormed(`Option ${name}`, value as string);
+  const wrong = must?.(value);
+  if (wrong !== undefined) throw new RangeError(`Option ${name} must ${wrong}.`);
 }
 
 /** By its shape: jsdom and polyfills have classes of their own. */
@@ -71,7 +58,7 @@ function isAbortSignal(value: unknown): boolean {
   return typeof aborted === "boolean" && typeof addEventListener === "function";
 }
 
-function checkNumber(subject: string, value: unknown, bound: typeof TTL): void {
+function checkNumber(subject: string, value: unknown, bound: Bound): void {
   if (typeof value !== "number") throw new TypeError(`${subject} must be a number, got ${show(value)}.`);
   const whole = bound.whole === true && !Number.isInteger(value);
   if (value >= bound.min && value <= bound.max && !whole) return;
@@ -79,24 +66,8 @@ function checkNumber(subject: string, value: unknown, bound: typeof TTL): void {
   throw new RangeError(`${subject} must be ${kind} from ${bound.min} to ${bound.max}, got ${value}.`);
 }
 
-/** Control characters, lone surrogates, line ends, and what turns the direction of writing; as core/token.ts. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
-
-/** It is shown on the terminals of others. */
-function checkLabel(label: unknown): void {
-  checkType("label", label, "string");
-  if (label === "") throw new RangeError("Option label must not be empty: leave it out for <host>:<pid>.");
-  const byteCount = new TextEncoder().encode(label as string).length;
-  if (byteCount > LONGEST_LABEL) {
-    throw new RangeError(`Option label must have at most ${LONGEST_LABEL} bytes, got ${byteCount}.`);
-  }
-  if (UNPRINTABLE.test(label as string)) {
-    throw new RangeError(`Option label must have no control characters, got ${show(label)}.`);
-  }
-}
-
-function checkType(name: string, value: unknown, type: "boolean" | "string"): void {
-  if (typeof value !== type) throw new TypeError(`Option ${name} must be a ${type}, got ${show(value)}.`);
+function isIn(names: readonly OptionName[], name: string): name is OptionName {
+  return (names as readonly string[]).includes(name);
 }
 
 /**
@@ -112,7 +83,8 @@ export function checkWellFormed(subject: string, text: string): void {
 }
 
 function explainUnknown(name: string, allowed: readonly string[]): string {
-  if (CONSTRUCTOR_ONLY.includes(name)) return `option ${name} is the same for all calls: give it to new Redlock.`;
+  if (Object.hasOwn(ROWS, name) && !isIn(CALL_NAMES, name))
+    return `option ${name} is the same for all calls: give it to new Redlock.`;
   const replacement = Object.hasOwn(NODE_REDLOCK, name) ? `: ${NODE_REDLOCK[name]}.` : didYouMean(name, allowed);
   return `there is no option ${name}${replacement}`;
 }

@@ -1,9 +1,9 @@
-/** Every option in one place: its type, unit, default and bound. */
+/** Every option, for people: its type, unit and default. Bounds and relations are in the row of each in rows.ts. */
 
 /** Options of `acquire`, `tryAcquire` and `using`, and, as their defaults, of the constructor. */
 export interface AcquireOptions {
   /**
-   * How long `acquire` and `using` keep trying, in milliseconds. 0 is one round, `Infinity` is for ever.
+   * How long `acquire` and `using` keep trying, in milliseconds; 0 is one round, `Infinity` is for ever.
    * @default 10_000
    */
   readonly waitMs?: number | undefined;
@@ -19,8 +19,8 @@ export interface AcquireOptions {
    */
   readonly retryMaxDelayMs?: number | undefined;
   /**
-   * How long one round waits for a node's vote, in milliseconds. Keep it far below the TTL: what a round takes is lost
-   * from the lock's validity.
+   * How long one round waits for a node's vote, in milliseconds; what a round takes is lost from the lock's validity.
+   * Keep it far below the TTL.
    * @default 5 % of the TTL, within 50..1_000
    */
   readonly nodeTimeoutMs?: number | undefined;
@@ -30,8 +30,8 @@ export interface AcquireOptions {
    */
   readonly autoExtend?: boolean | undefined;
   /**
-   * When auto-extension stops, in milliseconds since the lock was acquired; the lock is then lost at the end of its
-   * validity. A cap for work that hangs.
+   * How long after the acquire auto-extension stops, in milliseconds; the lock is then lost at the end of its
+   * validity: a cap for work that hangs.
    * @default Infinity
    */
   readonly maxHoldMs?: number | undefined;
@@ -68,7 +68,7 @@ export interface AcquireOptions {
   /**
    * Who takes the lock, for people: others see it in `inspect`, in their errors and in doctor. It is stored with the lock,
    * readable by everybody who may read the nodes: no secrets. At most 200 bytes, no control characters.
-   * @default "<host>:<pid>"
+   * @default `<host>:<pid>`
    */
   readonly label?: string | undefined;
   /**
@@ -122,80 +122,4 @@ export interface ConnectOptions extends RedlockOptions {
    * @default that of the package ioredis beside this one
    */
   readonly Redis?: (new (...parameters: never[]) => object) | undefined;
-}
-
-/** An option's value must lie within these; `whole`: and be an integer. */
-interface Bound {
-  readonly min: number;
-  readonly max: number;
-  readonly whole?: boolean;
-}
-
-const LONGEST_MS = 100 * 365.25 * 24 * 3600 * 1000;
-
-/** Below this nothing would be left of the validity. */
-const SHORTEST_TTL_MS = 10;
-
-export const TTL: Bound = { min: SHORTEST_TTL_MS, max: LONGEST_MS, whole: true };
-
-export const NUMBERS: Readonly<Record<string, Bound>> = {
-  waitMs: { min: 0, max: Infinity },
-  retryDelayMs: { min: 0, max: LONGEST_MS },
-  retryMaxDelayMs: { min: 0, max: LONGEST_MS },
-  nodeTimeoutMs: { min: 1, max: 60_000 },
-  maxHoldMs: { min: 1, max: Infinity },
-  safetyMarginMs: { min: 0, max: LONGEST_MS },
-  restartGuardMs: { min: 0, max: LONGEST_MS },
-  driftFactor: { min: 0, max: 0.5 },
-  fenceRetentionMs: { min: 0, max: LONGEST_MS, whole: true },
-};
-export const BOOLEANS: readonly string[] = [
-  "autoExtend",
-  "fencing",
-  "fair",
-  "reentrant",
-  "durableNodes",
-  "publishNames",
-];
-export const STRINGS: readonly string[] = ["keyPrefix", "name", "label"];
-/** In bytes of UTF-8. */
-export const LONGEST_LABEL = 200;
-export const CONSTRUCTOR_ONLY: readonly string[] = [
-  "driftFactor",
-  "keyPrefix",
-  "fenceRetentionMs",
-  "durableNodes",
-  "publishNames",
-  "name",
-];
-
-/** What has no fixed default: it depends on the TTL or the method, or there is none. */
-type Unfixed = "nodeTimeoutMs" | "autoExtend" | "safetyMarginMs" | "restartGuardMs" | "label" | "signal";
-
-export const DEFAULTS: {
-  readonly [Name in Exclude<keyof RedlockOptions, Unfixed>]: NonNullable<RedlockOptions[Name]>;
-} = {
-  waitMs: 10_000,
-  retryDelayMs: 50,
-  retryMaxDelayMs: 1_000,
-  maxHoldMs: Infinity,
-  fencing: true,
-  fair: true,
-  reentrant: false,
-  driftFactor: 0.01,
-  keyPrefix: "",
-  fenceRetentionMs: 300_000,
-  durableNodes: false,
-  publishNames: false,
-  name: "redlock",
-};
-
-/** 5 % of the TTL, within 50..1000 ms, and never more than the TTL itself. */
-export function defaultNodeTimeoutMs(ttlMs: number): number {
-  return Math.min(ttlMs, 1_000, Math.max(50, Math.round(ttlMs * 0.05)));
-}
-
-/** The larger of 50 ms and 5 % of the TTL. */
-export function defaultSafetyMarginMs(ttlMs: number): number {
-  return Math.max(50, ttlMs * 0.05);
 }

@@ -1,6 +1,6 @@
 /** Whether enough nodes can be asked, and soon enough. */
 import { causeOf } from "../../../errors/causes.ts";
-import { defaultNodeTimeoutMs } from "../../../options/options.ts";
+import { defaultNodeTimeoutMs } from "../../../options/rows.ts";
 import { showDuration } from "../../settings/duration.ts";
 import { infoNumber, type FleetFacts, type NodeFacts } from "../facts.ts";
 import { about, sentence, type Finding } from "../finding.ts";

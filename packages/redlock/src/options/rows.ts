@@ -1,0 +1,134 @@
+/**
+ * One row for each option: what a value must be, its default, and how it stands beside the others. Checks and defaults come
+ * from here; the text for people is the doc comment in options.ts, and a row that is missing does not compile.
+ */
+import type { AcquireOptions, RedlockOptions } from "./options.ts";
+
+/** `whole`: and be an integer. */
+export interface Bound {
+  readonly min: number;
+  readonly max: number;
+  readonly whole?: boolean;
+}
+
+export interface Row<Value> {
+  readonly is: Bound | "boolean" | "string" | "AbortSignal";
+  /** What else a value must be, as in "Option label must ...". */
+  readonly must?: (value: Value) => string | undefined;
+  /** What it is where it was left out. */
+  readonly byDefault?: Value;
+  /** The same where it depends on the TTL of the call. */
+  readonly byTtl?: (ttlMs: number) => Value;
+  /** Given to the constructor, and the same for all calls. */
+  readonly isShared?: true;
+  /** What it comes to beside the others of one call. `own`: what the caller gave. */
+  readonly settle?: (value: Value, call: ResolvedCall, own: AcquireOptions, shared: ResolvedOptions) => Value;
+  /** What it must be beside the others, as in "Option fair must ...". */
+  readonly beside?: (own: RedlockOptions, all: Beside, shared: ResolvedOptions) => string | undefined;
+}
+
+export type OptionName = keyof RedlockOptions;
+
+/** What is decided per call, by the TTL or the method, or has no default. */
+type Open = "nodeTimeoutMs" | "autoExtend" | "safetyMarginMs" | "restartGuardMs" | "label" | "signal";
+
+/** What the constructor's options come to. */
+export type ResolvedOptions = {
+  readonly [Name in OptionName]-?: NonNullable<RedlockOptions[Name]> | (Name extends Open ? undefined : never);
+};
+
+/** What one call's options come to, with the constructor's as defaults. */
+export type ResolvedCall = { readonly ttlMs: number } & {
+  readonly [Name in keyof AcquireOptions]-?:
+    | NonNullable<AcquireOptions[Name]>
+    | (Name extends "label" | "signal" ? undefined : never);
+};
+
+/** What a relation may look at. */
+type Beside = Pick<ResolvedOptions, "fencing" | "nodeTimeoutMs">;
+
+const LONGEST_MS = 100 * 365.25 * 24 * 3600 * 1000;
+
+/** Below 10 ms nothing would be left of the validity. */
+export const TTL: Bound = { min: 10, max: LONGEST_MS, whole: true };
+
+/** In bytes of UTF-8. */
+const LONGEST_LABEL = 200;
+
+/** Control characters, lone surrogates, line ends, and what turns the direction of writing; as core/token.ts. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+
+export const ROWS: { readonly [Name in OptionName]-?: Row<NonNullable<RedlockOptions[Name]>> } = {
+  waitMs: { is: { min: 0, max: Infinity }, byDefault: 10_000 },
+  retryDelayMs: { is: { min: 0, max: LONGEST_MS }, byDefault: 50 },
+  retryMaxDelayMs: {
+    is: { min: 0, max: LONGEST_MS },
+    byDefault: 1_000,
+    settle: (value, call, own) => (own.retryMaxDelayMs === undefined ? Math.max(value, call.retryDelayMs) : value),
+    beside: ({ retryMaxDelayMs = Infinity, retryDelayMs = 0 }) =>
+      retryMaxDelayMs < retryDelayMs ? `be at least retryDelayMs (${retryDelayMs}), got ${retryMaxDelayMs}` : undefined,
+  },
+  nodeTimeoutMs: { is: { min: 1, max: 60_000 }, byTtl: defaultNodeTimeoutMs },
+  // By default a matter of the method.
+  autoExtend: { is: "boolean" },
+  maxHoldMs: { is: { min: 1, max: Infinity }, byDefault: Infinity },
+  safetyMarginMs: {
+    is: { min: 0, max: LONGEST_MS },
+    byTtl: (ttlMs) => Math.max(50, ttlMs * 0.05),
+    settle: (value, { ttlMs }) => Math.min(value, ttlMs / 2),
+  },
+  fencing: { is: "boolean", byDefault: true },
+  restartGuardMs: {
+    is: { min: 0, max: LONGEST_MS },
+    byTtl: (ttlMs) => ttlMs,
+    settle: (value, _call, _own, { durableNodes }) => (durableNodes ? 0 : value),
+  },
+  reentrant: { is: "boolean", byDefault: false },
+  fair: {
+    is: "boolean",
+    byDefault: true,
+    // As the default it gives way; a caller who asks for it by name is told.
+    settle: (value, { fencing }) => fencing && value,
+    beside: ({ fair }, { fencing }) =>
+      fair === true && !fencing
+        ? "be false or left out where fencing is off: the nodes' line of waiters is kept beside the fencing token"
+        : undefined,
+  },
+  label: {
+    is: "string",
+    // It is shown on the terminals of others.
+    must(label) {
+      if (label === "") return "not be empty: leave it out for <host>:<pid>";
+      const byteCount = new TextEncoder().encode(label).length;
+      if (byteCount > LONGEST_LABEL) return `have at most ${LONGEST_LABEL} bytes, got ${byteCount}`;
+      return UNPRINTABLE.test(label) ? `have no control characters, got ${JSON.stringify(label)}` : undefined;
+    },
+  },
+  signal: { is: "AbortSignal" },
+  driftFactor: { is: { min: 0, max: 0.5 }, byDefault: 0.01, isShared: true },
+  keyPrefix: { is: "string", byDefault: "", isShared: true },
+  fenceRetentionMs: {
+    is: { min: 0, max: LONGEST_MS, whole: true },
+    byDefault: 300_000,
+    isShared: true,
+    // A round that may outlast the fences could win with a fencing token below that of an earlier holder.
+    beside: (_own, { fencing, nodeTimeoutMs = 0 }, { fenceRetentionMs }) =>
+      fencing && fenceRetentionMs < nodeTimeoutMs
+        ? `be at least nodeTimeoutMs (${nodeTimeoutMs}) where fencing is on, got ${fenceRetentionMs}: ` +
+          "nodes could forget a fencing token during a round that began before it"
+        : undefined,
+  },
+  durableNodes: { is: "boolean", byDefault: false, isShared: true },
+  publishNames: { is: "boolean", byDefault: false, isShared: true },
+  name: { is: "string", byDefault: "redlock", isShared: true },
+};
+
+export const ALL_NAMES: readonly OptionName[] = Object.keys(ROWS) as OptionName[];
+export const CALL_NAMES: readonly (keyof AcquireOptions)[] = ALL_NAMES.filter(
+  (name): name is keyof AcquireOptions => ROWS[name].isShared === undefined,
+);
+
+/** 5 % of the TTL, within 50..1000 ms, and never more than the TTL itself. */
+export function defaultNodeTimeoutMs(ttlMs: number): number {
+  return Math.min(ttlMs, 1_000, Math.max(50, Math.round(ttlMs * 0.05)));
+}
