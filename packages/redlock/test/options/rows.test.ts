@@ -1,7 +1,7 @@
 /** What the doc comment of an option says of its default against its row. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ALL_NAMES, ROWS } from "../../src/options/rows.ts";
+import { ALL_NAMES, type Row, ROWS } from "../../src/options/rows.ts";
 
 const text = readFileSync(new URL("../../src/options/options.ts", import.meta.url), "utf8");
 const documented = new Map(
@@ -16,7 +16,7 @@ test("every option has a row, and every row a documented option", () => {
 });
 
 test.each(ALL_NAMES)("the default of %s is the one that is documented", (name) => {
-  const { byDefault, byTtl, is } = ROWS[name];
+  const { byDefault, byTtl, is } = ROWS[name] as Row<number | string | boolean>;
   const said = documented.get(name)!;
   const first = said.split(",")[0]!.replaceAll("_", "").replaceAll('"', "");
   if (byDefault !== undefined) expect(first).toBe(String(byDefault));
