@@ -7,6 +7,7 @@ import process from "node:process";
 import { NodeSet } from "../round/nodes.ts";
 import { adaptClients, isAdaptable, type RedisClient } from "../node/adapt.ts";
 import { describeForeignClient } from "../node/ioredis/client.ts";
+import { RenewalThrottle } from "../lock/keep-alive.ts";
 import type { Node } from "../node/node.ts";
 import { type RedlockEvents, reporterOf } from "../observe/events.ts";
 import type { WarningEvent } from "../observe/warn.ts";
@@ -21,6 +22,8 @@ export type AnyClient = RedisClient | Node;
 export interface Fleet {
   readonly clients: readonly AnyClient[];
   readonly set: NodeSet;
+  /** Shared by all who brought these clients. */
+  readonly renewals: RenewalThrottle;
   /** Tries that some nodes have not voted on yet; each settles within a node timeout. */
   readonly underWay: Set<Promise<unknown>>;
   /** Tells about a vote against, or what else went wrong without anybody waiting for it. */
@@ -29,6 +32,7 @@ export interface Fleet {
 
 const known = new WeakMap<AnyClient, NodeSet[]>();
 const clientsOf = new WeakMap<NodeSet, readonly AnyClient[]>();
+const renewalsOf = new WeakMap<NodeSet, RenewalThrottle>();
 
 /** `scripts`: only where the user brought some of their own. */
 export function fleetOf(
@@ -43,7 +47,7 @@ export function fleetOf(
   });
   if (scripts !== undefined) {
     const nodes = clients.map((client) => new ScriptedNode(client, scripts));
-    return { clients, set: makeSet(nodes, runtime), underWay: new Set(), report };
+    return fleetFrom(clients, makeSet(nodes, runtime), report);
   }
   const beside = known.get(clients[0]!) ?? [];
   known.set(clients[0]!, beside);
@@ -54,7 +58,13 @@ export function fleetOf(
     clientsOf.set(set, clients);
     beside.push(set);
   }
-  return { clients, set, underWay: new Set(), report };
+  return fleetFrom(clients, set, report);
+}
+
+function fleetFrom(clients: readonly AnyClient[], set: NodeSet, report: (error: Error) => void): Fleet {
+  let renewals = renewalsOf.get(set);
+  if (renewals === undefined) renewalsOf.set(set, (renewals = new RenewalThrottle(set.runtime)));
+  return { clients, set, renewals, underWay: new Set(), report };
 }
 
 /** After `quit`: whoever brings these clients again, once they are connected again, gets new nodes. */

@@ -18,7 +18,7 @@ import { tryRepeatedly } from "./retry.ts";
 import { hasChoice, resolveScripts, type ScriptChoice, type Scripts } from "./scripts.ts";
 import { mergeSettings, type MergedSettings, type Settings, type SomeSettings } from "./settings.ts";
 import type { Client, ExecutionResult, ExecutionStats } from "./stats.ts";
-import { Keeper, type RedlockAbortSignal, type RedlockUsingContext } from "./using.ts";
+import { type RedlockAbortSignal, type RedlockUsingContext, UsedLock } from "./using.ts";
 
 export type { RedlockAbortSignal, RedlockUsingContext } from "./using.ts";
 
@@ -176,12 +176,12 @@ export default class Redlock extends EventEmitter {
       );
     }
     const lock = await this.acquire(resources, duration, merged);
-    const keeper = new Keeper(this.#fleet, lock, duration, merged);
+    const used = new UsedLock(this.#fleet, lock, duration, merged);
     try {
-      return await routine(keeper.signal, keeper.context);
+      return await routine(used.signal, used.context);
     } finally {
       // Whatever goes wrong now must not replace or delay the routine's result; every vote against is an event.
-      await this.release(keeper.end(), { retryCount: 0 }).catch(() => {});
+      await this.release(used.end(), { retryCount: 0 }).catch(() => {});
     }
   }
 

@@ -2,7 +2,9 @@
  * A routine under a lock that is kept alive. The loss is told by a timer that needs no reply, a moment before the lock
  * could be someone else's; node-redlock tells it when its tries to extend have failed, however late that is.
  */
-import type { Timer } from "../runtime/runtime.ts";
+import { KeepAlive, type KeptLock } from "../lock/keep-alive.ts";
+import { defaultSafetyMarginMs } from "../options/rows.ts";
+import type { ClockReading, Runtime } from "../runtime/runtime.ts";
 import { alreadyExpired, ExecutionError } from "./errors.ts";
 import type { Fleet } from "./fleet.ts";
 import { leftMs } from "./hold.ts";
@@ -12,80 +14,89 @@ import type { MergedSettings } from "./settings.ts";
 /** A signal whose `error` says why the lock was lost. */
 export type RedlockAbortSignal = AbortSignal & { error?: Error };
 
-/** The lock that is held at present, and how often it was extended; as in \`@sesamecare-oss/redlock\`. */
+/** The lock that is held at present, and how often it was extended; as in `@sesamecare-oss/redlock`. */
 export interface RedlockUsingContext {
   lock: Lock;
   extensions: number;
 }
 
-/** Before the next try to extend, after one that failed. */
+/** Between two extensions at the least. */
 const pauseMs = 20;
 
-export class Keeper {
+/** Extends by the lock's own `extend`, which an app may have overridden, so that there is a new `Lock` each time. */
+export class UsedLock implements KeptLock {
   readonly signal: RedlockAbortSignal;
   readonly context: RedlockUsingContext;
+  readonly autoExtendCount = 1;
+  readonly maxHoldMs: number = Infinity;
+  readonly runtime: Runtime;
+  readonly acquiredAt: ClockReading;
+  readonly ttlMs: number;
+  readonly safetyMarginMs: number;
+  failedRound: Error | undefined;
+  state: "held" | "lost" | "released" = "held";
   readonly #controller = new AbortController();
   readonly #fleet: Fleet;
-  readonly #durationMs: number;
   readonly #thresholdMs: number;
-  readonly #marginMs: number;
-  #isExtending = false;
-  #isOver = false;
-  #retryAtMs = -Infinity;
-  #lastError: Error | undefined;
-  #timer: Timer | undefined;
+  readonly #keepAlive: KeepAlive;
 
   constructor(fleet: Fleet, lock: Lock, durationMs: number, settings: MergedSettings) {
+    const { automaticExtensionThreshold: thresholdMs } = settings;
+    this.#thresholdMs = thresholdMs;
     this.#fleet = fleet;
+    this.runtime = fleet.set.runtime;
+    this.acquiredAt = this.runtime.readClocks();
     this.context = { lock, extensions: 0 };
-    this.#durationMs = durationMs;
-    this.#thresholdMs = settings.automaticExtensionThreshold;
-    this.#marginMs = Math.min(Math.max(50, durationMs * 0.05), this.#thresholdMs / 2);
+    this.ttlMs = durationMs;
+    this.safetyMarginMs = Math.min(defaultSafetyMarginMs(durationMs), thresholdMs / 2);
     this.signal = this.#controller.signal;
-    this.#watch();
+    this.#keepAlive = new KeepAlive(this, this.acquiredAt);
+    this.#keepAlive.watch();
   }
 
   /** No extension begins any more. Returns the lock to be released. */
   end(): Lock {
-    this.#isOver = true;
-    this.#timer?.cancel();
+    if (this.state === "held") this.state = "released";
+    this.#keepAlive.stop();
     return this.context.lock;
   }
 
-  #watch(): void {
-    const { runtime } = this.#fleet.set;
-    const now = runtime.readClocks();
-    const validMs = leftMs(this.context.lock, now);
-    const lostInMs = validMs - this.#marginMs;
-    if (lostInMs <= 0) {
-      this.#lose(this.#lastError ?? new ExecutionError(alreadyExpired, []));
-      return;
-    }
-    const extendInMs = Math.max(validMs - this.#thresholdMs, this.#retryAtMs - now.monotonicMs);
-    if (extendInMs <= 0 && !this.#isExtending) void this.#extend();
-    this.#timer?.cancel();
-    const nextMs = this.#isExtending ? lostInMs : Math.min(lostInMs, extendInMs);
-    this.#timer = runtime.startTimer(Math.max(1, nextMs), () => this.#watch());
+  remainingMs(now: ClockReading = this.runtime.readClocks()): number {
+    return Math.max(0, leftMs(this.context.lock, now));
   }
 
-  async #extend(): Promise<void> {
-    this.#isExtending = true;
+  /** When less than the threshold is left; but not at once again, however near to the duration the threshold is. */
+  renewAfterMs(usableMs: number): number {
+    return Math.max(pauseMs, usableMs + this.safetyMarginMs - this.#thresholdMs);
+  }
+
+  renewSoon(): void {
+    this.#fleet.renewals.enter(this.#keepAlive);
+  }
+
+  renew(onDone: (isExtended: boolean) => void): void {
+    void this.#extend().then(onDone);
+  }
+
+  async #extend(): Promise<boolean> {
+    const askedAt = this.runtime.readClocks();
     try {
-      this.context.lock = await this.context.lock.extend(this.#durationMs);
+      const lock = await this.context.lock.extend(this.ttlMs);
+      this.context.lock = lock;
       this.context.extensions++;
-      this.#lastError = undefined;
+      this.failedRound = undefined;
     } catch (error) {
-      this.#lastError = error instanceof Error ? error : new Error(String(error));
-      this.#retryAtMs = this.#fleet.set.runtime.readClocks().monotonicMs + pauseMs;
+      this.failedRound = error instanceof Error ? error : new Error(String(error));
+      return false;
     }
-    this.#isExtending = false;
-    if (!this.#isOver) this.#watch();
+    if (this.state === "held") this.#keepAlive.noteExtended(askedAt);
+    return true;
   }
 
-  #lose(error: Error): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#timer?.cancel();
+  lose(): void {
+    this.state = "lost";
+    this.#keepAlive.stop();
+    const error = this.failedRound ?? new ExecutionError(alreadyExpired, []);
     this.signal.error = error;
     this.#controller.abort(error);
   }

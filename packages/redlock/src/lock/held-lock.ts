@@ -110,6 +110,15 @@ export class HeldLock implements KeptLock {
     return Math.min(this.request.call.safetyMarginMs, this.ttlMs / 2);
   }
 
+  /** At a third, so that two rounds can fail. Where nodes have lost it since, less is held than was granted. */
+  renewAfterMs(usableMs: number): number {
+    return Math.min(this.ttlMs - this.safetyMarginMs, usableMs) / 3;
+  }
+
+  get maxHoldMs(): number {
+    return this.request.call.maxHoldMs;
+  }
+
   get runtime(): Runtime {
     return this.set.runtime;
   }

@@ -1,12 +1,10 @@
 /**
- * Keeps one lock's time: extends it at a third of its TTL (less the margin), so that two rounds can fail, and tells the
- * loss a margin before its validity ends, whether or not any node ever answers. One timer does both; it never keeps the
+ * Keeps one lock's time: extends it early enough for rounds to fail, and tells the loss a margin before its validity ends, whether or not any node ever answers. One timer does both; it never keeps the
  * process alive, and each firing looks at the clocks again, since timers fire late and are clamped.
  */
 import { elapsedMs } from "../core/validity.ts";
 import type { LostReason } from "../errors/errors.ts";
 import type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
-import type { AcquireRequest } from "../options/resolve.ts";
 
 /** Renewals are moved forward to a grid of this part of the TTL, so that those of many locks travel together. */
 const GRID_PARTS = 60;
@@ -20,7 +18,7 @@ export interface Loss {
 /** The lock whose time is kept. */
 export interface KeptLock {
   readonly runtime: Runtime;
-  readonly request: AcquireRequest;
+  readonly maxHoldMs: number;
   readonly state: string;
   readonly ttlMs: number;
   readonly safetyMarginMs: number;
@@ -30,6 +28,8 @@ export interface KeptLock {
   /** Set while the last extend round was not won. */
   readonly failedRound: unknown;
   remainingMs(now?: ClockReading): number;
+  /** From the beginning of the last extend round to the next, where `usableMs` were left then up to the margin. */
+  renewAfterMs(usableMs: number): number;
   /** Calls `begin` when the renewals before it have had their turn. */
   renewSoon(): void;
   renew(onDone: (isExtended: boolean) => void): void;
@@ -89,8 +89,7 @@ export class KeepAlive implements Throttled {
   }
 
   #whyNotExtended(now: ClockReading): [LostReason, string] {
-    const { failedRound, acquiredAt, request, ttlMs, autoExtendCount } = this.#lock;
-    const { maxHoldMs } = request.call;
+    const { failedRound, acquiredAt, maxHoldMs, ttlMs, autoExtendCount } = this.#lock;
     if (failedRound !== undefined || this.#extending) return ["no-quorum", "no quorum of nodes extended it"];
     if (autoExtendCount === 0) return ["not-extended", "autoExtend is off, and nobody extended it in time"];
     // A process that was stopped long before finds itself beyond maxHoldMs too, when it runs again.
@@ -107,14 +106,12 @@ export class KeepAlive implements Throttled {
 
   /** Infinity when it is not to be extended, or is being extended. */
   #extendInMs(now: ClockReading, leftMs: number): number {
-    const { ttlMs, safetyMarginMs, acquiredAt, request, autoExtendCount } = this.#lock;
+    const { ttlMs, acquiredAt, maxHoldMs, autoExtendCount } = this.#lock;
     if (autoExtendCount === 0 || this.#extending) return Infinity;
-    if (elapsedMs(acquiredAt, now) >= request.call.maxHoldMs) return Infinity;
+    if (elapsedMs(acquiredAt, now) >= maxHoldMs) return Infinity;
     if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
-    const usableMs = ttlMs - safetyMarginMs;
     const sinceMs = elapsedMs(this.#lastExtendedAt, now);
-    // Where nodes have lost it since, less is held than was granted.
-    const dueInMs = Math.min(usableMs, leftMs + sinceMs) / 3 - sinceMs;
+    const dueInMs = this.#lock.renewAfterMs(leftMs + sinceMs) - sinceMs;
     const gridMs = ttlMs / GRID_PARTS;
     const dueAtMs = now.monotonicMs + dueInMs;
     return dueInMs - (dueAtMs % gridMs);

@@ -74,7 +74,7 @@ export const ROWS: { readonly [Name in OptionName]-?: Row<NonNullable<RedlockOpt
   maxHoldMs: { is: { min: 1, max: Infinity }, byDefault: Infinity },
   safetyMarginMs: {
     is: { min: 0, max: LONGEST_MS },
-    byTtl: (ttlMs) => Math.max(50, ttlMs * 0.05),
+    byTtl: defaultSafetyMarginMs,
     settle: (value, { ttlMs }) => Math.min(value, ttlMs / 2),
   },
   fencing: { is: "boolean", byDefault: true },
@@ -131,4 +131,9 @@ export const CALL_NAMES: readonly (keyof AcquireOptions)[] = ALL_NAMES.filter(
 /** 5 % of the TTL, within 50..1000 ms, and never more than the TTL itself. */
 export function defaultNodeTimeoutMs(ttlMs: number): number {
   return Math.min(ttlMs, 1_000, Math.max(50, Math.round(ttlMs * 0.05)));
+}
+
+/** The larger of 50 ms and 5 % of the TTL. */
+export function defaultSafetyMarginMs(ttlMs: number): number {
+  return Math.max(50, ttlMs * 0.05);
 }
