@@ -8,12 +8,12 @@ import { elapsedMs } from "../core/validity.ts";
 import { isHeld } from "../core/vote.ts";
 import type { RedlockError } from "../errors/errors.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
-import type { QueueAhead, QueuePlace } from "./local-queue.ts";
+import type { QueuePlace } from "./local-queue.ts";
 import { whenAborted } from "../runtime/abort.ts";
-import { reportAcquired, reportLostRound } from "./report.ts";
+import { lineError, lostRoundError, reportAcquired, reportLostRound, type Tries } from "./report.ts";
 import { Waiter } from "./waiter.ts";
 import { Attempt, type AttemptOutcome, type LostRound } from "./attempt.ts";
-import { acquireError, closedError, queuedError } from "../errors/explain.ts";
+import { closedError } from "../errors/explain.ts";
 import type { AcquireContext } from "./context.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import { releaseLock } from "../lock/release.ts";
@@ -126,7 +126,7 @@ export class Acquisition {
     // Before anybody is asked for his remaining validity: a holder that finds its lock lost by that leaves the line, and
     // would begin a try from this place, for a caller that is told that there will be none.
     place.leave();
-    throw this.#cancelled === undefined ? this.#lineError(queue) : this.#cancelled.reason;
+    throw this.#cancelled === undefined ? lineError(this.#request, queue, this.#tries()) : this.#cancelled.reason;
   }
 
   /** The nodes' line, where there is one, knows better whose turn it is. */
@@ -153,12 +153,9 @@ export class Acquisition {
   /** `undefined` when it was cancelled before it began. */
   async #try(): Promise<AttemptOutcome | undefined> {
     if (this.#cancelled !== undefined) return undefined;
-    this.#roundCount++;
-    const linePlace = this.#waiter.beforeTry();
-    const outcome = await new Promise<AttemptOutcome>((resolve) => {
-      this.#attempt = new Attempt(this.#context, this.#request, linePlace, resolve);
-    });
+    const outcome = await this.#round();
     this.#attempt = undefined;
+    if (outcome === undefined) return undefined;
     if (outcome instanceof HeldLock) {
       this.#place?.keepFor(outcome);
       if (this.#cancelled === undefined) reportAcquired(outcome, this.#elapsedMs(), this.#roundCount);
@@ -167,6 +164,26 @@ export class Acquisition {
       if (this.#place !== undefined) this.#place.lastFailure = outcome;
     }
     return outcome;
+  }
+
+  /** `undefined` when it was cancelled before its turn came. */
+  #round(): Promise<AttemptOutcome | undefined> {
+    return new Promise((resolve) => {
+      this.#onCancel = () => resolve(undefined);
+      this.#set.gate.enter((leave) => {
+        this.#onCancel = undefined;
+        if (this.#cancelled !== undefined) {
+          leave();
+          return;
+        }
+        this.#roundCount++;
+        const linePlace = this.#waiter.beforeTry();
+        this.#attempt = new Attempt(this.#context, this.#request, linePlace, (outcome) => {
+          leave();
+          resolve(outcome);
+        });
+      });
+    });
   }
 
   /** Returns when the next try is due; throws when there is to be none. */
@@ -223,28 +240,10 @@ export class Acquisition {
   }
 
   #error(failure: LostRound): RedlockError {
-    const { resources, call } = this.#request;
-    const { reason, detail, round } = failure;
-    const elapsedMs = this.#elapsedMs();
-    return acquireError({
-      resources,
-      reason,
-      detail,
-      round: round.report(),
-      roundCount: this.#roundCount,
-      elapsedMs,
-      waitMs: call.waitMs,
-    });
+    return lostRoundError(this.#request, failure, this.#tries());
   }
 
-  /** What kept the first in line waiting kept everybody behind it waiting. */
-  #lineError({ key, first, waitersAhead }: QueueAhead): RedlockError {
-    const failure = first.lastFailure as LostRound | undefined;
-    if (failure !== undefined) return this.#error(failure);
-    const { resources, keys } = this.#request;
-    const resource = resources[keys.indexOf(key)]!;
-    const heldForMs = first.holder?.remainingMs() ?? 0;
-    const label = first.holder?.label;
-    return queuedError({ resources, resource, heldForMs, label, waitersAhead, elapsedMs: this.#elapsedMs() });
+  #tries(): Tries {
+    return { roundCount: this.#roundCount, elapsedMs: this.#elapsedMs() };
   }
 }

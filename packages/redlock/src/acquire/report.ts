@@ -1,10 +1,13 @@
-/** What is told of each round of an acquire: the lock that was won, or why there is none yet. */
+/** What is told of an acquire: the lock that was won, or why there is none yet, or none at all. */
 import { heldForMs, holderOf, waitersAhead } from "../core/refusal.ts";
 import { labelOf, shownToken } from "../core/token.ts";
+import type { RedlockError } from "../errors/errors.ts";
+import { acquireError, queuedError } from "../errors/explain.ts";
 import type { HeldLock } from "../lock/held-lock.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { LostRound } from "./attempt.ts";
+import type { QueueAhead } from "./local-queue.ts";
 
 /** `elapsedMs`: since the call; `roundCount`: how many tries there were, this one included. */
 export function reportAcquired(heldLock: HeldLock, elapsedMs: number, roundCount: number): void {
@@ -35,4 +38,33 @@ export function reportLostRound(
       roundCount,
     };
   });
+}
+
+/** What was tried until now. */
+export interface Tries {
+  readonly roundCount: number;
+  readonly elapsedMs: number;
+}
+
+export function lostRoundError(
+  { resources, call }: AcquireRequest,
+  { reason, detail, round }: LostRound,
+  tries: Tries,
+): RedlockError {
+  return acquireError({ resources, reason, detail, round: round.report(), ...tries, waitMs: call.waitMs });
+}
+
+/** What kept the first in line waiting kept everybody behind it waiting. */
+export function lineError(
+  request: AcquireRequest,
+  { key, first, waitersAhead }: QueueAhead,
+  tries: Tries,
+): RedlockError {
+  const failure = first.lastFailure as LostRound | undefined;
+  if (failure !== undefined) return lostRoundError(request, failure, tries);
+  const { resources, keys } = request;
+  const resource = resources[keys.indexOf(key)]!;
+  const heldForMs = first.holder?.remainingMs() ?? 0;
+  const label = first.holder?.label;
+  return queuedError({ resources, resource, heldForMs, label, waitersAhead, elapsedMs: tries.elapsedMs });
 }

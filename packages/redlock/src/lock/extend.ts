@@ -31,7 +31,15 @@ export function extendLock(heldLock: HeldLock, ttlMs: number): Promise<void> {
 
 function extend(heldLock: HeldLock, ttlMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    void new Extension(heldLock, ttlMs, (errorOf) => (errorOf === undefined ? resolve() : reject(errorOf())));
+    heldLock.set.gate.enter((leave) => {
+      const end = (errorOf: (() => Error) | undefined): void => {
+        leave();
+        if (errorOf === undefined) resolve();
+        else reject(errorOf());
+      };
+      if (heldLock.remainingMs() === 0) end(() => heldLock.endError());
+      else void new Extension(heldLock, ttlMs, end);
+    });
   });
 }
 

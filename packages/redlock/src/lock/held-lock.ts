@@ -2,6 +2,7 @@
  * One won lock, from acquire to its end: held, then lost, released or handed over, never back. Handles share it; the
  * keep-alive keeps its time; extend and release rounds report to it.
  */
+import { setMaxListeners } from "node:events";
 import type { Holding } from "../core/holding.ts";
 import { labelOf } from "../core/token.ts";
 import { driftMs, elapsedMs, type Assurance } from "../core/validity.ts";
@@ -161,7 +162,7 @@ export class HeldLock implements KeptLock {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
+    this.#controller ??= newController();
     if (this.#lossDetail !== undefined || this.state === "handed-over") this.#controller.abort(this.endError());
     return this.#controller.signal;
   }
@@ -219,4 +220,11 @@ export class HeldLock implements KeptLock {
     this.keepAlive.stop();
     this.#keeper.delete(this);
   }
+}
+
+/** Of a signal that any number of a routine's steps may listen to: from the eleventh on Node would warn of a leak. */
+function newController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

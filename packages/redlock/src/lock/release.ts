@@ -25,7 +25,7 @@ export function releaseLock(heldLock: HeldLock): Promise<ReleaseOutcome> {
     if (heldLock.state === "released") return Promise.resolve("already-released");
     heldLock.markReleased();
     // Nobody waits for it: the lock has ended, this only frees the nodes before the TTL does.
-    void new Releasing(heldLock, () => {});
+    heldLock.set.gate.enter((leave) => void new Releasing(heldLock, leave));
     return Promise.resolve("lost");
   }
   heldLock.markReleased();
@@ -49,7 +49,13 @@ export async function closeLock(heldLock: HeldLock): Promise<void> {
 
 function release(heldLock: HeldLock): Promise<ReleaseOutcome> {
   return new Promise((resolve, reject) => {
-    void new Releasing(heldLock, (outcome) => (typeof outcome === "string" ? resolve(outcome) : reject(outcome)));
+    heldLock.set.gate.enter((leave) => {
+      void new Releasing(heldLock, (outcome) => {
+        leave();
+        if (typeof outcome === "string") resolve(outcome);
+        else reject(outcome);
+      });
+    });
     // The next of this process begins now, so that its acquire travels right behind the release.
     heldLock.onEnd?.();
   });

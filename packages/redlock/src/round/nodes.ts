@@ -9,6 +9,7 @@ import type { ResolvedOptions } from "../options/resolve.ts";
 import { Independence } from "../core/independence.ts";
 import { Deadlines } from "../runtime/deadlines.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { RoundGate } from "./gate.ts";
 
 /** How long the first round waits for connections that are still being made, in milliseconds. */
 const FIRST_CONNECTION_MS = 1_000;
@@ -24,6 +25,7 @@ export class NodeSet {
   readonly journal: NodeJournal;
   readonly independence: Independence;
   readonly fences: SeenFences;
+  readonly gate: RoundGate;
   readonly #quarantined: boolean[];
   readonly #away: boolean[];
   #onJoined: (() => void)[] = [];
@@ -35,6 +37,7 @@ export class NodeSet {
     this.quorum = quorumOf(nodes.length);
     this.runtime = runtime;
     this.deadlines = new Deadlines(runtime);
+    this.gate = new RoundGate(() => nodes.filter(({ state }) => state.status !== "down").length >= this.quorum);
     this.fences = new SeenFences(() => runtime.readClocks().wallMs);
     this.options = options;
     this.reporter = reporter;

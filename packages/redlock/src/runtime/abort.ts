@@ -2,6 +2,7 @@
  * One listener per signal, however many callers give up by it: a process's shutdown signal is shared by hundreds of
  * acquires, and from the eleventh listener on Node warns of a leak.
  */
+import { setMaxListeners } from "node:events";
 
 interface Shared {
   readonly callbacks: Set<() => void>;
@@ -46,6 +47,7 @@ export class EitherSignal {
   constructor(signals: readonly AbortSignal[]) {
     const controller = new AbortController();
     this.signal = controller.signal;
+    setMaxListeners(0, controller.signal);
     for (const each of signals) {
       if (each.aborted) controller.abort(each.reason);
       else this.#ends.push(whenAborted(each, () => controller.abort(each.reason)));
