@@ -1,50 +1,14 @@
-/** Everything that `redlock.metrics()` counts, on a Prometheus endpoint made with prom-client. */
+/** Everything that `redlock.metrics()` counts, on a Prometheus endpoint. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Redlock, type HistogramMetric, type NumberMetric } from "@quorate/redlock";
-import { Registry, type Metric } from "prom-client";
+import { PROMETHEUS_CONTENT_TYPE, prometheusText, Redlock } from "@quorate/redlock";
 import { nodes } from "./nodes.ts";
 
-type Line = { readonly metricName?: string; readonly labels: object; readonly value: number };
-
-/** One entry of the registry per metric, each reading a fresh snapshot when Prometheus asks. */
-function registerRedlock(redlock: Redlock, registry: Registry): void {
-  const read = (name: string) => redlock.metrics().metrics.find((metric) => metric.name === name)!;
-  for (const { name } of redlock.metrics().metrics) {
-    const get = async () => {
-      const metric = read(name);
-      return { ...metric, aggregator: "sum", values: linesOf(metric, { redlock: redlock.metrics().name }) };
-    };
-    // All that a registry asks of a metric is its name, and its numbers when it is read.
-    registry.registerMetric({ name, get, reset() {} } as unknown as Metric);
-  }
-}
-
-function linesOf(metric: NumberMetric | HistogramMetric, common: object): Line[] {
-  if (metric.type !== "histogram") {
-    return metric.samples.map(({ labels, value }) => ({ labels: { ...common, ...labels }, value }));
-  }
-  const { name, bounds, sample } = metric;
-  const bucket = (le: number | "+Inf", value: number): Line => ({
-    metricName: `${name}_bucket`,
-    labels: { ...common, le },
-    value,
-  });
-  return [
-    ...bounds.map((bound, index) => bucket(bound, sample.bucketCounts[index]!)),
-    bucket("+Inf", sample.count),
-    { metricName: `${name}_sum`, labels: common, value: sample.sum },
-    { metricName: `${name}_count`, labels: common, value: sample.count },
-  ];
-}
-
 const redlock = Redlock.connect(nodes, { name: "billing" });
-const registry = new Registry();
-registerRedlock(redlock, registry);
 
 const server = createServer((_request, response) => {
-  response.setHeader("Content-Type", registry.contentType);
-  void registry.metrics().then((text) => response.end(text));
+  response.setHeader("Content-Type", PROMETHEUS_CONTENT_TYPE);
+  response.end(prometheusText(redlock.metrics()));
 }).listen(0, "127.0.0.1");
 await new Promise((resolve) => server.once("listening", resolve));
 

@@ -37,11 +37,11 @@ const lines = [readme!, cli!].flatMap((text) => [
 ]);
 const commands = [...new Set(lines.filter((line) => line.startsWith("npx redlock ")))];
 
-/** How a command ends, and what it says. `doctor` has something to say of servers that keep nothing. */
+/** How a command ends, and what it says. `doctor` takes servers that keep nothing, behind the guard, for what operations.md recommends. */
 const outcomes: Readonly<Record<string, readonly [code: number, output: RegExp]>> = {
   run: [0, /^reported under \d{16}\n$/],
   inspect: [0, /"nightly-report": free/],
-  doctor: [1, /0 errors, \d+ warnings?/],
+  doctor: [0, /0 errors, 0 warnings, \d+ notices/],
   release: [0, /"nightly-report" is free\.\n$/],
 };
 

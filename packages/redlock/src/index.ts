@@ -6,6 +6,9 @@
  *
  * @packageDocumentation
  */
+export type { ReadyOptions } from "./options/ready.ts";
+export type { HeldLockSnapshot } from "./lock/held-snapshot.ts";
+export { PROMETHEUS_CONTENT_TYPE, prometheusText } from "./observe/prometheus.ts";
 export { Redlock } from "./redlock.ts";
 export type { Routine } from "./lock/routine.ts";
 export { Lock, type HandedOverLock, type LockJson } from "./lock/lock.ts";

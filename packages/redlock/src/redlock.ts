@@ -1,7 +1,7 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
 import { warnOfEvenCount } from "./core/quorum.ts";
-import { checkHandedOver, checkResource, checkResources, checkRoutine, shortTtlWarning } from "./options/check.ts";
+import { checkHandedOver, checkResource, checkRoutine, shortTtlWarning } from "./options/check.ts";
 import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
 import { adoptLock } from "./lock/adopt.ts";
 import { closedError } from "./errors/explain.ts";
@@ -9,21 +9,25 @@ import { inspectResource, type Inspection } from "./round/inspect.ts";
 import { type HandedOverLock, Lock } from "./lock/lock.ts";
 import { type Routine, runUnder } from "./lock/routine.ts";
 import { NodeSet } from "./round/nodes.ts";
+import { Lookout } from "./acquire/lookout.ts";
 import { Acquisition } from "./acquire/acquisition.ts";
 import { AcquireContext } from "./acquire/context.ts";
 import { HeldLocks } from "./lock/held-locks.ts";
 import { Reentrancy } from "./lock/reentrancy.ts";
+import { snapshotOfHeld, type HeldLockSnapshot } from "./lock/held-snapshot.ts";
 import { closeLock } from "./lock/release.ts";
 import type { AcquireRequest } from "./options/resolve.ts";
 import { adaptClients, connectNodes, type NodeAddress, type RedisClient } from "./node/adapt.ts";
 import type { Node } from "./node/node.ts";
 import { reporterOf, type RedlockEvents } from "./observe/events.ts";
-import { healthOf, type Health } from "./observe/health.ts";
+import type { Health } from "./observe/health.ts";
 import { snapshotOf, type MetricsSnapshot } from "./observe/metrics.ts";
 import { acquireChannel, trace } from "./observe/tracing.ts";
 import type { AcquireOptions, ConnectOptions, RedlockOptions } from "./options/options.ts";
-import { defaultNodeTimeoutMs } from "./options/rows.ts";
-import { resolveCall, resolveOptions, type ResolvedCall, type ResolvedOptions } from "./options/resolve.ts";
+import { resolveOptions, type ResolvedOptions } from "./options/resolve.ts";
+import { Calls } from "./options/calls.ts";
+import type { ReadyOptions } from "./options/ready.ts";
+import { makeAsyncDisposable } from "./runtime/disposable.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { systemRuntime } from "./runtime/system.ts";
 
@@ -35,9 +39,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   readonly #set: NodeSet;
   readonly #heldLocks: HeldLocks;
   readonly #context: AcquireContext;
+  readonly #lookout: Lookout;
   readonly #options: ResolvedOptions;
   readonly #reentrancy = new Reentrancy();
-  readonly #plainCalls: (ResolvedCall | undefined)[] = [undefined, undefined];
+  readonly #calls: Calls;
   #closing: Promise<void> | undefined;
 
   /**
@@ -49,10 +54,13 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    */
   constructor(clients: readonly (RedisClient | Node)[], options?: RedlockOptions, runtime: Runtime = systemRuntime) {
     super();
+    makeAsyncDisposable(Redlock.prototype, (redlock: Redlock) => redlock.close());
     this.#options = resolveOptions(options);
+    this.#calls = new Calls(this.#options);
     const reporter = reporterOf(this, this.#options, runtime);
     const nodes = adaptClients(clients, runtime);
     this.#set = new NodeSet(nodes, runtime, this.#options, reporter);
+    this.#lookout = new Lookout(this.#set);
     this.#heldLocks = new HeldLocks(runtime);
     this.#context = new AcquireContext(this.#set, this.#heldLocks);
     const warning = warnOfEvenCount(nodes.length);
@@ -123,26 +131,41 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   }
 
   /**
-   * Who holds a resource, as each node sees it. Waits for every node, or the node timeout. Rejects only for what cannot
-   * be a resource.
+   * Who holds a resource, as each node sees it. Waits for every node, or the node timeout. Rejects only a bad name.
    */
   async inspect(resource: string): Promise<Inspection> {
-    const { keyPrefix, nodeTimeoutMs } = this.#options;
-    checkResource(resource, keyPrefix);
+    checkResource(resource, this.#options.keyPrefix);
     await this.#set.whenJoined();
-    return inspectResource(this.#set, resource, keyPrefix + resource, nodeTimeoutMs ?? defaultNodeTimeoutMs(10_000));
+    return inspectResource(this.#set, resource);
   }
 
-  /** Whether a quorum can be asked now, and how each node stands. Asks nobody, and so costs nothing. */
+  /**
+   * Resolves when a quorum of nodes would grant a lock: they are connected, independent, out of quarantine, with memory and
+   * rights. For the start of a process, before it says that it is ready. What it waits for is told by the event "warning".
+   * Rejects as `acquire` does when `waitMs` is over, or at once for what no waiting mends; or with `signal.reason`. What it
+   * tries on the nodes is taken back, and ends by itself in 2 s.
+   */
+  async ready(options?: ReadyOptions): Promise<void> {
+    await this.#lookout.ready(options);
+  }
+
+  /**
+   * Whether a quorum would vote, and how each node stands: by what is known. A node that refused its last vote is asked
+   * again, at most once a second, for the next answer.
+   */
   health(): Health {
-    return healthOf(this.#set.nodes, this.#set.journal);
+    return this.#lookout.health();
+  }
+
+  /** What this object holds now; a copy, which does not change. */
+  get heldLocks(): readonly HeldLockSnapshot[] {
+    return [...this.#heldLocks.all].filter(({ state }) => state === "held").map(snapshotOfHeld);
   }
 
   /** All counts since this object was made, and what is so now, with names for Prometheus. */
   metrics(): MetricsSnapshot {
-    const { name } = this.#options;
-    const health = this.health();
-    const present = { name, heldCount: this.#heldLocks.all.size, waitingCount: this.#context.underWay.size, health };
+    const [heldCount, waitingCount] = [this.#heldLocks.all.size, this.#context.underWay.size];
+    const present = { name: this.#options.name, heldCount, waitingCount, health: this.health() };
     return snapshotOf(this.#set.reporter.meter, present);
   }
 
@@ -161,22 +184,24 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   }
 
   /**
-   * Releases what is held, and aborts their signals; ends the waiting with an
-   * error of code "CLOSED", and stops using the clients; those that `connect` made are closed. Never rejects; resolves within about one node timeout. Afterwards nothing of this object
-   * keeps the process alive.
+   * Releases what is held, and aborts their signals; ends the waiting with an error of code "CLOSED", and stops using the
+   * clients; those that `connect` made are closed. Never rejects; resolves within about one node timeout. Nothing of this
+   * object keeps the process alive then.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
+  /** Closes it at the end of an `await using`, where the realm has the symbol. */
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
+
   async #close(): Promise<void> {
+    this.#lookout.close();
     const { all } = this.#heldLocks;
     for (const acquisition of this.#context.underWay) acquisition.close();
     // Again, for a lock that was adopted meanwhile.
-    while (all.size > 0) {
-      await Promise.allSettled([...all].map((heldLock) => closeLock(heldLock)));
-    }
+    while (all.size > 0) await Promise.allSettled([...all].map((heldLock) => closeLock(heldLock)));
     this.#heldLocks.stop();
     this.#context.announcements.close();
     await this.#set.close();
@@ -189,26 +214,12 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     options: AcquireOptions | undefined,
     autoExtend: boolean,
   ): AcquireRequest {
-    const { keyPrefix } = this.#options;
-    const checked = checkResources(resources, keyPrefix);
-    const call =
-      options === undefined
-        ? this.#plainCall(method, ttlMs, autoExtend)
-        : resolveCall(method, ttlMs, options, this.#options, autoExtend);
-    if (this.#closing !== undefined) throw closedError(checked);
+    const request = this.#calls.request(method, resources, ttlMs, options, autoExtend);
+    if (this.#closing !== undefined) throw closedError(request.resources);
     const warning = shortTtlWarning(method, ttlMs);
     if (warning !== undefined) this.#set.reporter.warnOnce("SHORT_TTL", warning);
-    const keys = keyPrefix === "" ? checked : checked.map((resource) => keyPrefix + resource);
-    return { resources: checked, keys, call };
-  }
-
-  /** Without options of its own a call is like the last one of that TTL, and held locks share it. */
-  #plainCall(method: string, ttlMs: number, autoExtend: boolean): ResolvedCall {
-    const known = this.#plainCalls[autoExtend ? 1 : 0];
-    if (known !== undefined && known.ttlMs === ttlMs) return known;
-    const call = resolveCall(method, ttlMs, undefined, this.#options, autoExtend);
-    this.#plainCalls[autoExtend ? 1 : 0] = call;
-    return call;
+    this.#lookout.noteRequest(request);
+    return request;
   }
 
   #acquire(request: AcquireRequest): Promise<Lock> {

@@ -32,9 +32,6 @@ const NOT_WON = new Error("not won");
 const MOST_HAND_OVERS = 32;
 const YIELD_MS = 5;
 
-/** In what steps servers tell how long they have run. */
-const AGE_STEP_MS = 1_000;
-
 export class Acquisition {
   readonly #context: AcquireContext;
   readonly #set: NodeSet;
@@ -202,19 +199,16 @@ export class Acquisition {
       return this.#waiter.sleepAside(this.#staleCount, leftMs);
     }
     if (leftMs <= 0 || reason === "not-independent") throw this.#error(failure);
-    if (reason === "unavailable" && this.#isHopeless(round.votes, leftMs)) throw this.#error(failure);
+    if (reason === "unavailable" && guardedForMsAtLeast(round.votes, this.#set.quorum) > leftMs)
+      throw this.#error(failure);
     const guardedMs = reason === "unavailable" ? guardedForMs(round.votes, this.#set.quorum) : undefined;
     if (guardedMs !== undefined) return this.#sleepWhileGuarded(guardedMs, round, leftMs);
     await this.#waiter.sleepAfterRefusal(round.votes, heldMs, leftMs);
   }
 
-  /** Servers tell their age in whole seconds, so the guard's end may come a second sooner than it is told. */
-  #isHopeless(votes: LostRound["round"]["votes"], leftMs: number): boolean {
-    return guardedForMsAtLeast(votes, this.#set.quorum) - AGE_STEP_MS > leftMs;
-  }
-
   /** It is known when enough nodes count again, unless one that is away comes back before. */
   #sleepWhileGuarded(guardedMs: number, { votes }: LostRound["round"], leftMs: number): Promise<void> {
+    this.#set.tellGuardWait(guardedMs, votes);
     const isAllHeard = votes.every((vote) => vote?.outcome !== "unknown" || vote.quarantinedForMs !== undefined);
     const mostMs = isAllHeard ? leftMs : Math.min(leftMs, this.#request.call.retryMaxDelayMs);
     return this.#waiter.sleepInLine(Math.min(guardedMs, mostMs));

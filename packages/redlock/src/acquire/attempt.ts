@@ -3,7 +3,7 @@
  * token, before anything else happens. A token is never used again: the late rollback of one try would delete the key
  * of the next.
  */
-import { isOutrun, refusalOf } from "../core/refusal.ts";
+import { refusalOf } from "../core/refusal.ts";
 import { assurance, elapsedMs, type Assurance } from "../core/validity.ts";
 import { tokenTail } from "../core/token.ts";
 import type { Vote } from "../core/vote.ts";
@@ -74,9 +74,9 @@ export class Attempt implements RoundRules {
     if (this.#heldLock === undefined) this.#fail("abandoned", "");
   }
 
-  onVote(_round: Round, node: number, vote: Vote): Vote {
+  onVote(round: Round, node: number, vote: Vote): Vote {
     const counted = admit(this.#set, this.#request, node, vote);
-    if (counted.outcome === "unknown" && !isOutrun(counted)) this.#set.journal.noteTrouble(node, counted);
+    this.#set.standings.noteVote(node, counted, round.votes[node] === undefined);
     this.#set.fences.noteVote(counted);
     this.#rollback?.noteAcquireVote(node, counted);
     this.#heldLock?.noteAcquireVote(node, counted, this.#assured!);

@@ -15,8 +15,9 @@ export interface Cause {
    * - node: the node votes for nobody until somebody mends it, which is told as a warning too.
    * - passing: it votes for nobody for a while.
    * - keys: it is about the keys that were asked for; the node votes on others.
+   * - away: the node is not there, which is told as such.
    */
-  readonly scope: "node" | "passing" | "keys";
+  readonly scope: "node" | "passing" | "keys" | "away";
 }
 
 const DOCTOR = "`npx redlock doctor`";
@@ -77,6 +78,9 @@ const OF_NODES: readonly Row[] = [
     "TLS fails",
     "use rediss:// where the server has TLS and redis:// where not, and give its certificate authority to the client (tls.ca)",
   ],
+];
+
+const OF_THE_WAY: readonly Row[] = [
   [/\bECONNREFUSED\b/, "nothing listens at that port", "start the server, or correct the address"],
   [/\bE(?:HOSTUNREACH|NETUNREACH)\b/, "there is no way to the host", "correct the address, or see to the network"],
 ];
@@ -94,6 +98,7 @@ const withScope =
 const causes: readonly Cause[] = [
   ...OF_KEYS.map(withScope("keys")),
   ...OF_NODES.map(withScope("node")),
+  ...OF_THE_WAY.map(withScope("away")),
   ...PASSING.map(withScope("passing")),
 ];
 

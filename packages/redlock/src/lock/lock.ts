@@ -1,5 +1,6 @@
 /** The handle that a holder works with. */
 import { inspect, type InspectOptions } from "node:util";
+import { makeAsyncDisposable } from "../runtime/disposable.ts";
 import { checkTtl } from "../options/check.ts";
 import { extendLock } from "./extend.ts";
 import { releaseLock, type ReleaseOutcome } from "./release.ts";
@@ -32,8 +33,6 @@ export interface LockJson {
 }
 
 let heldLockOf: (lock: Lock) => HeldLock;
-/** As far as this realm is known to have one: jest 29 has none, until somebody brings a polyfill. */
-let asyncDispose: symbol | undefined;
 
 /** A lock that was won: it has an end, whether or not anybody releases it. */
 export class Lock {
@@ -55,7 +54,7 @@ export class Lock {
   constructor(heldLock: HeldLock, autoExtend: boolean = heldLock.request.call.autoExtend) {
     this.#heldLock = heldLock;
     this.#autoExtend = autoExtend;
-    if (asyncDispose !== Symbol.asyncDispose) makeDisposable();
+    makeAsyncDisposable(Lock.prototype, endLock);
   }
 
   get resources(): readonly string[] {
@@ -211,17 +210,4 @@ export async function endLock(lock: Lock): Promise<void> {
     const { resources } = lock;
     heldLockOf(lock).set.reporter.report("releaseFailed", () => ({ resources, error }));
   }
-}
-
-/** Not a method of the class: where the symbol is missing, its name would be "undefined", also after a polyfill came. */
-function makeDisposable(): void {
-  asyncDispose = Symbol.asyncDispose;
-  if (asyncDispose === undefined) return;
-  Object.defineProperty(Lock.prototype, asyncDispose, {
-    configurable: true,
-    writable: true,
-    value(this: Lock) {
-      return endLock(this);
-    },
-  });
 }

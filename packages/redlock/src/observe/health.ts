@@ -1,5 +1,6 @@
-/** Whether a quorum can be asked at this moment, for health endpoints. Asks no node: it tells what is known. */
+/** Whether a quorum would vote at this moment, for health endpoints: what is known, and what the last votes said. */
 import { quorumOf } from "../core/quorum.ts";
+import { causeOf } from "../errors/causes.ts";
 import type { UnknownReason } from "../core/vote.ts";
 import type { Node, NodeState } from "../node/node.ts";
 import type { NodeJournal, NodeTrouble } from "./node-journal.ts";
@@ -13,6 +14,10 @@ export interface NodeHealth {
   readonly detail: string;
   /** For how long yet the restart guard does not count its grants, in milliseconds; 0 when they count. */
   readonly quarantinedForMs: number;
+  /** Whether its grants count now: it is up, not quarantined, and its last vote was no refusal of its own. */
+  readonly isVoting: boolean;
+  /** For people: why it does not vote, and what to do; "" when it does. */
+  readonly why: string;
   /** Releases that it must be told when it is back. */
   readonly pendingReleaseCount: number;
   /** The last time it went down, or answered nothing that counts; `undefined` when that never happened. */
@@ -21,32 +26,55 @@ export interface NodeHealth {
 
 /** What `redlock.health()` says. */
 export interface Health {
-  /** Whether enough nodes are up, and not quarantined, to grant a lock. Before the first connections are made: false. */
+  /**
+   * Whether enough nodes vote to grant a lock, as far as this process knows: a node's refusal is known from its last vote.
+   * Before the first connections are made: false.
+   */
   readonly quorumReachable: boolean;
   readonly quorum: number;
-  /** Nodes that are up and whose grants count. */
+  /** Nodes that vote. */
   readonly votingCount: number;
   readonly nodes: readonly NodeHealth[];
 }
 
-export function healthOf(nodes: readonly Node[], journal: NodeJournal): Health {
+/** `conflict`: why the nodes are not independent, so that no lock is handed out. */
+export function healthOf(nodes: readonly Node[], journal: NodeJournal, conflict?: string): Health {
   const healths = nodes.map((node, index) => nodeHealth(node, index, journal));
   const quorum = quorumOf(nodes.length);
-  const votingCount = healths.filter(
-    ({ status, quarantinedForMs }) => status === "up" && quarantinedForMs === 0,
-  ).length;
-  return { quorumReachable: votingCount >= quorum, quorum, votingCount, nodes: healths };
+  const votingCount = healths.filter(({ isVoting }) => isVoting).length;
+  return { quorumReachable: votingCount >= quorum && conflict === undefined, quorum, votingCount, nodes: healths };
 }
 
 function nodeHealth(node: Node, index: number, journal: NodeJournal): NodeHealth {
   const { status, reason, detail, pendingReleaseCount } = node.state;
+  const quarantinedForMs = Math.ceil(journal.quarantinedForMs(index));
+  const refusal = journal.refusal(index);
+  const why = whyNot({ status, detail, quarantinedForMs, refusal });
   return {
     node: node.name,
     status,
     reason,
     detail,
-    quarantinedForMs: Math.ceil(journal.quarantinedForMs(index)),
+    quarantinedForMs,
+    isVoting: why === "",
+    why,
     pendingReleaseCount,
     lastTrouble: journal.lastTrouble(index),
   };
+}
+
+interface Standing extends Pick<NodeHealth, "status" | "detail" | "quarantinedForMs"> {
+  readonly refusal: NodeTrouble | undefined;
+}
+
+function whyNot({ status, detail, quarantinedForMs, refusal }: Standing): string {
+  if (status !== "up") return withRemedy(detail === "" ? status : detail);
+  if (refusal !== undefined) return withRemedy(refusal.detail);
+  if (quarantinedForMs === 0) return "";
+  return `it restarted, and its votes count again in ${Math.ceil(quarantinedForMs / 1_000)} s`;
+}
+
+function withRemedy(detail: string): string {
+  const cause = causeOf(detail);
+  return cause === undefined ? detail : `${cause.isSo} (${detail}): ${cause.remedy}`;
 }

@@ -15,14 +15,35 @@ export interface NodeTrouble {
 export class NodeJournal {
   readonly #readClocks: () => ClockReading;
   readonly #troubles: (NodeTrouble | undefined)[] = [];
+  readonly #refusals: (NodeTrouble | undefined)[] = [];
   readonly #quarantines: ({ readonly since: ClockReading; readonly forMs: number } | undefined)[] = [];
 
   constructor(readClocks: () => ClockReading) {
     this.#readClocks = readClocks;
   }
 
-  noteTrouble(node: number, { reason, detail }: Pick<Unknown, "reason" | "detail">): void {
-    this.#troubles[node] = { at: new Date(this.#readClocks().wallMs), reason, detail };
+  noteTrouble(node: number, trouble: Pick<Unknown, "reason" | "detail">): void {
+    this.#troubles[node] = this.#dated(trouble);
+  }
+
+  /** It refused its vote for a cause of its own: until `endRefusal` it does not vote. */
+  noteRefusal(node: number, trouble: Pick<Unknown, "reason" | "detail">): void {
+    this.#refusals[node] = this.#dated(trouble);
+  }
+
+  /** Returns whether there was one. */
+  endRefusal(node: number): boolean {
+    if (this.#refusals[node] === undefined) return false;
+    this.#refusals[node] = undefined;
+    return true;
+  }
+
+  refusal(node: number): NodeTrouble | undefined {
+    return this.#refusals[node];
+  }
+
+  #dated({ reason, detail }: Pick<Unknown, "reason" | "detail">): NodeTrouble {
+    return { at: new Date(this.#readClocks().wallMs), reason, detail };
   }
 
   /** `forMs` 0: its grants count. */

@@ -1,6 +1,7 @@
 /** Who holds a resource, as each node sees it. Changes nothing. */
 import { labelOf } from "../core/token.ts";
 import type { InspectOperation } from "../node/operation.ts";
+import { defaultNodeTimeoutMs } from "../options/rows.ts";
 import type { NodeSet } from "./nodes.ts";
 import { Round } from "./round.ts";
 import { nodeVotes } from "../errors/node-votes.ts";
@@ -44,9 +45,13 @@ export interface Inspection {
   readonly nodes: readonly NodeView[];
 }
 
-/** Waits for every node, or `timeoutMs`. Never rejects. Who answers has also told who it is, and that is remembered. */
-export function inspectResource(set: NodeSet, resource: string, key: string, timeoutMs: number): Promise<Inspection> {
-  const operation: InspectOperation = { kind: "inspect", keys: [key] };
+/** Somebody who looks waits as long for a node as a lock of this TTL would, unless nodeTimeoutMs says otherwise. */
+const USUAL_TTL_MS = 10_000;
+
+/** Waits for every node, or the node timeout. Never rejects. Who answers has also told who it is, and that is remembered. */
+export function inspectResource(set: NodeSet, resource: string): Promise<Inspection> {
+  const { keyPrefix, nodeTimeoutMs: timeoutMs = defaultNodeTimeoutMs(USUAL_TTL_MS) } = set.options;
+  const operation: InspectOperation = { kind: "inspect", keys: [keyPrefix + resource] };
   return new Promise((resolve) => {
     const round = new Round(
       set,

@@ -6,6 +6,8 @@ import type { Node } from "../node/node.ts";
 import type { Reporter } from "../observe/events.ts";
 import { NodeJournal } from "../observe/node-journal.ts";
 import type { ResolvedOptions } from "../options/resolve.ts";
+import { Standings } from "./standings.ts";
+import type { Votes } from "../core/refusal.ts";
 import { Independence } from "../core/independence.ts";
 import { Deadlines } from "../runtime/deadlines.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -24,12 +26,14 @@ export class NodeSet {
   readonly reporter: Reporter;
   readonly journal: NodeJournal;
   readonly independence: Independence;
+  readonly standings: Standings;
   readonly fences: SeenFences;
   readonly gate: RoundGate;
   readonly #quarantined: boolean[];
   readonly #away: boolean[];
   #onJoined: (() => void)[] = [];
   #joined = false;
+  #isGuardWaitTold = false;
 
   constructor(nodes: readonly Node[], runtime: Runtime, options: ResolvedOptions, reporter: Reporter) {
     this.nodes = nodes;
@@ -47,6 +51,8 @@ export class NodeSet {
       if (!this.independence.isProved) return;
       reporter.warn("NOT_INDEPENDENT", `${conflict}. No lock is handed out until that is mended.`);
     });
+    const conflict = (): string | undefined => this.independence.conflict;
+    this.standings = new Standings({ nodes, journal: this.journal, reporter, runtime, conflict });
     this.#quarantined = nodes.map(() => false);
     this.#away = nodes.map(() => false);
     nodes.forEach((node, index) => {
@@ -68,9 +74,23 @@ export class NodeSet {
     this.journal.noteQuarantine(index, quarantinedForMs);
     if (this.#quarantined[index] === quarantined) return;
     this.#quarantined[index] = quarantined;
+    if (this.#quarantined.every((each) => !each)) this.#isGuardWaitTold = false;
     if (!quarantined) return;
     this.reporter.meter.nodeQuarantined(index);
     this.reporter.report("nodeQuarantined", () => ({ node: this.nodes[index]!.name, quarantinedForMs }));
+  }
+
+  /** Nobody is to wait in silence: once for each time that the guard alone keeps a quorum from counting. */
+  tellGuardWait(guardedMs: number, votes: Votes): void {
+    if (this.#isGuardWaitTold) return;
+    this.#isGuardWaitTold = true;
+    const count = votes.filter((vote) => vote?.outcome === "unknown" && vote.quarantinedForMs !== undefined).length;
+    this.reporter.warn(
+      "WAITING_FOR_GUARD",
+      `No lock can be taken for ${Math.ceil(guardedMs / 100) / 10} s yet: ${count} of ${this.nodes.length} nodes have been ` +
+        "up for less than the restart guard's time, and may have forgotten a lock. Where every node syncs every write, " +
+        "durableNodes: true says that they have not; in tests restartGuardMs: 0.",
+    );
   }
 
   /**
@@ -92,6 +112,7 @@ export class NodeSet {
   }
 
   async close(): Promise<void> {
+    this.standings.close();
     const closing = this.nodes.map((node) => node.close());
     this.deadlines.expireAll();
     await Promise.allSettled(closing);
@@ -111,6 +132,7 @@ export class NodeSet {
         this.reporter.report("nodeUp", () => ({ node: name }));
       }
     }
+    this.standings.noteStatus(index);
     if (!this.#joined) this.#checkJoined();
   }
 

@@ -1,7 +1,7 @@
 /** A `Redlock` for one test. */
 import { Redlock, type RedlockOptions, type WarningEvent } from "@quorate/redlock";
 
-export interface TestRedlock extends Redlock, AsyncDisposable {
+export interface TestRedlock extends Redlock {
   /** What it has warned of so far. */
   readonly warnings: WarningEvent[];
 }
@@ -18,5 +18,5 @@ export function connectTo(urls: readonly string[], options: RedlockOptions = {})
 export function forTest(redlock: Redlock): TestRedlock {
   const warnings: WarningEvent[] = [];
   redlock.on("warning", (warning) => warnings.push(warning));
-  return Object.assign(redlock, { warnings, [Symbol.asyncDispose]: () => redlock.close() });
+  return Object.assign(redlock, { warnings });
 }

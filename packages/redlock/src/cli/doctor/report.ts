@@ -41,7 +41,7 @@ export function doctorJson(fleet: FleetFacts, findings: readonly Finding[], guar
     quorum: fleet.quorum,
     guard: guardJson,
     nodes: fleet.nodes.map((facts) => nodeJson(facts, fleet)),
-    findings,
+    findings: findings.map((finding) => ({ commands: [], ...finding })),
   };
 }
 
