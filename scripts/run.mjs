@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { installDependencies } from "./bootstrap/pnpm.mjs";
+import { fetchCoordinationServices } from "./bootstrap/coordination.mjs";
 import { findRedisServer } from "./bootstrap/redis.mjs";
 import { runInView, step, Stop } from "./bootstrap/step.mjs";
 import { check } from "./commands/check.mjs";
@@ -65,6 +66,8 @@ const commands = {
   async bench(args) {
     await prepare();
     await prepareRedis();
+    const comparesServices = args.some((each) => each.includes("coordination")) || !args.includes("--quick");
+    if (comparesServices) await step("etcd and ZooKeeper", fetchCoordinationServices);
     await step("build", () => build(root));
     return runInView([process.execPath, "packages/benchmarks/dist/main.js", ...args], { cwd: root });
   },

@@ -6,10 +6,10 @@ import { runQuietly } from "./step.mjs";
 const unattended = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
 
 /** Needs root. */
-export async function aptInstall() {
-  console.log("     no redis-server here: installing the system's package redis-server with apt-get");
+export async function aptInstall(names = ["redis-server"]) {
+  console.log(`     no ${names.join(", ")} here: installing the system's packages with apt-get`);
   await runQuietly(["apt-get", "update"], { env: unattended });
-  await runQuietly(["apt-get", "install", "-y", "--no-install-recommends", "redis-server"], { env: unattended });
+  await runQuietly(["apt-get", "install", "-y", "--no-install-recommends", ...names], { env: unattended });
 }
 
 /** Needs no root: downloads the packages and unpacks them into `folder`, where `redis-server` starts the server. */

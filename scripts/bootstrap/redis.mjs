@@ -38,7 +38,7 @@ async function fetchRedisServer(root, cached) {
 function ways(root) {
   if (process.platform !== "linux") return [];
   const unpack = () => aptUnpack(join(root, ".cache", "redis"));
-  return process.getuid() === 0 ? [aptInstall, unpack] : [unpack];
+  return process.getuid() === 0 ? [() => aptInstall(), unpack] : [unpack];
 }
 
 async function firstThatRuns(bins) {

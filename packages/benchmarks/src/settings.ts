@@ -14,19 +14,19 @@ export interface Settings {
   readonly only: readonly Suite[];
 }
 
-export const usage: string = `Usage: npm run bench [-- --quick] [-- --only <suite>,...] [-- --out <folder>]
+export const usage: string = `Usage: npm run bench [-- --quick] [-- --suite <name>,...] [-- --out <folder>]
 
   --quick   what the targets are about, in under 90 seconds; results go to .cache/benchmarks
-  --only    of ${suites.join(", ")}; results go to .cache/benchmarks
+  --suite   of ${suites.join(", ")}; results go to .cache/benchmarks
   --out     where the results go; of a run of everything to docs/benchmarks`;
 
 /** Throws a TypeError on what it does not know. */
 export function readSettings(commandLine: readonly string[]): Settings {
   const { values } = parseArgs({
     args: [...commandLine],
-    options: { quick: { type: "boolean", default: false }, only: { type: "string" }, out: { type: "string" } },
+    options: { quick: { type: "boolean", default: false }, suite: { type: "string" }, out: { type: "string" } },
   });
-  const only = values.only === undefined ? suites : values.only.split(",").map(readSuite);
+  const only = values.suite === undefined ? suites : values.suite.split(",").map(readSuite);
   const isWhole = !values.quick && only.length === suites.length;
   return { isQuick: values.quick, only, folder: values.out ?? (isWhole ? "docs/benchmarks" : ".cache/benchmarks") };
 }

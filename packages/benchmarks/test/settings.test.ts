@@ -6,14 +6,14 @@ import { readSettings } from "../src/settings.ts";
 test("only a run of everything at full length goes to the documentation", () => {
   expect(readSettings([]).folder).toBe("docs/benchmarks");
   expect(readSettings(["--quick"]).folder).toBe(".cache/benchmarks");
-  expect(readSettings(["--only", "contention,settling"])).toMatchObject({
+  expect(readSettings(["--suite", "contention,settling"])).toMatchObject({
     folder: ".cache/benchmarks",
     only: ["contention", "settling"],
   });
   expect(readSettings(["--quick", "--out", "here"]).folder).toBe("here");
 });
 
-test.each([["--only", "everything"], ["--only", ""], ["--fast"]])("%s %s is refused", (...commandLine) => {
+test.each([["--suite", "everything"], ["--suite", ""], ["--fast"]])("%s %s is refused", (...commandLine) => {
   expect(() => readSettings(commandLine)).toThrow(TypeError);
 });
 

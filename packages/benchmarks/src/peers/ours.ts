@@ -8,11 +8,13 @@ const restartGuardMs = 900;
 export interface OursMode {
   readonly fencing: boolean;
   readonly fair: boolean;
+  /** Whether the nodes sync every write: then none forgets a lock, and the guard is not needed. */
+  readonly durableNodes: boolean;
 }
 
 /** How the peer of that name is set up. */
 export function oursMode(peer: string): OursMode {
-  return { fencing: peer !== "ours-unfenced", fair: peer === "ours" };
+  return { fencing: peer !== "ours-unfenced", fair: peer !== "ours-unfair", durableNodes: peer === "ours-durable" };
 }
 
 export async function openOurs(setup: PeerSetup, mode: OursMode): Promise<Peer<Lock> & { redlock: Redlock }> {

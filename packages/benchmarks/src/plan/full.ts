@@ -86,4 +86,5 @@ export const fullPlan: Plan = {
     contenderCounts: [2, 4, 8, 16, 32, 64],
     raceCount: 60,
   })),
+  coordination: [{ roundCount: 3, durationMs: 2_000, processCount: 8 }],
 };

@@ -3,6 +3,7 @@ import type { PeerName } from "../peers/peers.ts";
 import type { Findings } from "../report/rows.ts";
 import type { faults } from "../suites/faults.ts";
 import type { Contest } from "../suites/contention.ts";
+import type { CoordinationPlan } from "../suites/coordination.ts";
 import type { Load, Pace } from "../suites/speed.ts";
 
 /** Several loads on one fleet. */
@@ -56,6 +57,7 @@ export interface Plan {
   readonly waiting: readonly WaitingPlan[];
   readonly contention: readonly ContentionPlan[];
   readonly settling: readonly SettlingPlan[];
+  readonly coordination: readonly CoordinationPlan[];
 }
 
 /** What of a plan is to be run. */
@@ -70,5 +72,6 @@ export function planOf(plan: Plan, suites: readonly (keyof Findings)[]): Plan {
     waiting: isWanted("waiting") ? plan.waiting : [],
     contention: isWanted("contention") ? plan.contention : [],
     settling: isWanted("settling") ? plan.settling : [],
+    coordination: isWanted("coordination") ? plan.coordination : [],
   };
 }

@@ -34,4 +34,5 @@ export const quickPlan: Plan = {
     },
   ],
   settling: [{ nodeCount: 5, peers: ["ours", "ours-unfair"], contenderCounts: [2, 16], raceCount: 8 }],
+  coordination: [],
 };

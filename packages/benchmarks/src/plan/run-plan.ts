@@ -1,5 +1,14 @@
 /** Runs a plan from its first line to its last. */
-import type { ContentionRow, Findings, HoldingRow, SettlingRow, SpeedRow, WaitingRow } from "../report/rows.ts";
+import type {
+  ContentionRow,
+  CoordinationRow,
+  Findings,
+  HoldingRow,
+  SettlingRow,
+  SpeedRow,
+  WaitingRow,
+} from "../report/rows.ts";
+import { runCoordination } from "../suites/coordination.ts";
 import { runContests } from "../suites/contention.ts";
 import { faults } from "../suites/faults.ts";
 import { runFaultySpeed } from "../suites/faulty-speed.ts";
@@ -17,6 +26,7 @@ export async function runPlan(plan: Plan, tell: (what: string) => void): Promise
   const waiting: WaitingRow[] = [];
   const contention: ContentionRow[] = [];
   const settling: SettlingRow[] = [];
+  const coordination: CoordinationRow[] = [];
   for (const each of plan.speed) speed.push(...(await runSpeed(each, tell)));
   for (const { nodeCount, peers, fault, load, ...pace } of plan.faults) {
     tell(`${faults[fault].condition}, ${nodeCount} nodes`);
@@ -38,7 +48,8 @@ export async function runPlan(plan: Plan, tell: (what: string) => void): Promise
     tell(`${contenderCounts.join(", ")} contenders that start at once, ${nodeCount} nodes`);
     settling.push(...(await runSettling(nodeCount, peers, contenderCounts, raceCount)));
   }
-  return { speed, holding, waiting, contention, settling };
+  for (const each of plan.coordination) coordination.push(...(await runCoordination(each, tell)));
+  return { speed, holding, waiting, contention, settling, coordination };
 }
 
 async function runSpeed(plan: SpeedPlan, tell: (what: string) => void): Promise<SpeedRow[]> {

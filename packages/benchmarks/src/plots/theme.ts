@@ -24,6 +24,9 @@ const colours: Readonly<Record<PeerName, string>> = {
   "redlock-universal": "#e64980",
   "raw-fan-out": "#7a9a2e",
   "tcp-floor": "#868e96",
+  "ours-durable": "#1f8fff",
+  etcd: "#419eda",
+  zookeeper: "#5d7b3a",
   "no-lock": "#868e96",
 };
 

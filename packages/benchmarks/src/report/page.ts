@@ -1,5 +1,6 @@
 /** The findings as one Markdown page. */
 import { contentionTable, settlingTable } from "./contention-tables.ts";
+import { coordinationTables } from "./coordination-table.ts";
 import { table } from "./markdown.ts";
 import { holdingTable, waitingTable } from "./patience-tables.ts";
 import type { Findings } from "./rows.ts";
@@ -29,6 +30,11 @@ const howCounted =
 const howRaced =
   "All contenders ask for a free resource at one moment, each the nodes in another order. A winner holds until the race is over; two at " +
   "one time are an overlap. The table says in which of its rounds the winner won: more than one is a split vote.";
+
+const howCoordinated =
+  "Three members of each, all on this machine, each with the recipe of its own documentation: etcd's lock service over gRPC (one " +
+  "session a process), ZooKeeper's ephemeral sequential nodes. Both sync every write to disk on a majority before they answer; of ours " +
+  "one row has no persistence and relies on the restart guard, one syncs every write. CPU is that of client and servers together.";
 
 /** Why the figures are what they are: written by hand, where there is one, beside the page. */
 export const reasonsFile = "tried.md";
@@ -63,6 +69,9 @@ export function writePage(
     ...section("contention", "Processes that compete for one resource", howCounted, () => [
       contentionTable(findings.contention),
     ]),
+    ...section("coordination", "Beside etcd and ZooKeeper", howCoordinated, () =>
+      coordinationTables(findings.coordination),
+    ),
     ...section("settling", "Contenders that start at once", howRaced, () => [settlingTable(findings.settling)]),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;

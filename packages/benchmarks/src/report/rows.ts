@@ -107,13 +107,50 @@ export interface WaitingRow {
   readonly heapBytesPerWaiter: number;
 }
 
+/** What one round of cycles gave; CPU is that of client and servers together. */
+export interface CyclesOf {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly cpuUs: number;
+}
+
+export interface HandOffsOf {
+  readonly perSecond: number;
+  readonly longestWaitMs: number;
+  readonly jainIndex: number;
+  readonly cpuUs: number;
+}
+
+/** One service that locks, beside the others: of each part the median round. */
+export interface CoordinationRow {
+  readonly peer: PeerName;
+  readonly label: string;
+  readonly oneCaller: CyclesOf;
+  readonly manyCallers: CyclesOf;
+  readonly contention: HandOffsOf;
+  /** From when the holder was stopped until the next one was in. */
+  readonly pausedHolderMs: number;
+  /** While a member was killed. */
+  readonly longestGapMs: number;
+  readonly overlapCount: number;
+}
+
 export interface Findings {
   readonly speed: readonly SpeedRow[];
   readonly holding: readonly HoldingRow[];
   readonly waiting: readonly WaitingRow[];
   readonly contention: readonly ContentionRow[];
   readonly settling: readonly SettlingRow[];
+  readonly coordination: readonly CoordinationRow[];
 }
 
 /** Of a run in which nothing was measured. */
-export const emptyFindings: Findings = { speed: [], holding: [], waiting: [], contention: [], settling: [] };
+export const emptyFindings: Findings = {
+  speed: [],
+  holding: [],
+  waiting: [],
+  contention: [],
+  settling: [],
+  coordination: [],
+};

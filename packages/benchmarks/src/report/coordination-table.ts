@@ -1,0 +1,37 @@
+/** Redis quorum, etcd and ZooKeeper side by side, as tables. */
+import { table } from "./markdown.ts";
+import type { CoordinationRow } from "./rows.ts";
+
+/** What a store can check a late write of a paused holder by. */
+const evidence: Readonly<Record<string, string>> = {
+  ours: "the lock's fencing token",
+  "ours-durable": "the lock's fencing token",
+  etcd: "the creation revision of its key",
+  zookeeper: "the zxid of its node",
+};
+
+export function coordinationTables(rows: readonly CoordinationRow[]): string[] {
+  return [
+    table(rows, [
+      { title: "Service", cell: ({ label }) => label },
+      { title: "one caller: cycles/s", cell: ({ oneCaller }) => oneCaller.perSecond },
+      { title: "p50 ms", cell: ({ oneCaller }) => oneCaller.p50Ms },
+      { title: "p99 ms", cell: ({ oneCaller }) => oneCaller.p99Ms },
+      { title: "CPU µs a cycle", cell: ({ oneCaller }) => oneCaller.cpuUs },
+      { title: "64 callers: cycles/s", cell: ({ manyCallers }) => manyCallers.perSecond },
+      { title: "p99 ms", cell: ({ manyCallers }) => manyCallers.p99Ms },
+      { title: "CPU µs a cycle", cell: ({ manyCallers }) => manyCallers.cpuUs },
+    ]),
+    table(rows, [
+      { title: "Service", cell: ({ label }) => label },
+      { title: "hand-offs/s", cell: ({ contention }) => contention.perSecond },
+      { title: "longest wait ms", cell: ({ contention }) => contention.longestWaitMs },
+      { title: "Jain", cell: ({ contention }) => contention.jainIndex },
+      { title: "CPU µs a hand-off", cell: ({ contention }) => contention.cpuUs },
+      { title: "a member killed: longest that nobody held, ms", cell: ({ longestGapMs }) => longestGapMs },
+      { title: "a holder stopped, TTL 3 s: next one in after ms", cell: ({ pausedHolderMs }) => pausedHolderMs },
+      { title: "its late write is told by", cell: ({ peer }) => evidence[peer] ?? "" },
+      { title: "overlaps", cell: ({ overlapCount }) => overlapCount },
+    ]),
+  ];
+}
