@@ -14,7 +14,11 @@ export interface OursMode {
 
 /** How the peer of that name is set up. */
 export function oursMode(peer: string): OursMode {
-  return { fencing: peer !== "ours-unfenced", fair: peer !== "ours-unfair", durableNodes: peer === "ours-durable" };
+  return {
+    fencing: peer !== "ours-unfenced",
+    fair: peer === "ours" || peer === "ours-durable",
+    durableNodes: peer === "ours-durable",
+  };
 }
 
 export async function openOurs(setup: PeerSetup, mode: OursMode): Promise<Peer<Lock> & { redlock: Redlock }> {

@@ -2,6 +2,7 @@
  * ZooKeeper's recipe for a lock, as its documentation gives it: an ephemeral sequential node for each waiter, held by the
  * lowest; each waiter watches the one right before it.
  */
+import { inspect } from "node:util";
 import zooKeeper, { type Client, type Event as ZooKeeperEvent } from "node-zookeeper-client";
 import { calls } from "./clients.ts";
 import type { Peer, PeerSetup } from "./peer.ts";
@@ -47,6 +48,6 @@ async function untilLowest(client: Client, folder: string, own: string): Promise
 function call<Result>(begin: (done: Done<Result>) => void): Promise<Result> {
   calls.count += 1;
   return new Promise((resolve, reject) =>
-    begin((error, result) => (error ? reject(new Error(String(error))) : resolve(result))),
+    begin((error, result) => (error ? reject(new Error(`ZooKeeper refused: ${inspect(error)}`)) : resolve(result))),
   );
 }
