@@ -95,7 +95,8 @@ async function watchOn(look: () => Promise<InspectJson>, options: InspectOptions
     if (output.isTerminal && !options.json) {
       const { wallMs } = systemRuntime.readClocks();
       const footer = `as of ${timeOfDay(wallMs)}, every ${showDuration(options.everyMs)}; Ctrl-C ends`;
-      output.print(`\u001B[H\u001B[J${show(view, output)}\n\n${footer}`);
+      output.clear();
+      output.print(`${show(view, output)}\n\n${footer}`);
     } else if (gist(view) !== last) {
       last = gist(view);
       output.print(options.json ? JSON.stringify(view) : oneLine(view));

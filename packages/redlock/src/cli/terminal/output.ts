@@ -1,5 +1,6 @@
 /** Where a command writes: stdout for what was asked, stderr for the rest. No secret passes. */
 import process from "node:process";
+import { harmless } from "./harmless.ts";
 
 export interface Output {
   /** Whether stdout is a terminal that somebody looks at. */
@@ -8,6 +9,8 @@ export interface Output {
   /** Columns of stdout; 80 where it is no terminal, or one that does not know its size. */
   readonly width: number;
   print(text: string): void;
+  /** Empties the terminal's screen. */
+  clear(): void;
   /** One line on stderr, with the program's name. */
   note(text: string): void;
 }
@@ -18,7 +21,8 @@ export function openOutput(env: NodeJS.ProcessEnv): {
   readonly hide: (secrets: readonly string[]) => void;
 } {
   const hidden = new Set<string>();
-  const clean = (text: string): string => [...hidden].reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+  const clean = (text: string): string =>
+    harmless([...hidden].reduce((rest, secret) => rest.replaceAll(secret, "***"), text));
   const isTerminal = process.stdout.isTTY;
   // Whoever reads us may go away first: `redlock inspect --watch | head -1`.
   process.stdout.on("error", () => process.exit());
@@ -30,6 +34,7 @@ export function openOutput(env: NodeJS.ProcessEnv): {
       return columns > 0 ? Math.min(columns, 120) : 80;
     },
     print: (text) => void process.stdout.write(`${clean(text)}\n`),
+    clear: () => void process.stdout.write("\u001B[H\u001B[J"),
     note: (text) => void process.stderr.write(`redlock: ${clean(text)}\n`),
   };
   return { output, hide: (secrets) => secrets.forEach((secret) => hidden.add(secret)) };
