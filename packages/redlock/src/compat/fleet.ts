@@ -26,6 +26,8 @@ export interface Fleet {
   readonly renewals: RenewalThrottle;
   /** Tries that some nodes have not voted on yet; each settles within a node timeout. */
   readonly underWay: Set<Promise<unknown>>;
+  /** Of releases that still wait at their gate: each settles when its first try begins. */
+  readonly waitingReleases: Set<Promise<void>>;
   /** Tells about a vote against, or what else went wrong without anybody waiting for it. */
   report(error: Error): void;
 }
@@ -64,7 +66,7 @@ export function fleetOf(
 function fleetFrom(clients: readonly AnyClient[], set: NodeSet, report: (error: Error) => void): Fleet {
   let renewals = renewalsOf.get(set);
   if (renewals === undefined) renewalsOf.set(set, (renewals = new RenewalThrottle(set.runtime)));
-  return { clients, set, renewals, underWay: new Set(), report };
+  return { clients, set, renewals, underWay: new Set(), waitingReleases: new Set(), report };
 }
 
 /** After `quit`: whoever brings these clients again, once they are connected again, gets new nodes. */

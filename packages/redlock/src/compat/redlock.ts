@@ -62,9 +62,10 @@ export default class Redlock extends EventEmitter {
 
   /** Ends all clients when what was asked is answered. One that does not answer is disconnected. */
   async quit(): Promise<void> {
-    const { set, underWay } = this.#fleet;
+    const { set, underWay, waitingReleases } = this.#fleet;
     forget(this.#fleet);
     // A release resolves with its quorum: the other nodes' may still wait for their turn.
+    await Promise.all(waitingReleases);
     await Promise.all(underWay);
     const ends = [...this.clients].map((client) => this.#end(client));
     const outcomes = await Promise.allSettled(ends);
@@ -107,7 +108,13 @@ export default class Redlock extends EventEmitter {
     hold?.holding.lose();
     const tries = wasOver ? { ...merged, retryCount: 0 } : merged;
     let start = 0;
+    const { waitingReleases } = this.#fleet;
+    let begin!: () => void;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    waitingReleases.add(begun);
     const tried = await tryRepeatedly(this.#fleet, tries, (sofar) => {
+      begin();
+      waitingReleases.delete(begun);
       start = this.#fleet.set.runtime.readClocks().wallMs;
       return new Release(this.#fleet, keys, lock.value, hold, merged).run(sofar);
     });

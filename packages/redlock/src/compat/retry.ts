@@ -31,7 +31,7 @@ export async function tryRepeatedly<Found extends object>(
   let atOnceCount = 0;
   let tryCount = 0;
   for (let left = retryCount === -1 ? Infinity : retryCount; ; left--) {
-    const outcome = await once(attempts);
+    const outcome = await inTurn(fleet, () => once(attempts));
     tryCount++;
     if (attempts.length > mostKept) void attempts.shift();
     if (typeof outcome === "object") return { found: outcome, attempts, tryCount };
@@ -40,4 +40,11 @@ export async function tryRepeatedly<Found extends object>(
     const delayMs = retryDelay + Math.floor((runtime.random() * 2 - 1) * retryJitter);
     await sleep(runtime, Math.max(0, delayMs)).over;
   }
+}
+
+/** A burst is slowed before it fills the nodes' queues, where there would be no room for the rest of it. */
+function inTurn<Outcome>({ set }: Fleet, once: () => Promise<Outcome>): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    set.gate.enter((leave) => void once().finally(leave).then(resolve, reject));
+  });
 }

@@ -143,7 +143,7 @@ export async function run(clients: Client[]): Promise<Findings> {
   for (const client of redlock.clients) await client.quit();
   return {
     errorJson: JSON.parse(JSON.stringify(error, ["name", "message"])) as Record<string, unknown>,
-    errorKeys: Object.keys(error).toSorted(),
+    errorKeys: Object.keys(error).sort(),
     refusedJson: JSON.stringify(refused),
     results: listResults(stats).map((result) => tell(result)),
     endedAt,
