@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 export { default, default as Redlock, type RedlockAbortSignal, type RedlockUsingContext } from "./redlock.ts";
-export { Lock } from "./lock.ts";
+export { Lock, type LockOwner } from "./lock.ts";
 export { ExecutionError, ResourceLockedError } from "./errors.ts";
 export type { Client, ClientExecutionResult, ExecutionResult, ExecutionStats } from "./stats.ts";
 export type { ExtraSettings, Settings, SomeSettings } from "./settings.ts";

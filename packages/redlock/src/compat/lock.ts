@@ -1,10 +1,15 @@
 /** A lock as node-redlock hands it out: plain data, good for one period; `extend` gives the next one. */
 import type { ExecutionResult, ExecutionStats } from "./stats.ts";
-import type Redlock from "./redlock.ts";
+
+/** The `Redlock` that a lock is released and extended by. */
+export interface LockOwner {
+  release(lock: Lock): Promise<ExecutionResult>;
+  extend(lock: Lock, duration: number): Promise<Lock>;
+}
 
 /** May also be made by hand, from a value that another process stored: `release` and `extend` work on it. */
 export class Lock {
-  readonly redlock: Redlock;
+  readonly redlock: LockOwner;
   readonly resources: string[];
   /** What the lock keys hold: 32 hex characters, unless made by hand. */
   readonly value: string;
@@ -15,7 +20,7 @@ export class Lock {
   declare readonly fencingToken?: number;
 
   constructor(
-    redlock: Redlock,
+    redlock: LockOwner,
     resources: string[],
     value: string,
     attempts: readonly Promise<ExecutionStats>[],

@@ -17,7 +17,7 @@ import { decodeAnswer, isPassing, replyContext } from "./decode.ts";
 import { unfitVote } from "./encode.ts";
 import { EvidenceReader } from "./evidence.ts";
 import { type AwayReason, Health } from "./health.ts";
-import { InFlight } from "./in-flight.ts";
+import { InFlight } from "./batch.ts";
 import type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
 import type { Operation } from "./operation.ts";
 import { OwedReleases } from "./owed-releases.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startFleet, type Fleet } from "@quorate/testing";
-import { slotOf } from "../../src/node/slot.ts";
+import { slotOf } from "../../src/node/operation.ts";
 import { acquire, extend, inspect, release } from "./operations.ts";
 import { libraries, pause, RealNode } from "./real-node.ts";
 

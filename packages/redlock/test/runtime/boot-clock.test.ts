@@ -1,7 +1,7 @@
 /** What the uptime is believed, by how exact it shows itself to be. */
 import { expect, test } from "vitest";
 import { elapsedMs } from "../../src/core/validity.ts";
-import { BootClock } from "../../src/runtime/boot-clock.ts";
+import { BootClock } from "../../src/runtime/system.ts";
 import type { ClockReading } from "../../src/runtime/runtime.ts";
 
 /** A machine whose uptime is told by `told`, from the true one in milliseconds. */
