@@ -29,7 +29,7 @@ try {
     .filter(({ url }) => url.startsWith(home))
     .map(({ url, functions }) => [url.slice(home.length), functions.filter(({ ranges }) => ranges[0].count > 0).length])
     .filter(([, count]) => count > 0)
-    .sort();
+    .sort(([a], [b]) => a.localeCompare(b));
   for (const [file, count] of entered) console.log(`${String(count).padStart(4)}  ${file}`);
   const total = entered.reduce((sum, [, count]) => sum + count, 0);
   console.log(`${entered.length} files, ${total} functions`);
