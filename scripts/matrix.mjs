@@ -3,7 +3,9 @@
  * Runs the tests of clients and nodes on every supported Node and server. ioredis 5 and 6, node-redis 5 and 6 and
  * valkey-glide are in those tests already. What cannot be had is told as such, and does not count as passed.
  *
- *   npm run matrix [-- --node 20,24] [--server valkey] [--minutes 10] [test files]
+ * Before that, unless a server or tests are named, where the packages run: matrix-formats.mjs.
+ *
+ *   npm run matrix [-- --node 20,24] [--server valkey] [--minutes 30] [test files]
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
@@ -12,6 +14,7 @@ import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { runQuietly } from "./bootstrap/step.mjs";
 import { build } from "./commands/tools.mjs";
+import { runFormats } from "./matrix-formats.mjs";
 import { servers } from "./matrix-servers.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -20,14 +23,14 @@ const { values, positionals } = readArguments();
 const endsAtMs = Date.now() + Number(values.minutes) * 60_000;
 
 function readArguments() {
-  const usage = "npm run matrix -- [--node 20,24] [--server redis|valkey] [--minutes 15] [test files]";
+  const usage = "npm run matrix -- [--node 20,24] [--server redis|valkey] [--minutes 30] [test files]";
   try {
     const parsed = parseArgs({
       allowPositionals: true,
       options: {
         node: { type: "string", default: "20,22,24,26" },
         server: { type: "string", default: "" },
-        minutes: { type: "string", default: "15" },
+        minutes: { type: "string", default: "30" },
       },
     });
     if (!(Number(parsed.values.minutes) > 0)) throw new Error(`--minutes must be a number above 0`);
@@ -104,6 +107,8 @@ async function cellOf(major, name) {
 }
 
 await build(root);
+const isWhole = values.server === "" && positionals.length === 0;
+if (isWhole && (await runFormats(root, () => true, endsAtMs)) > 0) process.exitCode = 1;
 const cells = [];
 for (const major of values.node.split(",")) {
   for (const name of Object.keys(servers).filter((each) => each.includes(values.server))) {

@@ -25,9 +25,18 @@ export async function step(title, work) {
   }
 }
 
-/** Runs a command and keeps its output back; rejects with the whole output where it does not exit with 0. */
-export async function runQuietly([command, ...args], { env = process.env, cwd } = {}) {
-  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+/**
+ * Runs a command and keeps its output back; rejects with the whole output where it does not exit with 0. One that takes
+ * longer than `patienceMs` is ended.
+ */
+export async function runQuietly([command, ...args], { env = process.env, cwd, patienceMs: mostMs } = {}) {
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: mostMs,
+    killSignal: "SIGKILL",
+  });
   const chunks = [];
   child.stdout.on("data", (chunk) => chunks.push(chunk));
   child.stderr.on("data", (chunk) => chunks.push(chunk));

@@ -1,3 +1,4 @@
+import "./polyfill.ts";
 export { findClockShim, type ClockShim } from "./redis/clock-shim.ts";
 export { Fleet, startFleet, type FleetOptions, type FoundKey, type ProxiedFleet } from "./redis/fleet.ts";
 export { ReplyError, type Reply } from "./redis/resp.ts";

@@ -26,7 +26,12 @@ export type Answer = number | string | readonly (number | string)[];
  * One script call's reply: run id ("" when INFO is not permitted), uptime in whole seconds (-1 likewise), role (0
  * master, 1 replica, 2 promoted replica), then one answer per operation.
  */
-export type BatchReply = readonly [runId: string, uptimeSeconds: number | string, role: number | string, ...Answer[]];
+export type BatchReply = readonly [
+  runId: string,
+  uptimeSeconds: number | string,
+  role: number | string,
+  ...answers: Answer[],
+];
 
 /** What a node hears of its connection. None may throw. */
 export interface ConnectionListener {

@@ -11,6 +11,7 @@ import { type CallOutcome, type Caller, outcomeOf, scriptCommand, ScriptCalls } 
 import { type Listening, type ListeningEvents, Topics } from "../topics.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { keyPrefixOf, nameOf, type NodeRedisClient, type NodeRedisSubscriber } from "./client.ts";
+import { unsafeSettings } from "./unsafe-settings.ts";
 
 export class NodeRedisConnection implements Connection, Caller {
   readonly name: string;
@@ -47,6 +48,8 @@ export class NodeRedisConnection implements Connection, Caller {
     this.#client.on("error", this.#onError);
     this.#client.on("reconnecting", this.#onGone);
     this.#client.on("end", this.#onGone);
+    const unsafe = unsafeSettings(this.#client, this.name);
+    if (unsafe !== undefined) listener.onWarning("UNSAFE_CLIENT_SETTING", unsafe);
   }
 
   execute(operations: readonly Operation[], onReply: ReplyCallback, wanted: (index: number) => boolean): void {

@@ -11,6 +11,7 @@ import type { Operation } from "../operation.ts";
 import { type CallOutcome, type Caller, scriptCommand, ScriptCalls } from "../script-calls.ts";
 import type { Runtime, Timer } from "../../runtime/runtime.ts";
 import { type GlideLikeClient, nameOf } from "./client.ts";
+import { unsafeSettings } from "./unsafe-settings.ts";
 
 /** Between two PINGs to a client whose connection is gone. */
 const pingEveryMs = 250;
@@ -47,6 +48,8 @@ export class ValkeyGlideConnection implements Connection, Caller {
 
   open(listener: ConnectionListener): void {
     this.#listener = listener;
+    const unsafe = unsafeSettings(this.#client, this.name);
+    if (unsafe !== undefined) listener.onWarning("UNSAFE_CLIENT_SETTING", unsafe);
   }
 
   execute(operations: readonly Operation[], onReply: ReplyCallback, wanted: (index: number) => boolean): void {
