@@ -100,7 +100,7 @@ async function copyTypes(from, to, entries) {
   const seen = new Set(queue);
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     const text = await readFile(join(from, path), "utf8");
-    const rewritten = text.replace(/((?:from |import\()")(\.[^"]*)\.ts"/g, (_all, before, target) => {
+    const rewritten = text.replace(/((?:from |import |import\()")(\.[^"]*)\.ts"/g, (_all, before, target) => {
       const next = posix.join(posix.dirname(path), `${target}.d.ts`);
       if (!seen.has(next)) queue.push(next);
       seen.add(next);
