@@ -192,6 +192,16 @@ test("the tarball has what is built, its sources, and what the law wants; nothin
   expect(packed.packed).toBeLessThan(600_000);
 });
 
+test("a README leads nowhere that somebody with only the package cannot go", async () => {
+  for (const [name, { files }] of Object.entries({ redlock: packed, testing: packedTesting })) {
+    const text = await readFile(join(root, "packages", name, "README.md"), "utf8");
+    const targets = [...text.matchAll(/\]\(([^)#]+)/g)].map(([, target]) => target);
+    const named = [...text.matchAll(/`((?:dist|docs|examples)\/[^`]*)`/g)].map(([, path]) => path);
+    const paths = [...targets.filter((target) => !/^https?:/.test(target)), ...named];
+    expect(paths.filter((path) => !files.includes(path))).toEqual([]);
+  }
+});
+
 test("the API reference has every export with its doc comment, and nothing that is internal", async () => {
   const [{ text: reference }, { text: ofTesting }] = await writeReference();
   for (const name of [
