@@ -14,6 +14,7 @@ import { injectedTime } from "./tidy/injected-time.mjs";
 import { options } from "./tidy/options.mjs";
 import { entriesOf, reachable } from "./tidy/reachable.mjs";
 import { parseProject } from "./tidy/source.mjs";
+import { portable } from "./tidy/portable.mjs";
 import { words } from "./tidy/words.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -44,7 +45,9 @@ const project = parseProject(
   await Promise.all(paths.map(async (path) => [path, await readFile(join(root, path), "utf8")])),
 );
 const findings = [
-  ...[importDirection, injectedTime, options, documentedExports, fileShape, words].flatMap((rule) => rule(project)),
+  ...[importDirection, injectedTime, options, documentedExports, fileShape, portable, words].flatMap((rule) =>
+    rule(project),
+  ),
   ...reachable(project, await entries()),
 ].sort((a, b) => a.path.localeCompare(b.path) || a.line - b.line);
 

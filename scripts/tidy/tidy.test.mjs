@@ -7,6 +7,7 @@ import { injectedTime } from "./injected-time.mjs";
 import { options } from "./options.mjs";
 import { entriesOf, reachable } from "./reachable.mjs";
 import { parseProject } from "./source.mjs";
+import { portable } from "./portable.mjs";
 import { words } from "./words.mjs";
 
 const src = "packages/redlock/src";
@@ -170,6 +171,28 @@ describe("file-shape", () => {
     "%s says nothing about what is inside",
     (path) => expect(judge(fileShape, `${src}/${path}`, "")).toHaveLength(1),
   );
+});
+
+describe("portable", () => {
+  test.each([
+    "async () => { await using lock = await acquire(); }",
+    "() => { using cut = partition(); }",
+    "class Lock { [Symbol.asyncDispose]() {} }",
+    "const guard = { [Symbol.dispose]: () => {} };",
+    "createRequire(import.meta.url)",
+    "error.constructor.name",
+    "error?.constructor?.name",
+    "class A { constructor() { this.name = new.target.name; } }",
+  ])("what runs in an app does not say %s", (text) => {
+    expect(judge(portable, `${src}/lock/a.ts`, text)).toHaveLength(1);
+    expect(judge(portable, `${src}/cli/a.ts`, text)).toEqual([]);
+    expect(judge(portable, `${src}/lock/a.test.ts`, text)).toEqual([]);
+  });
+
+  test("what only looks like it is fine", () => {
+    const text = "node.name; new Foo().name; class Lock { declare readonly [Symbol.asyncDispose]: () => void; }";
+    expect(judge(portable, `${src}/lock/a.ts`, text)).toEqual([]);
+  });
 });
 
 describe("words", () => {

@@ -107,9 +107,8 @@ export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";
   if (typeof value === "bigint") return `the BigInt ${value}n`;
-  return typeof value === "object" && value !== null
-    ? `an object (${value.constructor?.name ?? "no class"})`
-    : String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
 /** The checks of what callers hand over, before any I/O. */
