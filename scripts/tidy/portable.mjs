@@ -25,7 +25,7 @@ export function portable(project) {
 }
 
 function complaint(node) {
-  if (node.type === "VariableDeclaration" && /using$/.test(node.kind))
+  if (node.type === "VariableDeclaration" && node.kind.endsWith("using"))
     return `"${node.kind}" throws, with the lock taken, where a realm has no symbol for it: use try and finally`;
   if (/^(?:MethodDefinition|Property)$/.test(node.type) && isDisposal(node))
     return "a method of this name is called undefined where a realm has no such symbol: see lock/lock.ts";
