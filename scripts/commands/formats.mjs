@@ -6,8 +6,9 @@
  *   dist/cjs   the code, with the dependencies that are ESM only put inside, and the types of both formats
  *   dist/esm   the same exports for `import`
  */
+import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { dirname, join, posix, relative } from "node:path";
 
@@ -24,7 +25,11 @@ export async function buildFormats(root) {
   for (const [name, entries] of Object.entries(packages)) await buildPackage(join(root, "packages", name), entries);
 }
 
+/** Does nothing where nothing changed: tests build too, while others run what is there. */
 async function buildPackage(folder, entries) {
+  const stamp = join(folder, "dist", ".formats");
+  const inputs = await fingerprint(folder);
+  if ((await readFile(stamp, "utf8").catch(() => "")) === inputs) return;
   const cjs = join(folder, "dist", "cjs");
   const esm = join(folder, "dist", "esm");
   await rm(cjs, { recursive: true, force: true });
@@ -35,6 +40,19 @@ async function buildPackage(folder, entries) {
   await copyTypes(join(folder, "dist"), cjs, Object.values(entries));
   await mkdir(esm, { recursive: true });
   for (const [name, entry] of Object.entries(entries)) await writeWrapper(cjs, esm, name, entry);
+  await writeFile(stamp, inputs);
+}
+
+async function fingerprint(folder) {
+  const hash = createHash("sha256").update(await readFile(new URL(import.meta.url)));
+  hash.update(await readFile(join(folder, "package.json")));
+  for (const part of ["src", "dist"]) {
+    for (const path of (await readdir(join(folder, part), { recursive: true })).sort((a, b) => a.localeCompare(b))) {
+      if (!path.endsWith(".ts") || /^(?:cjs|esm)[/\\]/.test(path)) continue;
+      hash.update(`\n${path}\n`).update(await readFile(join(folder, part, path)));
+    }
+  }
+  return hash.digest("hex");
 }
 
 /** Resolves with the paths of the modules that came from other packages. */
