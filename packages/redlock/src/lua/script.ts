@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "12f0342784fa0546f1ef4752dcd55f989a36c1cb";
+export const scriptSha1: string = "e333a86fa5207206b7b87cdf4e9ba55d01663f62";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -441,7 +441,7 @@ if lifeAt then life = sub(replication, lifeAt, lifeAt + 53) end
 end
 local runIdAt = find(server, 'run_id:', 1, true) + 7
 local uptimeAt = find(server, 'uptime_in_seconds:', runIdAt, true) + 18
-return sub(server, runIdAt, runIdAt + 39) .. life, tonumber(match(server, '^%d+', uptimeAt)), role
+return sub(server, runIdAt, runIdAt + 39) .. life, tonumber(match(server, '^%d+', uptimeAt)) or 0, role
 end
 local function messageOf(raised)
 local message = type(raised) == 'table' and raised.err or tostring(raised)

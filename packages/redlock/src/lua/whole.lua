@@ -18,7 +18,7 @@ local function describeNode()
   end
   local runIdAt = find(server, 'run_id:', 1, true) + 7
   local uptimeAt = find(server, 'uptime_in_seconds:', runIdAt, true) + 18
-  return sub(server, runIdAt, runIdAt + 39) .. life, tonumber(match(server, '^%d+', uptimeAt)), role
+  return sub(server, runIdAt, runIdAt + 39) .. life, tonumber(match(server, '^%d+', uptimeAt)) or 0, role
 end
 
 -- Redis 7 raises tables, Redis 6 text that begins with the place in the script.

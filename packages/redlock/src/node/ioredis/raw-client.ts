@@ -69,6 +69,8 @@ export function openRawClient(url: string, { answerWithinMs, allWithinMs }: Pati
       try {
         await inTime(() => client.connect(), "the first question");
       } catch (error) {
+        // A wrong password may be told a moment after the connection was given up for it.
+        await new Promise<void>((resolve) => systemRuntime.afterInput(resolve));
         throw new Error(describeError(silence ?? lastError ?? error), { cause: error });
       }
     },
