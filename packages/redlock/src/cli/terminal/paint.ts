@@ -1,10 +1,14 @@
 /** Colour, where there is any. */
-const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34 } as const;
+import { styleText } from "node:util";
 
-export type Colour = keyof typeof codes;
+export type Colour = "bold" | "dim" | "red" | "green" | "yellow" | "blue";
 export type Paint = (colour: Colour, text: string) => string;
+
+/** Newer Nodes would look at their own standard output, and not at the stream that is written to. */
+const always = { validateStream: false } as const;
 
 export function painter(hasColour: boolean): Paint {
   if (!hasColour) return (_colour, text) => text;
-  return (colour, text) => `\u001B[${codes[colour]}m${text}\u001B[0m`;
+  const style = styleText as (format: string, text: string, options: typeof always) => string;
+  return (colour, text) => style(colour, text, always);
 }
