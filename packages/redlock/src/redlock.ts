@@ -32,7 +32,7 @@ import type { Runtime } from "./runtime/runtime.ts";
 import { systemRuntime } from "./runtime/system.ts";
 
 /**
- * A lock over N independent Redis masters: held by whoever has a strict majority of them, released by its holder or by
+ * A lock over N independent Redis masters: held by the client with a strict majority of them, released by its holder or by
  * its TTL. It is an event emitter of `RedlockEvents`.
  */
 export class Redlock extends EventEmitter<RedlockEvents> {
@@ -81,7 +81,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   /**
    * Takes a lock on all of `resources`, or none of them, for `ttlMs` milliseconds; tries until `waitMs` is over.
    *
-   * Rejects with `ResourceLockedError` when somebody else holds one, `QuorumUnavailableError` when too few nodes could
+   * Rejects with `ResourceLockedError` when another holder has one, `QuorumUnavailableError` when too few nodes could
    * vote or they were too slow, `NotIndependentError`, or `signal.reason`. Nothing is left in Redis then, except on
    * nodes that cannot be reached: they are cleaned when they are back, or by the TTL.
    */
@@ -89,7 +89,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     return this.#acquire(this.#request("acquire", resources, ttlMs, options, false));
   }
 
-  /** One round: `null` when somebody else holds a resource; rejects as `acquire` when no quorum could vote. */
+  /** One round: `null` when another holder has a resource; rejects as `acquire` when no quorum could vote. */
   async tryAcquire(
     resources: string | readonly string[],
     ttlMs: number,
@@ -236,7 +236,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
       if (reentrant) {
         const nested = await this.#reentrancy.nest(request);
         if (nested !== undefined) return nested;
-        // Both may have come while that was awaited, and nobody else would tell.
+        // Both may have come while that was awaited, and nothing else would tell.
         signal?.throwIfAborted();
         if (this.#closing !== undefined) throw closedError(request.resources);
       }

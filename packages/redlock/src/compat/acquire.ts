@@ -45,7 +45,7 @@ export class Acquisition implements Question {
     attempts.push(ballot.stats);
     const taken = (await ballot.decided) === "won" ? this.#take(ballot) : undefined;
     if (taken !== undefined) return taken;
-    // Whoever tells refusals from other errors expects one from every node that refuses: none is cut short.
+    // An app that tells refusals from other errors expects one from every node that refuses: none is cut short.
     await ballot.stats;
     ballot.round.isGivenUp = true;
     const { votes } = ballot.round;

@@ -69,7 +69,7 @@ function fleetFrom(clients: readonly AnyClient[], set: NodeSet, report: (error: 
   return { clients, set, renewals, underWay: new Set(), waitingReleases: new Set(), report };
 }
 
-/** After `quit`: whoever brings these clients again, once they are connected again, gets new nodes. */
+/** After `quit`: an app that brings these clients again, once they are connected again, gets new nodes. */
 export function forget({ clients, set }: Fleet): void {
   const beside = known.get(clients[0]!);
   const at = beside?.indexOf(set) ?? -1;

@@ -30,7 +30,7 @@ const quitPatienceMs = 2_000;
 
 /**
  * A quorum lock over one client per independent Redis master, or a plain lock over one client. Emits "error" for every
- * vote against; nobody has to listen.
+ * vote against; it needs no listener.
  */
 export default class Redlock extends EventEmitter {
   readonly clients: Set<Client>;
@@ -49,7 +49,7 @@ export default class Redlock extends EventEmitter {
     runtime: Runtime = systemRuntime,
   ) {
     super();
-    // An "error" event that nobody listens to would end the process.
+    // An "error" event without a listener would end the process.
     this.on("error", () => {});
     this.clients = new Set((clients ?? []) as Iterable<Client>);
     if (this.clients.size === 0) throw new Error("Redlock must be instantiated with at least one redis client.");

@@ -1,6 +1,6 @@
 /**
  * The scripts of node-redlock's third parameter. Without it this library's own script runs, many operations per call;
- * whoever brings a script gets it run as it is, once per operation and node.
+ * a script that the app brings is run as it is, once per operation and node.
  */
 import { createHash } from "node:crypto";
 

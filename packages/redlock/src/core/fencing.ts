@@ -17,7 +17,7 @@ export function proposeFence(wallMs: number, highestSeen: number): number {
  * What one process knows of the tokens of all resources, to pass them at the first try.
  *
  * One that a broken clock has made, be it a node's or for a while our own, would be passed on to every resource, and no
- * other node would take it: nobody could lock anything. So once a node has refused ours as too far ahead, only those are
+ * other node would take it: no lock could be taken. So once a node has refused ours as too far ahead, only those are
  * passed that our clock makes believable. (Not before: where our own clock is days behind, the others' are right.)
  */
 export class SeenFences {

@@ -2,11 +2,11 @@
  * What a holder knows of each node, and so whether it still holds. Three rules, each with the case that breaks without
  * it:
  *
- * - Loss is sticky. A late grant of the original acquire, or a key made again, would revive a lock that somebody else
- *   held in between.
+ * - Loss is sticky. A late grant of the original acquire, or a key made again, would revive a lock that another holder
+ *   had in between.
  * - A "not yours" from a node ends what that node was relied on for, whatever it confirmed before.
  * - A key on a node that had lost it ("doubtful": it was made again, by a heal or by a late acquire) does not count,
- *   until in one later round a quorum of nodes that never lost it has confirmed: only then is it sure that nobody held
+ *   until in one later round a quorum of nodes that never lost it has confirmed: only then is it sure that no other holder had
  *   the lock in between.
  */
 import { quorumRemainingMs, remainingMs, type Assurance, type ClockReading } from "./validity.ts";

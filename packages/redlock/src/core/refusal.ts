@@ -5,8 +5,8 @@ import { isHeld, type Vote } from "./vote.ts";
 export type Votes = readonly (Vote | undefined)[];
 
 /**
- * Why no quorum granted. Held only where enough nodes said so to keep everybody out: where a higher fencing token would
- * have won, it is tried at once, and nobody would announce when.
+ * Why no quorum granted. Held only where enough nodes said so to keep every caller out: where a higher fencing token would
+ * have won, the next try is made at once, since no release would be announced.
  */
 export function refusalOf(votes: Votes, nodeCount: number, quorum: number): "held" | "stale" | "unavailable" {
   const count = (matches: (vote: Vote) => boolean) =>
@@ -18,7 +18,7 @@ export function refusalOf(votes: Votes, nodeCount: number, quorum: number): "hel
   return heldCount > 0 ? "held" : "unavailable";
 }
 
-/** In how long enough nodes are free to grant, if nobody extends: the quorum-th smallest of what the nodes report. */
+/** In how long enough nodes are free to grant, if the holder does not extend: the quorum-th smallest of what the nodes report. */
 export function heldForMs(votes: Votes, quorum: number): number {
   const waits: number[] = [];
   for (const vote of votes) {

@@ -17,7 +17,7 @@ export const BOOT_CLOCK_STEP_MS = 10;
 
 /**
  * The largest of what three clocks say. The monotonic clock stands still in suspend, the wall clock can be stepped back
- * meanwhile; no tolerance between them, since a tolerance is time that somebody else may already hold.
+ * meanwhile; no tolerance between them, since a tolerance is time in which another holder may have the lock already.
  *
  * For the same reason what the boot clock may have swallowed is added once it shows a suspend. (Before, the monotonic
  * clock has counted it.)

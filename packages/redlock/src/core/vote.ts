@@ -55,7 +55,7 @@ export interface RefusedHeld {
   readonly remainingMs: number;
   /** How many waiters are before us in the node's line; `undefined` when we do not stand in it. */
   readonly waitersAhead?: number | undefined;
-  /** The token that holds the resource, without its secret; "" when it is free, `undefined` when nobody knows. */
+  /** The token that holds the resource, without its secret; "" when it is free, `undefined` when the node does not say. */
   readonly holder?: string;
   /** The highest fencing token that the node remembers for the resources; 0 when none. */
   readonly fence: number;

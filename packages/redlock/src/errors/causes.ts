@@ -12,8 +12,8 @@ export interface Cause {
   /** The same sentence's end: what to do. */
   readonly remedy: string;
   /**
-   * - node: the node votes for nobody until somebody mends it, which is told as a warning too.
-   * - passing: it votes for nobody for a while.
+   * - node: the node grants nothing until an operator mends it, which is told as a warning too.
+   * - passing: it grants nothing for a while.
    * - keys: it is about the keys that were asked for; the node votes on others.
    * - away: the node is not there, which is told as such.
    */
@@ -87,7 +87,7 @@ const OF_THE_WAY: readonly Row[] = [
 
 const PASSING: readonly Row[] = [
   [/\bLOADING\b/, "the server is loading its data", "wait longer (waitMs)"],
-  [/\bBUSY\b/, "the server is busy with somebody's script", "wait, or end that script (SCRIPT KILL)"],
+  [/\bBUSY\b/, "the server is busy with a script", "wait, or end that script (SCRIPT KILL)"],
   [/\b(?:CLUSTERDOWN|TRYAGAIN|MASTERDOWN)\b/, "the Cluster is changing", "wait; CLUSTER INFO says what is wrong"],
 ];
 

@@ -62,16 +62,16 @@ export class RedlockError extends Error {
   }
 }
 
-/** Somebody else holds a resource, or waits in line before. Nothing is left behind in Redis. */
+/** Another holder has a resource, or another waiter is first in line. Nothing is left behind in Redis. */
 export class ResourceLockedError extends RedlockError {
   /** The resource that most nodes reported as held. */
   readonly lockedResource: string;
   /**
-   * In how long it ends by itself on enough nodes, if nobody extends it; Infinity when it never does. Where it is free,
-   * for how long it is kept for whoever is first in line; 0 where others of this process try before.
+   * In how long it ends by itself on enough nodes, if the holder does not extend it; Infinity when it never does. Where it is free,
+   * for how long it is kept for the first in line; 0 where others of this process try before.
    */
   readonly remainingMs: number;
-  /** The label of who keeps the caller out; `undefined` where nobody holds it, or the holder has none. */
+  /** The label of the holder that keeps the caller out; `undefined` where there is none, or it has no label. */
   readonly label: string | undefined;
 
   constructor(
@@ -114,7 +114,7 @@ export class LockLostError extends RedlockError {
 }
 
 /**
- * The lock was given away by `handOver()`: it lives on, and whoever adopts it holds it. The reason of `lock.signal` then;
+ * The lock was given away by `handOver()`: it lives on, and its adopter holds it. The reason of `lock.signal` then;
  * thrown by `assertHeld()` and `extend()`.
  */
 export class LockHandedOverError extends RedlockError {

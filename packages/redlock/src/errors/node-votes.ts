@@ -38,7 +38,7 @@ function describe(vote: Vote | undefined): Pick<NodeVote, "outcome" | "reason" |
   return { outcome: "refused", reason: "lost", detail: "the lock key is not ours" };
 }
 
-/** For a message: one clause for all nodes that said the same, closed by a full stop. Nothing of nodes that nobody waited for. */
+/** For a message: one clause for all nodes that said the same, closed by a full stop. Nothing of nodes that the round did not wait for. */
 export function listVotes(votes: readonly NodeVote[]): string {
   const known = votes.filter(({ detail }) => detail !== OUTRUN_DETAIL);
   const groups = new Map<string, NodeVote[]>();
@@ -71,7 +71,7 @@ function clause(group: readonly NodeVote[]): string {
   return `${names}: ${what}${reason === "timeout" || reason === "error" ? ` after ${elapsedMs} ms` : ""}`;
 }
 
-/** The first error that a node or its client gave, as an error; none of nodes that nobody waited for. */
+/** The first error that a node or its client gave, as an error; none of nodes that the round did not wait for. */
 export function firstCause(votes: Votes): unknown {
   for (const vote of votes) {
     if (vote?.outcome !== "unknown" || isOutrun(vote)) continue;

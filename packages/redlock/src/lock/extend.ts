@@ -44,7 +44,7 @@ function extend(heldLock: HeldLock, ttlMs: number): Promise<void> {
 }
 
 /**
- * The same for the library itself, which tells nobody why it failed: no error is made where thousands may fail at once.
+ * The same for the library itself, which needs no reason for a failure: no error is made where thousands may fail at once.
  */
 export function renewLock(heldLock: HeldLock, onDone: (isExtended: boolean) => void): void {
   if (!extendChannel.hasSubscribers) {
@@ -139,7 +139,7 @@ class Extension implements RoundRules {
     this.#onOutcome(() => (leftMs > 0 ? extendError(request.resources, report, leftMs) : heldLock.endError()));
   }
 
-  /** Makes the keys again on nodes that lost them; they count once a later round has shown that nobody held them. */
+  /** Makes the keys again on nodes that lost them; they count once a later round has shown that no other lock had them. */
   #heal(): void {
     const heldLock = this.#heldLock;
     if (heldLock.state !== "held") return;

@@ -195,7 +195,7 @@ export class HeldLock implements KeptLock {
     this.#controller?.abort(this.endError());
   }
 
-  /** Ends it here, and leaves its keys to whoever adopts it: from here on nothing more is sent for it. */
+  /** Ends it here, and leaves its keys to its adopter: from here on nothing more is sent for it. */
   handOver(): void {
     this.state = "handed-over";
     this.#end();

@@ -1,7 +1,7 @@
 /** What a process holds, for its own log, admin page or shutdown. */
 import type { HeldLock } from "./held-lock.ts";
 
-/** A lock that is held, at one moment. It has no token: whoever reads it cannot release the lock. */
+/** A lock that is held, at one moment. It has no token: its reader cannot release the lock. */
 export interface HeldLockSnapshot {
   readonly resources: readonly string[];
   readonly label: string | undefined;

@@ -53,7 +53,7 @@ export class KeepAlive implements Throttled {
     this.#timer = undefined;
   }
 
-  /** A round that began at `askedAt` has extended the lock, whoever asked for it. */
+  /** A round that began at `askedAt` has extended the lock, at the holder's or the library's wish. */
   noteExtended(askedAt: ClockReading): void {
     this.#lastExtendedAt = askedAt;
     this.#retryAtMs = 0;

@@ -8,7 +8,7 @@ import type { ResolvedCall } from "../options/resolve.ts";
 import type { HeldLock, LockState } from "./held-lock.ts";
 
 /**
- * What `lock.handOver()` gives and `Redlock#adopt` takes: plain JSON. Whoever has it can adopt the lock and release it, so
+ * What `lock.handOver()` gives and `Redlock#adopt` takes: plain JSON. Its owner can adopt the lock and release it, so
  * it is a secret, for one receiver. `version` rises when a field changes its meaning; `adopt` refuses those that it does
  * not know.
  */
@@ -150,10 +150,10 @@ export class Lock {
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
 
   /**
-   * Gives the lock away: whoever calls `Redlock#adopt` with the result, here or in another process, holds it. This handle,
+   * Gives the lock away: the caller of `Redlock#adopt` with the result, here or in another process, holds it. This handle,
    * and every nested one, is over at the call: not held, `signal` aborts with a `LockHandedOverError`, and nothing is sent
    * any more, not by `release()`, the end of a scope, or `close()`. An extend that is under way may still lengthen the keys'
-   * life, and its promise rejects. If nobody adopts the lock, its keys end by their TTL.
+   * life, and its promise rejects. If it is never adopted, its keys end by their TTL.
    *
    * Give it to one receiver. Two that adopt it share one lock and one fencing token, and each believes that it holds it
    * alone; when one of them releases it, the other learns of that by its next extension.

@@ -24,7 +24,7 @@ export function releaseLock(heldLock: HeldLock): Promise<ReleaseOutcome> {
   if (heldLock.remainingMs() === 0) {
     if (heldLock.state === "released") return Promise.resolve("already-released");
     heldLock.markReleased();
-    // Nobody waits for it: the lock has ended, this only frees the nodes before the TTL does.
+    // The caller does not wait for it: the lock has ended, this only frees the nodes before the TTL does.
     heldLock.set.gate.enter((leave) => void new Releasing(heldLock, leave));
     return Promise.resolve("lost");
   }
@@ -41,7 +41,7 @@ export function releaseLock(heldLock: HeldLock): Promise<ReleaseOutcome> {
   );
 }
 
-/** Ends a lock whose `Redlock` is closed. Whoever holds it is told before the nodes are. */
+/** Ends a lock whose `Redlock` is closed. The holder is told before the nodes are. */
 export async function closeLock(heldLock: HeldLock): Promise<void> {
   heldLock.tellClosed();
   await releaseLock(heldLock);

@@ -31,7 +31,7 @@ interface Life {
 
 /** What a call was written with; its reply may only be read with the same. */
 export interface AskedLife {
-  /** For the script; "" when none is known, "-" when nobody cares. */
+  /** For the script; "" when none is known, "-" when the caller does not ask. */
   readonly id: string;
   readonly life: Life | undefined;
   readonly writtenAt: ClockReading;

@@ -38,12 +38,12 @@ export interface LineRank {
 }
 
 /**
- * A waiter's place in the line that each node keeps for a resource while somebody waits: an acquire that the node runs
+ * A waiter's place in the line that each node keeps for a resource while callers wait: an acquire that the node runs
  * when the holder's release makes it this one's turn. A free resource is granted to the first in line only. Needs fencing.
  */
 export interface LinePlace extends LineRank {
   /**
-   * How long the place is kept unless the waiter asks again, in milliseconds: a dead waiter blocks nobody for longer. 0:
+   * How long the place is kept unless the waiter asks again, in milliseconds: a dead waiter blocks the others for no longer. 0:
    * it takes no place, and only comes before those with a later ticket.
    */
   readonly keepMs: number;
@@ -79,7 +79,7 @@ export interface ExtendOperation extends LockOperation {
 /**
  * End a token: delete the lock keys that hold it, and hand each over to the first in line: its key is set to that
  * waiter's token for its claim, under the T of its acquire or the next one after ours, whichever is higher. With
- * `announce` everybody is called where nobody stands in line. Always granted, with the number of keys deleted.
+ * `announce` all waiters are called where the line is empty. Always granted, with the number of keys deleted.
  *
  * With `bury`, or for a resource whose lock key did not hold `token`, T is buried: neither a late acquire nor a late heal
  * of this attempt can live again on this node.
@@ -87,7 +87,7 @@ export interface ExtendOperation extends LockOperation {
 export interface ReleaseOperation extends LockOperation {
   readonly kind: "release";
   readonly bury: boolean;
-  /** Whether to call everybody when nobody stands in line: for a lock that was held, not for a lost round. */
+  /** Whether to call all waiters when the line is empty: for a lock that was held, not for a lost round. */
   readonly announce: boolean;
   /** How long a tombstone is kept, in milliseconds. */
   readonly buryMs: number;

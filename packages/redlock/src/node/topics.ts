@@ -1,6 +1,6 @@
 /**
  * Who listens to which channels of one node, over any client that can subscribe. The connection is made when first
- * asked for, and dropped when nobody has listened for a while.
+ * asked for, and dropped when it had no listener for a while.
  */
 import type { Runtime, Timer } from "../runtime/runtime.ts";
 import type { NoticeListener } from "./node.ts";

@@ -5,7 +5,7 @@ import { noEvidence } from "./evidence.ts";
 import type { VoteReceiver } from "./node.ts";
 import type { Operation, ReleaseOperation } from "./operation.ts";
 
-/** More than this is no burst: whoever asks should hear so instead of waiting. */
+/** More than this is no burst: the caller should hear so instead of waiting. */
 const mostWaiting = 10_000;
 /** A release that finds no room would be owed, and written before the acquire that waits here. */
 const mostWithReleases = 2 * mostWaiting;
@@ -30,7 +30,7 @@ export class WriteQueue {
     if (due !== undefined) settle(due);
   }
 
-  /** Puts releases that nobody waits for before everything else. */
+  /** Puts releases, whose answers are not waited for, before everything else. */
   addFirst(releases: readonly ReleaseOperation[]): void {
     const first: Batch[] = [];
     for (const release of releases) appendTo(first, release, undefined, 0);
@@ -38,7 +38,7 @@ export class WriteQueue {
     this.#count += releases.length;
   }
 
-  /** The next batch to write, without the acquires that nobody wants any more. */
+  /** The next batch to write, without the acquires whose callers have given up. */
   next(): Batch | undefined {
     for (;;) {
       const batch = this.#batches.shift();
@@ -52,7 +52,7 @@ export class WriteQueue {
   }
 
   /**
-   * Empties the line. Whoever waits gets the vote that `voteFor` gives; an operation for which it gives none stays. An
+   * Empties the queue. Each receiver gets the vote that `voteFor` gives; an operation for which it gives none stays. An
    * acquire and its own release go together, and nothing is owed for them.
    */
   dropAll(voteFor: (operation: Operation) => Unknown | undefined): void {
@@ -98,7 +98,7 @@ const abandoned = notWritten("the round was over before this node's turn came");
 const released = notWritten("the lock was released before this node's turn came");
 const nothingToRelease: Granted = { outcome: "granted", evidence: noEvidence, deletedCount: 0 };
 
-/** A vote to be given when the line is in order again: whoever gets it may send the next operation at once. */
+/** A vote to be given when the queue is in order again: its receiver may send the next operation at once. */
 interface DueVote {
   readonly receiver: VoteReceiver | undefined;
   readonly nodeIndex: number;
@@ -117,7 +117,7 @@ function isAbandoned(batch: Batch, index: number): boolean {
 }
 
 /**
- * The batches without what nobody needs: abandoned acquires, extends and heals, acquires whose release waits behind them, and
+ * The batches without what is not needed: abandoned acquires, extends and heals, acquires whose release waits behind them, and
  * the releases of both. Right because an acquire is sent once per token: what waits here was never written. A release
  * that buries stays, for a heal may have been written.
  */

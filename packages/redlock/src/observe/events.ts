@@ -23,7 +23,7 @@ export interface AcquiredEvent {
 /** A round that was not won; `acquire` may still be waiting. */
 export interface RoundFailedEvent {
   readonly resources: readonly string[];
-  /** "held" by somebody else, "stale" fencing token, too few votes, or too late. */
+  /** "held" by another holder, "stale" fencing token, too few votes, or too late. */
   readonly reason: "held" | "stale" | "unavailable" | "too-late";
   /** The nodes that said no; those that said nothing are not among them. */
   readonly refusedBy: readonly string[];
@@ -54,7 +54,7 @@ export interface LostEvent {
   readonly detail: string;
 }
 
-/** `handOver()`: the lock lives on, for whoever adopts it. */
+/** `handOver()`: the lock lives on, for its adopter. */
 export interface HandedOverEvent {
   readonly resources: readonly string[];
   readonly fencingToken: number | undefined;
@@ -70,7 +70,7 @@ export interface ReleasedEvent {
   readonly heldMs: number;
 }
 
-/** A release that too few nodes confirmed, where nobody awaited it: in `using` and at the end of `await using`. */
+/** A release that too few nodes confirmed, where no caller awaited it: in `using` and at the end of `await using`. */
 export interface ReleaseFailedEvent {
   readonly resources: readonly string[];
   readonly error: unknown;
@@ -109,9 +109,9 @@ export interface RedlockEvents {
   warning: [WarningEvent];
 }
 
-/** How the inside tells: `make` runs only when somebody listens. */
+/** How the inside tells: `make` runs only for a listener. */
 export interface Reporter {
-  /** Counts, whether or not somebody listens. */
+  /** Counts, with or without a listener. */
   readonly meter: Meter;
   /** How the diagnostics channels are to name things. */
   readonly publisher: Publisher;

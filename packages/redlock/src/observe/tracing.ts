@@ -1,6 +1,6 @@
 /**
  * Node's own diagnostics channels, for tracers: the TracingChannels "redlock:acquire", "redlock:extend" and
- * "redlock:release", and the channel "redlock:lost". Whoever calls asks `hasSubscribers` first, so that without
+ * "redlock:release", and the channel "redlock:lost". The caller asks `hasSubscribers` first, so that without
  * subscribers nothing is made.
  *
  * What is published leaves the process, in most cases: so resources are hashed unless the option `publishNames` is on,

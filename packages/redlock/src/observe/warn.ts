@@ -1,11 +1,11 @@
 /**
  * Warnings are for the listeners of "warning", also for those of the constructor's time: a first listener, however late it
- * comes, gets what nobody heard before. What nobody listens to by the end of the turn is a process warning.
+ * comes, gets what was told before. What has no listener by the end of the turn is a process warning.
  */
 import type { EventEmitter } from "node:events";
 import process from "node:process";
 
-/** Something to mend. Printed as a process warning while nobody listens. */
+/** Something to mend. Printed as a process warning without a listener. */
 export interface WarningEvent {
   /** Stable, e.g. "EVEN_NODE_COUNT". */
   readonly code: string;

@@ -1,4 +1,4 @@
-/** Which word somebody meant. */
+/** Which word a misspelt one was meant to be. */
 
 /** `undefined` where none is like it: a wrong guess leads further away. */
 export function nearestOf(word: string, known: readonly string[]): string | undefined {

@@ -48,8 +48,8 @@ export interface AcquireOptions {
    */
   readonly fencing?: boolean | undefined;
   /**
-   * How long a node must have kept its memory before its grants count, in milliseconds: the longest TTL that anybody
-   * uses on these resources. 0 switches the guard off, and then a node that restarts empty can let a second holder in.
+   * How long a node must have kept its memory before its grants count, in milliseconds: the longest TTL in use
+   * on these resources. 0 switches the guard off, and then a node that restarts empty can let a second holder in.
    * @default the TTL asked for
    */
   readonly restartGuardMs?: number | undefined;
@@ -60,8 +60,8 @@ export interface AcquireOptions {
    */
   readonly reentrant?: boolean | undefined;
   /**
-   * Whether waiters of all processes are served in the order they came, by a line that the nodes keep while somebody
-   * waits. Otherwise whoever asks first after a release wins. Needs `fencing`.
+   * Whether waiters of all processes are served in the order they came, by a line that the nodes keep while
+   * callers wait. Otherwise the first to ask after a release wins. Needs `fencing`.
    * @default true, false where `fencing` is off
    */
   readonly fair?: boolean | undefined;

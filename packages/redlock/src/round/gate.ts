@@ -15,7 +15,7 @@ export class RoundGate {
   #openCount = 0;
   #isLetting = false;
 
-  /** `isWell`: whether a quorum answers. Where none does there is nothing to wait for, and nobody is kept. */
+  /** `isWell`: whether a quorum answers. Where none does there is nothing to wait for, and every round begins at once. */
   constructor(isWell: () => boolean) {
     this.#isWell = isWell;
   }

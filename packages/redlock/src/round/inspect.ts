@@ -38,14 +38,14 @@ export interface Inspection {
   readonly verdict: Verdict;
   /** The token that a quorum of nodes holds; `undefined` unless held. */
   readonly token: string | undefined;
-  /** The label of who holds it; `undefined` unless held by somebody who has one. */
+  /** The label of the holder; `undefined` without a holder, or when it has none. */
   readonly label: string | undefined;
-  /** In how long at most enough nodes are free, if nobody extends; 0 when they are. */
+  /** In how long at most enough nodes are free, if the holder does not extend; 0 when they are. */
   readonly remainingMs: number;
   readonly nodes: readonly NodeView[];
 }
 
-/** Somebody who looks waits as long for a node as a lock of this TTL would, unless nodeTimeoutMs says otherwise. */
+/** An inspect waits as long for a node as a lock of this TTL would, unless nodeTimeoutMs says otherwise. */
 const USUAL_TTL_MS = 10_000;
 
 /** Waits for every node, or the node timeout. Never rejects. Who answers has also told who it is, and that is remembered. */

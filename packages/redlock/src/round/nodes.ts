@@ -80,7 +80,7 @@ export class NodeSet {
     this.reporter.report("nodeQuarantined", () => ({ node: this.nodes[index]!.name, quarantinedForMs }));
   }
 
-  /** Nobody is to wait in silence: once for each time that the guard alone keeps a quorum from counting. */
+  /** No caller is to wait in silence: once for each time that the guard alone keeps a quorum from counting. */
   tellGuardWait(guardedMs: number, votes: Votes): void {
     if (this.#isGuardWaitTold) return;
     this.#isGuardWaitTold = true;

@@ -70,7 +70,7 @@ export class Rollback implements VoteReceiver, Expiring {
     if (!mayHold(vote)) return;
     const isAwaited = vote?.outcome !== "unknown" || vote.reason !== "timeout";
     if (isAwaited) this.#unanswered.add(node);
-    this.#set.nodes[node]!.send(this.#release, isAwaited ? this : nobody, node);
+    this.#set.nodes[node]!.send(this.#release, isAwaited ? this : NO_RECEIVER, node);
   }
 
   #finishIfDone(): void {
@@ -83,15 +83,15 @@ export class Rollback implements VoteReceiver, Expiring {
 
 /**
  * Ends the places that a try took in a node's lines: its waiter gives up. Nothing of it can live there afterwards, and
- * what it was given meanwhile goes to the next. Nobody waits for the answer.
+ * what it was given meanwhile goes to the next. The answer is not waited for.
  */
 export function leaveLine(set: NodeSet, acquire: AcquireOperation, node: number): void {
   const { place } = acquire;
   if (place === undefined) return;
-  set.nodes[node]!.send({ ...releaseOf(acquire), bury: true, leaves: place }, nobody, node);
+  set.nodes[node]!.send({ ...releaseOf(acquire), bury: true, leaves: place }, NO_RECEIVER, node);
 }
 
-const nobody: VoteReceiver = { receive() {}, abandoned: false };
+const NO_RECEIVER: VoteReceiver = { receive() {}, abandoned: false };
 
 function releaseOf(acquire: AcquireOperation): ReleaseOperation {
   const { keys, token, fence, ttlMs, fenceRetentionMs } = acquire;

@@ -33,7 +33,7 @@ export class Round implements VoteReceiver, Expiring {
   readonly votes: (Vote | undefined)[] = [];
   /** Per node, from `askedAt` to its vote, unless that is a grant: of those there are too many to read a clock for each. */
   readonly elapsedMs: number[] = [];
-  /** Whether whoever asked has given up. */
+  /** Whether the caller has given up. */
   isGivenUp = false;
   /** Whether it is won only when every node has voted, or had its time. */
   isThorough = false;

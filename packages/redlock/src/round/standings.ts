@@ -14,7 +14,7 @@ import { healthOf, type Health } from "../observe/health.ts";
 import type { NodeJournal } from "../observe/node-journal.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";
 
-/** For so long the next failure may be the last before somebody is told. */
+/** For so long the next failure may be the last before an operator is told. */
 const NO_SPARE_MS = 60_000;
 
 export interface StandingsOf {

@@ -37,7 +37,7 @@ function share(signal: AbortSignal): Shared {
 /**
  * What a routine is told by: the signal of its lock, or its caller's, whichever aborts first.
  *
- * Not `AbortSignal.any`: that keeps every signal that somebody listens to for as long as the caller's own one lives, and
+ * Not `AbortSignal.any`: that keeps every signal that has a listener for as long as the caller's own one lives, and
  * a service gives the signal of its shutdown to each call.
  */
 export class EitherSignal {
@@ -54,7 +54,7 @@ export class EitherSignal {
     }
   }
 
-  /** From here on nobody is told. */
+  /** From here on the signal aborts no more. */
   end(): void {
     for (const end of this.#ends) end();
   }

@@ -14,7 +14,7 @@ export interface Expiring {
 export class Deadline {
   readonly target: Expiring;
   readonly dueAtMs: number;
-  /** Whether somebody waits for it, so that the process must stay alive until then. */
+  /** Whether a caller waits for it, so that the process must stay alive until then. */
   awaited = true;
   list: DeadlineList | undefined;
   previous: Deadline | undefined;
@@ -60,7 +60,7 @@ export class Deadlines {
     return deadline;
   }
 
-  /** Nobody waits any more, but it still counts as missed when it passes. */
+  /** No caller waits any more, but it still counts as missed when it passes. */
   unawait(deadline: Deadline): void {
     if (!deadline.awaited) return;
     deadline.awaited = false;

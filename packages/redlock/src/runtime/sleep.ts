@@ -1,4 +1,4 @@
-/** A wait that can be cut short, by whoever knows better than the clock. */
+/** A wait that can be cut short. */
 import type { Runtime } from "./runtime.ts";
 
 export interface Sleep {

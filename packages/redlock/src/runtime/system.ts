@@ -75,7 +75,7 @@ export class BootClock {
     // A suspend moves the wall clock too. Where that has gone on as if nothing were, or the uptime went back, it jumps.
     if (aheadMs < 0 || Math.abs(wallAheadMs) <= WALL_TOLERANCE_MS)
       this.#stepMs = Math.max(this.#stepMs, Math.abs(aheadMs));
-    // Up to a step may have been swallowed: nobody may hold a lock on it.
+    // Up to a step may have been swallowed: no lock may be held on it.
     else this.#suspendedMs += aheadMs + this.#stepMs;
   }
 }

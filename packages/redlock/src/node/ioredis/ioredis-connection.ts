@@ -102,7 +102,7 @@ export class IoredisConnection implements Connection {
   async close(): Promise<void> {
     this.#topics.close();
     this.#watch?.stop();
-    // A client of ours keeps its error listener: ioredis prints errors that nobody listens to.
+    // A client of ours keeps its error listener: ioredis prints errors without a listener.
     if (this.#isOurs) await this.#end();
     else this.#events?.stop();
   }
