@@ -40,6 +40,8 @@ const commands = [...new Set(lines.filter((line) => line.startsWith("npx redlock
 /** How a command ends, and what it says. `doctor` takes servers that keep nothing, behind the guard, for what operations.md recommends. */
 const outcomes: Readonly<Record<string, readonly [code: number, output: RegExp]>> = {
   run: [0, /^reported under \d{16}\n$/],
+  compose: [0, /appendfsync/],
+  list: [0, /5 of 5 nodes answered|3 of 3 nodes answered/],
   inspect: [0, /"nightly-report": free/],
   doctor: [0, /0 errors, 0 warnings, \d+ notices/],
   release: [0, /"nightly-report" is free\.\n$/],

@@ -6,6 +6,7 @@ import { composeHelp, composeText } from "./compose/compose.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { doctor, doctorHelp, readDoctorOptions } from "./doctor/doctor.ts";
 import { inspect, inspectHelp, readInspectOptions } from "./inspect/inspect.ts";
+import { list, listHelp, readListOptions, watchHelp } from "./list/list.ts";
 import { readReleaseOptions, releaseHelp } from "./release/release-options.ts";
 import { release } from "./release/release.ts";
 import { readRunOptions, runHelp } from "./run/run-options.ts";
@@ -21,6 +22,8 @@ const help = `redlock COMMAND [options]
   run       run a command while holding a lock
   inspect   who holds a resource, as each node sees it
   doctor    whether the nodes are what a lock needs
+  list      what is held on the nodes, by whom, and who waits
+  watch     the same as a live view, with what happened last
   release   end somebody's lock
   compose   print a docker-compose.yml with five nodes to try it on
 
@@ -37,8 +40,13 @@ const commands: Readonly<Record<string, Command>> = {
   run: { help: runHelp, run: (args) => execute(readRunOptions(args, process.env), runHelp, run) },
   inspect: { help: inspectHelp, run: (args) => execute(readInspectOptions(args, process.env), inspectHelp, inspect) },
   doctor: { help: doctorHelp, run: (args) => execute(readDoctorOptions(args, process.env), doctorHelp, doctor) },
+  list: { help: listHelp, run: (args) => execute(readListOptions(args, process.env, false), listHelp, list) },
+  watch: { help: watchHelp, run: (args) => execute(readListOptions(args, process.env, true), watchHelp, list) },
   release: { help: releaseHelp, run: (args) => execute(readReleaseOptions(args, process.env), releaseHelp, release) },
-  compose: { help: composeHelp, run: (args) => Promise.resolve(tell(args.length > 0 ? composeHelp : composeText)) },
+  compose: {
+    help: composeHelp,
+    run: (args) => Promise.resolve(tell(/^(?:-h|--help)$/.test(args[0] ?? "") ? composeHelp : composeText)),
+  },
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {

@@ -49,6 +49,19 @@ describe("on a terminal", () => {
     }
   });
 
+  test("watch redraws one view in place, with what happened last below it", async () => {
+    const watch = startOnTerminal(["watch", "--every", "200ms"], 80, options);
+    await watch.saw(/3 of 3 nodes answered/);
+    const lock = await holder.acquire("viewed", 30_000);
+    await watch.saw(/\d\d:\d\d:\d\d  "viewed" is held by/);
+    await lock.release();
+    await watch.saw(/"viewed" is no longer held/);
+    expect(watch.stdout).not.toContain(String.raw`\u001b`);
+    expect(watch.stdout.split("\u001B[H\u001B[J").length).toBeGreaterThan(2);
+    watch.type("\u0003");
+    expect((await watch.finished).exitCode).toBe(0);
+  });
+
   test("--watch redraws one table in place, and ends by Ctrl-C with 0", async () => {
     const watch = startOnTerminal(["inspect", "watched", "--watch", "--every", "100ms"], 80, options);
     await watch.saw(/free/);

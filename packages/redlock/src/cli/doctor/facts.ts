@@ -23,6 +23,8 @@ export interface HeldKey {
   readonly remainingMs: number;
   /** The node's fence of the resource; 0 when none. */
   readonly fence: number;
+  /** How many stand in the node's line for it; `undefined` where that may not be asked. */
+  readonly waiterCount: number | undefined;
 }
 
 /** A connection of a `redlock run` that is alive. */

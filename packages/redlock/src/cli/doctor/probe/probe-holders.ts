@@ -44,19 +44,22 @@ async function scan(client: RawClient, keyPrefix: string): Promise<{ found: stri
 /** The fence of "a" and that of "{a}" are the same key. */
 function lockKeysOf(fence: string): string[] {
   const stem = fence.slice(0, -":fence".length);
-  return [stem, stem.replace(/^\{(.*)\}$/s, "$1")].filter((key) => key !== "" && fenceKey(key) === fence);
+  return [stem, stem.replace(/^\{(.*)\}$/s, "$1"), stem.replace(/^\{[^}]*\}/s, "")].filter(
+    (key) => key !== "" && fenceKey(key) === fence,
+  );
 }
 
 async function readKey(client: RawClient, key: string): Promise<HeldKey | undefined> {
   try {
-    const [token, remaining, fence] = await Promise.all([
+    const [token, remaining, fence, waiterCount] = await Promise.all([
       client.call("GET", key),
       client.call("PTTL", key),
       client.call("GET", fenceKey(key)),
+      client.call("ZCARD", fenceKey(key).replace(/fence$/, "line")).then(Number, () => undefined),
     ]);
     if (typeof token !== "string") return undefined;
     const remainingMs = Number(remaining) < 0 ? Infinity : Number(remaining);
-    return { key, token, remainingMs, fence: Number(fence ?? 0) };
+    return { key, token, remainingMs, fence: Number(fence ?? 0), waiterCount };
   } catch {
     return undefined;
   }

@@ -1,0 +1,75 @@
+/** One look at every node: which locks it knows, and who waits. Each node answers for itself; together they say what is held. */
+import { labelOf, shownToken } from "../../core/token.ts";
+import { quorumOf } from "../../core/quorum.ts";
+import { openRawClient } from "../../node/ioredis/raw-client.ts";
+import type { HeldKey } from "../doctor/facts.ts";
+import { probeHeldKeys } from "../doctor/probe/probe-holders.ts";
+import { nodeName } from "../settings/node-url.ts";
+
+/** Later versions only add fields. `null`: unknown, or not there. */
+export interface Survey {
+  readonly nodes: readonly { readonly node: string; readonly failure: string | null; readonly isScanCut: boolean }[];
+  readonly locks: readonly ListedLock[];
+}
+
+export interface ListedLock {
+  readonly resource: string;
+  /** By a quorum; otherwise somebody tries, or has not ended yet on some nodes. */
+  readonly isHeld: boolean;
+  readonly label: string | null;
+  /** The beginning of the token. */
+  readonly holder: string;
+  readonly nodeCount: number;
+  /** Until enough nodes are free, if nobody extends; `null`: a key has no end. */
+  readonly remainingMs: number | null;
+  readonly fencingToken: number | null;
+  /** Processes in line, where the line is longest. */
+  readonly waiting: number | null;
+}
+
+const patience = { answerWithinMs: 1_000, allWithinMs: 3_000 };
+
+export async function survey(urls: readonly string[], keyPrefix: string): Promise<Survey> {
+  const looks = await Promise.all(urls.map((url) => lookAt(url, keyPrefix)));
+  const nodes = looks.map(({ node, failure, isScanCut }) => ({ node, failure, isScanCut }));
+  const byToken = new Map<string, HeldKey[]>();
+  for (const { heldKeys } of looks) {
+    for (const held of heldKeys) {
+      const name = JSON.stringify([held.key, held.token]);
+      byToken.set(name, [...(byToken.get(name) ?? []), held]);
+    }
+  }
+  const locks = [...byToken.values()].map((keys) => lockOf(keys, keyPrefix, quorumOf(urls.length)));
+  return { nodes, locks: locks.toSorted((a, b) => a.resource.localeCompare(b.resource)) };
+}
+
+async function lookAt(url: string, keyPrefix: string) {
+  const client = openRawClient(url, patience);
+  const node = nodeName(url);
+  try {
+    await client.connect();
+    return { node, failure: null, ...(await probeHeldKeys(client, keyPrefix, [])) };
+  } catch (error) {
+    return { node, failure: (error as Error).message, heldKeys: [] as readonly HeldKey[], isScanCut: false };
+  } finally {
+    client.close();
+  }
+}
+
+function lockOf(keys: readonly HeldKey[], keyPrefix: string, quorum: number): ListedLock {
+  const { key, token } = keys[0]!;
+  const lives = keys.map(({ remainingMs }) => remainingMs).toSorted((a, b) => b - a);
+  const remainingMs = lives[quorum - 1] ?? lives.at(-1)!;
+  const fences = keys.map(({ fence }) => fence).filter((fence) => fence > 0);
+  const waiters = keys.flatMap(({ waiterCount }) => waiterCount ?? []);
+  return {
+    resource: key.slice(keyPrefix.length),
+    isHeld: keys.length >= quorum,
+    label: labelOf(token) ?? null,
+    holder: shownToken(token),
+    nodeCount: keys.length,
+    remainingMs: Number.isFinite(remainingMs) ? remainingMs : null,
+    waiting: waiters.length === 0 ? null : Math.max(...waiters),
+    fencingToken: fences.length === 0 ? null : Math.min(...fences),
+  };
+}
