@@ -2,7 +2,7 @@
 /**
  * The one entry to this workspace: needs Node >= 20.19 and npm, gets the rest by itself.
  *
- *   node scripts/run.mjs <build|check|format|test|demo|bench|sim|sim:mutants|prove> [arguments]
+ *   node scripts/run.mjs <build|check|format|test|demo|bench|sim|sim:mutants|prove|site> [arguments]
  */
 import { fileURLToPath } from "node:url";
 import { installDependencies } from "./bootstrap/pnpm.mjs";
@@ -10,7 +10,7 @@ import { fetchCoordinationServices } from "./bootstrap/coordination.mjs";
 import { findRedisServer } from "./bootstrap/redis.mjs";
 import { runInView, step, Stop } from "./bootstrap/step.mjs";
 import { check } from "./commands/check.mjs";
-import { build, oxfmt } from "./commands/tools.mjs";
+import { build, oxfmt, tool } from "./commands/tools.mjs";
 import { closingLine, test } from "./commands/test.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -57,6 +57,10 @@ const commands = {
     await prepare();
     await step("build", () => build(root));
     return runInView([process.execPath, "packages/testing/dist/mutation/cli/main.js", ...args], { cwd: root });
+  },
+  async site() {
+    await prepare();
+    return runInView(await tool(root, "vitepress", "build", "docs"), { cwd: root });
   },
   async prove(args) {
     await prepare();

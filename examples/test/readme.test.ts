@@ -7,7 +7,7 @@ import { locksLeft } from "./support/left-locks.ts";
 import { build, examplesFolder, root, runNode, runTypeScript } from "./support/run.ts";
 import { readSnippets, relocate, type Snippet } from "./support/snippets.ts";
 
-const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
+const docs = (await readdir(join(root, "docs"), { recursive: true })).filter((name) => name.endsWith(".md"));
 const readmes = ["README.md", "packages/redlock/README.md", ...docs.map((name) => `docs/${name}`)];
 /** Inside the workspace, so that its packages are found; not in a project's `include`. */
 const folder = join(examplesFolder, "dist", "readme");
