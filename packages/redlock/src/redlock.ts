@@ -180,7 +180,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     const fence = checkHandedOver(handed);
     const request = this.#request("adopt", handed.resources, handed.ttlMs, options, true);
     await this.#set.whenJoined();
-    return new Lock(await adoptLock(this.#set, this.#heldLocks, request, handed.token, fence));
+    return new Lock(await adoptLock(this.#set, this.#heldLocks, request, handed, fence));
   }
 
   /**

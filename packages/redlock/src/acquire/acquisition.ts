@@ -17,7 +17,6 @@ import { closedError } from "../errors/explain.ts";
 import type { AcquireContext } from "./context.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import { releaseLock } from "../lock/release.ts";
-import { leaveLine } from "../round/rollback.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { HeldLock } from "../lock/held-lock.ts";
 import { guardedForMs, guardedForMsAtLeast, heldForMs } from "../core/refusal.ts";
@@ -40,6 +39,8 @@ export class Acquisition {
   readonly #waiter: Waiter;
   /** In this process's line; a single round does not queue there. */
   readonly #place: QueuePlace | undefined;
+  /** Whether it stood behind others of this process. */
+  #hasQueued = false;
   #roundCount = 0;
   #staleCount = 0;
   #attempt: Attempt | undefined;
@@ -107,6 +108,7 @@ export class Acquisition {
   async #firstTry(): Promise<AttemptOutcome | undefined> {
     const place = this.#place;
     if (place === undefined || place.isFirst) return this.#try();
+    this.#hasQueued = true;
     const outcome = new Promise<AttemptOutcome | undefined>((resolve, reject) => {
       place.whenFirst(() => {
         this.#waiter.wake();
@@ -150,13 +152,14 @@ export class Acquisition {
   /** `undefined` when it was cancelled before it began. */
   async #try(): Promise<AttemptOutcome | undefined> {
     if (this.#cancelled !== undefined) return undefined;
-    const outcome = await this.#round();
+    const outcome = this.#waiter.claim() ?? (await this.#round());
     this.#attempt = undefined;
     if (outcome === undefined) return undefined;
     if (outcome instanceof HeldLock) {
       this.#place?.keepFor(outcome);
       if (this.#cancelled === undefined) reportAcquired(outcome, this.#elapsedMs(), this.#roundCount);
     } else {
+      if (outcome.isRolledBack) this.#waiter.endStanding();
       this.#failure = outcome;
       if (this.#place !== undefined) this.#place.lastFailure = outcome;
     }
@@ -174,10 +177,10 @@ export class Acquisition {
           return;
         }
         this.#roundCount++;
-        const linePlace = this.#waiter.beforeTry();
-        this.#attempt = new Attempt(this.#context, this.#request, linePlace, (outcome) => {
+        const rank = this.#waiter.beforeTry(this.#hasQueued);
+        this.#attempt = new Attempt(this.#context, this.#request, rank, (ended) => {
           leave();
-          resolve(outcome);
+          resolve(ended);
         });
       });
     });
@@ -187,7 +190,10 @@ export class Acquisition {
   async #waitAfter(failure: LostRound): Promise<void> {
     const { reason, round } = failure;
     const leftMs = this.#leftMs();
-    reportLostRound(this.#set, this.#request, failure, this.#roundCount);
+    // To stand in line is one refusal, however often the place is renewed.
+    if (reason !== "held" || !this.#waiter.hasRenewed) {
+      reportLostRound(this.#set, this.#request, failure, this.#roundCount);
+    }
     const heldMs =
       (reason === "held" || reason === "stale") && round.votes.some(isHeld)
         ? heldForMs(round.votes, this.#set.quorum)
@@ -203,6 +209,7 @@ export class Acquisition {
       throw this.#error(failure);
     const guardedMs = reason === "unavailable" ? guardedForMs(round.votes, this.#set.quorum) : undefined;
     if (guardedMs !== undefined) return this.#sleepWhileGuarded(guardedMs, round, leftMs);
+    if (heldMs !== undefined && failure.isRolledBack && this.#waiter.isInLine) return;
     await this.#waiter.sleepAfterRefusal(round.votes, heldMs, leftMs);
   }
 
@@ -217,8 +224,7 @@ export class Acquisition {
   /** Lets those behind go on, in this process and on the nodes. */
   #giveUp(): void {
     this.#place?.leave();
-    if (this.#failure === undefined) return;
-    for (let node = 0; node < this.#set.nodes.length; node++) leaveLine(this.#set, this.#failure.operation, node);
+    if (this.#failure !== undefined) this.#waiter.leave(this.#failure.operation);
   }
 
   #throwIfCancelled(): void {

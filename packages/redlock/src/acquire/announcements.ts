@@ -4,14 +4,29 @@
  * missed. Listening to a resource goes on for a moment after its last waiter, since the next one is often near.
  *
  * Whoever may publish can say anything here, so what is heard is a reason to ask and nothing else: a fencing token that
- * was believed would be passed on to every resource, and an hour ahead nobody could lock anything.
+ * was believed would be passed on to every resource, and an hour ahead nobody could lock anything. That a release gave us
+ * the key is believed of who knows our token, which only the nodes do; see core/standing.ts.
  */
 import { quorumOf } from "../core/quorum.ts";
+import type { Told } from "../core/standing.ts";
 import type { Node } from "../node/node.ts";
 import { releaseChannel } from "../node/operation.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";
 
 const LINGER_MS = 1_000;
+
+/** Whom a node calls, "" for everybody, and what it has given it. */
+interface Announcement {
+  readonly waiter: string;
+  readonly told: Told | undefined;
+}
+
+/** Never throws: whoever may publish can say anything. */
+function readAnnouncement(message: string): Announcement {
+  const [, waiter, fence, number, life = "", token = ""] = /^(\S+) (\d{1,16}) (\d{1,9}) (\S*) ([^]*)$/.exec(message) ?? [];
+  if (waiter === undefined) return { waiter: message.split(" ")[0] ?? "", told: undefined };
+  return { waiter, told: { fence: Number(fence), number: Number(number), life, token } };
+}
 
 /** One resource's channels on all nodes. */
 class Topic {
@@ -29,8 +44,8 @@ class Topic {
           for (const watch of [...this.watches]) watch.onConfirmed(index);
         },
         onNotice: (_channel, message) => {
-          const [waiter = ""] = message.split(" ");
-          for (const watch of [...this.watches]) watch.onNotice(index, waiter);
+          const { waiter, told } = readAnnouncement(message);
+          for (const watch of [...this.watches]) watch.onNotice(index, waiter, told);
         },
       }),
     );
@@ -117,6 +132,7 @@ export class ReleaseWatch {
   #onReady: (() => void) | undefined;
   #onNotice: (() => void) | undefined;
   #onCall: (() => void) | undefined;
+  #onGiven: ((node: number, told: Told) => void) | undefined;
 
   /** @internal */
   constructor(topics: readonly Topic[], nodeCount: number, waiter: string, onEnd: () => void) {
@@ -185,9 +201,18 @@ export class ReleaseWatch {
     onReady();
   }
 
+  /** Calls back whenever a node says that it has given this waiter the key. */
+  whenGiven(callback: (node: number, told: Told) => void): void {
+    this.#onGiven = callback;
+  }
+
   /** @internal "" calls everybody. */
-  onNotice(node: number, waiter: string): void {
+  onNotice(node: number, waiter: string, told?: Told): void {
     if (waiter !== "" && waiter !== this.#waiter) return;
+    if (told !== undefined) {
+      this.#onGiven?.(node, told);
+      return;
+    }
     this.#wasNoticed = true;
     this.#onNotice?.();
     this.#onNotice = undefined;

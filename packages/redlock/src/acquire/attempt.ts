@@ -1,12 +1,14 @@
 /**
- * One try at a lock: a fresh token, one round, and where it is not won, a rollback on every node that may hold the
- * token, before anything else happens. A token is never used again: the late rollback of one try would delete the key
- * of the next.
+ * One try at a lock: one round, and where it is not won, a rollback on every node that may hold the token, before anything
+ * else happens. A token that was rolled back is never used again: the late rollback of one try would delete the key of the
+ * next. A waiter in line goes on under its token for as long as it was only refused: there is nothing to roll back, and a
+ * release may give it the key under that token.
  */
 import { refusalOf } from "../core/refusal.ts";
 import { assurance, elapsedMs, type Assurance } from "../core/validity.ts";
 import { tokenTail } from "../core/token.ts";
-import type { Vote } from "../core/vote.ts";
+import type { Standing } from "../core/standing.ts";
+import { isHeld, type Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
 import { admit } from "../round/admit.ts";
 import { Rollback } from "../round/rollback.ts";
@@ -19,13 +21,21 @@ import type { AcquireContext } from "./context.ts";
 
 import { holdingFrom } from "../core/holding.ts";
 
-/** How a try ended that did not win. Nothing of it is left on any node that could be reached. */
+/** How a try ended that did not win. Of one that was rolled back nothing is left on any node that could be reached. */
 export interface LostRound {
   readonly reason: "held" | "stale" | "unavailable" | "too-late" | "not-independent" | "abandoned";
   readonly round: Round;
   readonly operation: AcquireOperation;
+  /** Whether its token has come to an end. */
+  readonly isRolledBack: boolean;
   /** In words, for what the votes do not say. */
   readonly detail: string;
+}
+
+/** How a waiter stands before others; `standing` where it has a place. */
+export interface Rank {
+  readonly place: LinePlace;
+  readonly standing: Standing | undefined;
 }
 
 export type AttemptOutcome = HeldLock | LostRound;
@@ -41,32 +51,50 @@ export class Attempt implements RoundRules {
   #assured: Assurance | undefined;
   #hasFailed = false;
   #rollback: Rollback | undefined;
+  readonly #standing: Standing | undefined;
+  /** Whether it asks because a part of the nodes has given it the key: it is then the last try of its token. */
+  readonly #isLast: boolean;
 
   /** Starts the round; `onOutcome` is called once, perhaps before this returns. */
   constructor(
     { set, heldLocks }: AcquireContext,
     request: AcquireRequest,
-    place: LinePlace | undefined,
+    rank: Rank | undefined,
     onOutcome: (outcome: AttemptOutcome) => void,
   ) {
     this.#set = set;
     this.#heldLocks = heldLocks;
     this.#request = request;
     this.#onOutcome = onOutcome;
+    this.#standing = rank?.standing;
+    this.#isLast = this.#standing?.hasPart === true;
     this.#round = new Round(set, this, set.quorum);
     this.#round.isThorough = !set.independence.isProved;
-    const { ttlMs, fencing, nodeTimeoutMs, label = set.runtime.label } = request.call;
-    const fence = fencing ? set.fences.propose(this.#round.askedAt.wallMs) : 0;
+    const { ttlMs, nodeTimeoutMs } = request.call;
     this.#operation = {
       kind: "acquire",
       keys: request.keys,
-      token: set.runtime.newToken(tokenTail(fence, label)),
-      fence,
+      ...this.#names(rank),
       ttlMs,
       fenceRetentionMs: set.options.fenceRetentionMs,
-      place,
     };
     this.#round.askAll(this.#operation, nodeTimeoutMs);
+  }
+
+  /** Of a waiter in line the token that it had, under a higher T where the last one would be refused. */
+  #names(rank: Rank | undefined): Pick<AcquireOperation, "token" | "fence" | "place"> {
+    const { runtime, fences } = this.#set;
+    const { fencing, label = runtime.label } = this.#request.call;
+    const { askedAt } = this.#round;
+    const standing = rank?.standing;
+    if (standing === undefined) {
+      const fence = fencing ? fences.propose(askedAt.wallMs) : 0;
+      return { token: runtime.newToken(tokenTail(fence, label)), fence, place: rank?.place };
+    }
+    fences.note(standing.fence);
+    const fence = this.#isLast || standing.isOutbid ? fences.propose(askedAt.wallMs) : standing.fence;
+    const number = standing.noteSend(fence, askedAt);
+    return { token: standing.terms.token, fence, place: { ...rank!.place, number } };
   }
 
   /** The caller no longer wants the lock: rolls back, unless it was handed over already. */
@@ -78,6 +106,10 @@ export class Attempt implements RoundRules {
     const counted = admit(this.#set, this.#request, node, vote);
     this.#set.standings.noteVote(node, counted, round.votes[node] === undefined);
     this.#set.fences.noteVote(counted);
+    if (isHeld(counted) && counted.clockUs !== undefined) {
+      this.#set.fleetClock.note(node, counted.clockUs, this.#set.runtime.readClocks());
+    }
+    this.#standing?.noteAnswer(node, this.#operation.place!.number, counted);
     this.#rollback?.noteAcquireVote(node, counted);
     this.#heldLock?.noteAcquireVote(node, counted, this.#assured!);
     return counted;
@@ -109,7 +141,8 @@ export class Attempt implements RoundRules {
       this.#fail("too-late", `a quorum granted, but after ${Math.ceil(tookMs)} ms, longer than fenceRetentionMs`);
       return;
     }
-    this.#heldLock = new HeldLock(this.#set, this.#heldLocks, this.#request, this.#operation, holding, round.askedAt);
+    const operation = { ...this.#operation, standing: this.#standing };
+    this.#heldLock = new HeldLock(this.#set, this.#heldLocks, this.#request, operation, holding, round.askedAt);
     this.#heldLock.keepAlive.watch();
     this.#onOutcome(this.#heldLock);
   }
@@ -120,10 +153,19 @@ export class Attempt implements RoundRules {
     const round = this.#round;
     const { nodeTimeoutMs: timeoutMs } = this.#request.call;
     const isPatient = reason === "held" || reason === "stale";
+    const standing = this.#standing;
     // A refused waiter still wants its place on the nodes whose turn has not come.
-    round.isGivenUp = !isPatient || this.#operation.place === undefined;
-    this.#rollback = new Rollback(this.#set, this.#operation, round.votes, { isPatient, timeoutMs }, () =>
-      this.#onOutcome({ reason, round, operation: this.#operation, detail }),
+    round.isGivenUp = !isPatient || standing === undefined;
+    const outcome = { reason, round, operation: this.#operation, detail };
+    if (standing !== undefined && isPatient && !(this.#isLast && standing.hasPart)) {
+      this.#onOutcome({ ...outcome, isRolledBack: false });
+      return;
+    }
+    // What it was given may be under a higher T than it ever asked for, and the next one's has to be higher still.
+    const ended = standing === undefined ? this.#operation : { ...this.#operation, fence: standing.fence };
+    const rules = { isPatient: isPatient && standing === undefined, timeoutMs, endsPlaces: standing !== undefined };
+    this.#rollback = new Rollback(this.#set, ended, round.votes, rules, () =>
+      this.#onOutcome({ ...outcome, isRolledBack: true }),
     );
   }
 }

@@ -3,20 +3,14 @@
  * Redis. A holder keeps its place until its lock ends; the next one's acquire is then sent in the same event-loop turn
  * as the release, and travels with it.
  *
- * A place on several resources is taken on all of them at once, so that of two requests one is ahead of the other
- * everywhere: they cannot wait for each other.
+ * Who asks for several resources stands only behind those who ask for just the same ones. It waits for all of them at
+ * once, so it must keep nobody from one of them: that one may hold what it waits for itself. Between different sets the
+ * nodes' lines decide.
  */
 
-/** One place's link in one resource's line. */
-interface Link {
-  readonly key: string;
-  readonly place: QueuePlace;
-  previous: Link | undefined;
-  next: Link | undefined;
-}
-
-/** What one place waits for in one resource's line. */
+/** What one place waits for. */
 export interface QueueAhead {
+  /** The first of the resources. */
   readonly key: string;
   readonly first: QueuePlace;
   readonly waitersAhead: number;
@@ -36,28 +30,33 @@ export class QueuePlace {
   handOverCount = 0;
   /** Why the last try from this place was not won: what those behind it wait for too. */
   lastFailure: unknown;
-  readonly #line: LocalQueue;
-  /** Where others stand before it. */
-  #waitersAhead = 0;
-  #links: Link[] = [];
+  readonly #queue: LocalQueue;
+  readonly #keys: readonly string[];
   #onFirst: (() => void) | undefined;
+  #hasLeft = false;
+  /** @internal */
+  previous: QueuePlace | undefined;
+  /** @internal */
+  next: QueuePlace | undefined;
 
   /** @internal */
-  constructor(line: LocalQueue) {
-    this.#line = line;
+  constructor(queue: LocalQueue, keys: readonly string[], previous: QueuePlace | undefined) {
+    this.#queue = queue;
+    this.#keys = keys;
+    this.previous = previous;
   }
 
   get isFirst(): boolean {
-    return this.#waitersAhead === 0;
+    return this.previous === undefined;
   }
 
-  /** Who stands before it, in the first of its lines where somebody does; `undefined` when it is first. */
+  /** Who stands before it; `undefined` when it is first. */
   queue(): QueueAhead | undefined {
-    let link = this.#links.find((own) => own.previous !== undefined);
-    if (link === undefined) return undefined;
-    let waitersAhead = 0;
-    for (; link.previous !== undefined; link = link.previous) waitersAhead++;
-    return { key: link.key, first: link.place, waitersAhead };
+    if (this.previous === undefined) return undefined;
+    let waitersAhead = 1;
+    let first = this.previous;
+    for (; first.previous !== undefined; first = first.previous) waitersAhead++;
+    return { key: this.#keys[0]!, first, waitersAhead };
   }
 
   /** Calls back once, when the place has become first. Only on a place that is not. */
@@ -73,18 +72,18 @@ export class QueuePlace {
 
   /** Does nothing when it was left before. */
   leave(): void {
-    for (const link of this.#links.splice(0)) this.#line.unlink(link);
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    const { previous, next } = this;
+    if (previous !== undefined) previous.next = next;
+    if (next !== undefined) next.previous = previous;
+    else this.#queue.endWith(this.#keys, previous);
+    if (previous !== undefined || next === undefined) return;
+    next.handOverCount = Math.max(next.handOverCount, this.handOverCount + (this.holder ? 1 : 0));
+    next.#becomeFirst();
   }
 
-  /** @internal */
-  link(link: Link): void {
-    this.#links.push(link);
-    if (link.previous !== undefined) this.#waitersAhead++;
-  }
-
-  /** @internal */
-  moveUp(): void {
-    if (--this.#waitersAhead > 0) return;
+  #becomeFirst(): void {
     const onFirst = this.#onFirst;
     this.#onFirst = undefined;
     onFirst?.();
@@ -92,34 +91,30 @@ export class QueuePlace {
 }
 
 export class LocalQueue {
-  /** The last link of each resource's line. */
-  readonly #tails = new Map<string, Link>();
+  /** The last place of each line. */
+  readonly #last = new Map<string, QueuePlace>();
 
   isFree(keys: readonly string[]): boolean {
-    return keys.every((key) => !this.#tails.has(key));
+    return !this.#last.has(nameOf(keys));
   }
 
   enter(keys: readonly string[]): QueuePlace {
-    const place = new QueuePlace(this);
-    for (const key of keys) {
-      const previous = this.#tails.get(key);
-      const link: Link = { key, place, previous, next: undefined };
-      if (previous !== undefined) previous.next = link;
-      this.#tails.set(key, link);
-      place.link(link);
-    }
+    const name = nameOf(keys);
+    const previous = this.#last.get(name);
+    const place = new QueuePlace(this, keys, previous);
+    if (previous !== undefined) previous.next = place;
+    this.#last.set(name, place);
     return place;
   }
 
   /** @internal */
-  unlink(link: Link): void {
-    const { key, place, previous, next } = link;
-    if (previous !== undefined) previous.next = next;
-    if (next !== undefined) next.previous = previous;
-    else if (previous !== undefined) this.#tails.set(key, previous);
-    else this.#tails.delete(key);
-    if (previous !== undefined || next === undefined) return;
-    next.place.handOverCount = Math.max(next.place.handOverCount, place.handOverCount + (place.holder ? 1 : 0));
-    next.place.moveUp();
+  endWith(keys: readonly string[], last: QueuePlace | undefined): void {
+    if (last === undefined) this.#last.delete(nameOf(keys));
+    else this.#last.set(nameOf(keys), last);
   }
+}
+
+/** The same for the same set, in whatever order. Of one resource its own name, and no set is called so. */
+function nameOf(keys: readonly string[]): string {
+  return keys.length === 1 ? `=${keys[0]!}` : JSON.stringify(keys.toSorted());
 }

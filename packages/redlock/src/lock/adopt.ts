@@ -13,6 +13,7 @@ import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round } from "../round/round.ts";
 import { HeldLock, type LockKeeper } from "./held-lock.ts";
+import type { HandedOverLock } from "./lock.ts";
 import { holdingFrom } from "../core/holding.ts";
 
 /**
@@ -23,7 +24,7 @@ export function adoptLock(
   set: NodeSet,
   keeper: LockKeeper,
   request: AcquireRequest,
-  token: string,
+  { token, rank }: Pick<HandedOverLock, "token" | "rank">,
   fence: number,
 ): Promise<HeldLock> {
   const { ttlMs, nodeTimeoutMs } = request.call;
@@ -60,7 +61,7 @@ export function adoptLock(
             return;
           }
           independence.isProved = true;
-          heldLock = new HeldLock(set, keeper, request, { token, fence }, holding, round.askedAt);
+          heldLock = new HeldLock(set, keeper, request, { token, fence, place: rank }, holding, round.askedAt);
           heldLock.isAdopted = true;
           heldLock.keepAlive.watch();
           resolve(heldLock);

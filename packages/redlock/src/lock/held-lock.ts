@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from "node:events";
 import type { Holding } from "../core/holding.ts";
+import type { Standing } from "../core/standing.ts";
 import { labelOf } from "../core/token.ts";
 import { driftMs, elapsedMs, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
@@ -29,6 +30,13 @@ export interface LockKeeper {
   renew(lock: HeldLock, onDone: (isExtended: boolean) => void): void;
 }
 
+/** What a lock was won by. */
+export interface WonOperation extends Pick<AcquireOperation, "token" | "fence"> {
+  readonly place?: (LineRank & { readonly keepMs?: number }) | undefined;
+  /** What its waiter knows of its places. */
+  readonly standing?: Standing | undefined;
+}
+
 export class HeldLock implements KeptLock {
   readonly set: NodeSet;
   readonly #keeper: LockKeeper;
@@ -38,6 +46,8 @@ export class HeldLock implements KeptLock {
   readonly fence: number;
   /** Its waiter's rank in the nodes' lines: a place may still be kept where the acquire was refused. */
   readonly rank: LineRank | undefined;
+  /** What its waiter knew of its places. */
+  readonly #standing: Standing | undefined;
   readonly holding: Holding;
   readonly acquiredAt: ClockReading;
   readonly keepAlive: KeepAlive;
@@ -66,7 +76,7 @@ export class HeldLock implements KeptLock {
     set: NodeSet,
     keeper: LockKeeper,
     request: AcquireRequest,
-    operation: Pick<AcquireOperation, "token" | "fence" | "place">,
+    operation: WonOperation,
     holding: Holding,
     askedAt: ClockReading,
   ) {
@@ -75,7 +85,8 @@ export class HeldLock implements KeptLock {
     this.request = request;
     this.token = operation.token;
     this.fence = operation.fence;
-    this.rank = operation.place;
+    this.rank = operation.place?.keepMs === 0 ? undefined : operation.place;
+    this.#standing = operation.standing;
     this.holding = holding;
     this.acquiredAt = askedAt;
     this.ttlMs = request.call.ttlMs;
@@ -83,6 +94,11 @@ export class HeldLock implements KeptLock {
     this.autoExtendCount = request.call.autoExtend ? 1 : 0;
     this.keepAlive = new KeepAlive(this, askedAt);
     keeper.add(this);
+  }
+
+  /** Whether an acquire or a heal of it may still come to run on a node, when it is released. */
+  isUnsettledOn(node: number): boolean {
+    return this.isAdopted || this.holding.wasHealed(node) || this.#standing?.isUnheard(node) === true;
   }
 
   get fencingToken(): number | undefined {

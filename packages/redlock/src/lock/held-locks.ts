@@ -16,6 +16,8 @@ const QUICK_BEAT_MS = 25;
 export class HeldLocks implements LockKeeper {
   readonly #runtime: Runtime;
   readonly renewals: RenewalThrottle;
+  /** How long the lock that ended last was held: work comes in kinds. */
+  lastHoldMs: number = Infinity;
   readonly #all = new Set<HeldLock>();
   #quickCount = 0;
   #timer: Timer | undefined;
@@ -39,6 +41,7 @@ export class HeldLocks implements LockKeeper {
   }
 
   delete(heldLock: HeldLock): void {
+    this.lastHoldMs = this.#runtime.readClocks().monotonicMs - heldLock.acquiredAt.monotonicMs;
     if (this.#all.delete(heldLock) && needsQuickBeat(heldLock)) this.#quickCount--;
   }
 

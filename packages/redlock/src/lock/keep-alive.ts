@@ -40,6 +40,8 @@ export class KeepAlive implements Throttled {
   readonly #lock: KeptLock;
   #lastExtendedAt: ClockReading;
   #retryAtMs = 0;
+  /** Of a lock that was handed over for a claim: when it is to be extended to its TTL. */
+  #claimEndsAtMs: number | undefined;
   #extending = false;
   #timer: Timer | undefined;
 
@@ -53,10 +55,17 @@ export class KeepAlive implements Throttled {
     this.#timer = undefined;
   }
 
+  /** It is held for a claim, and extended to its TTL after `delayMs`, whatever `autoExtend` says. */
+  watchClaim(delayMs: number): void {
+    this.#claimEndsAtMs = this.#lock.runtime.readClocks().monotonicMs + delayMs;
+    this.watch();
+  }
+
   /** A round that began at `askedAt` has extended the lock, at the holder's or the library's wish. */
   noteExtended(askedAt: ClockReading): void {
     this.#lastExtendedAt = askedAt;
     this.#retryAtMs = 0;
+    this.#claimEndsAtMs = undefined;
     this.watch();
   }
 
@@ -91,6 +100,9 @@ export class KeepAlive implements Throttled {
   #whyNotExtended(now: ClockReading): [LostReason, string] {
     const { failedRound, acquiredAt, maxHoldMs, ttlMs, autoExtendCount } = this.#lock;
     if (failedRound !== undefined || this.#extending) return ["no-quorum", "no quorum of nodes extended it"];
+    if (this.#claimEndsAtMs !== undefined) {
+      return ["process-stopped", "it was not extended to its TTL after it was handed over, because this process did not run"];
+    }
     if (autoExtendCount === 0) return ["not-extended", "autoExtend is off, and nobody extended it in time"];
     // A process that was stopped long before finds itself beyond maxHoldMs too, when it runs again.
     const isOver = elapsedMs(acquiredAt, now) >= maxHoldMs;
@@ -107,7 +119,9 @@ export class KeepAlive implements Throttled {
   /** Infinity when it is not to be extended, or is being extended. */
   #extendInMs(now: ClockReading, leftMs: number): number {
     const { ttlMs, acquiredAt, maxHoldMs, autoExtendCount } = this.#lock;
-    if (autoExtendCount === 0 || this.#extending) return Infinity;
+    if (this.#extending) return Infinity;
+    if (this.#claimEndsAtMs !== undefined) return Math.max(this.#claimEndsAtMs, this.#retryAtMs) - now.monotonicMs;
+    if (autoExtendCount === 0) return Infinity;
     if (elapsedMs(acquiredAt, now) >= maxHoldMs) return Infinity;
     if (this.#retryAtMs > 0) return this.#retryAtMs - now.monotonicMs;
     const sinceMs = elapsedMs(this.#lastExtendedAt, now);

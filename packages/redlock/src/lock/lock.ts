@@ -4,6 +4,7 @@ import { makeAsyncDisposable } from "../runtime/disposable.ts";
 import { checkTtl } from "../options/check.ts";
 import { extendLock } from "./extend.ts";
 import { releaseLock, type ReleaseOutcome } from "./release.ts";
+import type { LineRank } from "../node/operation.ts";
 import type { ResolvedCall } from "../options/resolve.ts";
 import type { HeldLock, LockState } from "./held-lock.ts";
 
@@ -20,6 +21,8 @@ export interface HandedOverLock {
   readonly fencingToken: number | null;
   /** What the first handle last asked for; the adopting round asks for the same. */
   readonly ttlMs: number;
+  /** Of a lock that was waited for: the places that its release has to end. */
+  readonly rank?: LineRank;
 }
 
 /** What a log shows of a lock: nothing that could release it. */
@@ -164,8 +167,9 @@ export class Lock {
     this.assertHeld();
     const heldLock = this.#heldLock;
     heldLock.handOver();
-    const { token, ttlMs } = heldLock;
-    return { version: 1, resources: this.resources, token, fencingToken: this.fencingToken ?? null, ttlMs };
+    const { token, ttlMs, rank } = heldLock;
+    const handed = { version: 1, resources: this.resources, token, fencingToken: this.fencingToken ?? null, ttlMs } as const;
+    return rank === undefined ? handed : { ...handed, rank: { ticket: rank.ticket, waiter: rank.waiter } };
   }
 
   /** For logs: what it is and how it stands, without the token. Changes nothing. To give a lock away: `handOver()`. */

@@ -82,10 +82,8 @@ class Releasing implements RoundRules {
       leaves: heldLock.rank,
     };
     new Round(set, this, set.quorum).ask((node) => {
-      // Its holder before may have made the key again anywhere, and that heal may still be on its way.
-      if (heldLock.isAdopted) return { ...release, bury: true };
-      if (!holding.mayHold(node)) return heldLock.rank === undefined ? undefined : release;
-      return holding.wasHealed(node) ? { ...release, bury: true } : release;
+      if (!heldLock.isAdopted && !holding.mayHold(node) && heldLock.rank === undefined) return undefined;
+      return heldLock.isUnsettledOn(node) ? { ...release, bury: true } : release;
     }, request.call.nodeTimeoutMs);
   }
 

@@ -89,8 +89,9 @@ local function acquireContended(first, count, fenceText, spec, at, values)
   for _, fence in ipairs(fences) do
     if own.ticket then leaveLine(fence, own) end
     noteEmptied(fence)
-    -- Where nobody waits, the fence alone refuses what is older.
-    if not fence.hasLine then fence.buried = 0 end
+    -- The fence refuses what is older where the key is free, but not who would only stand in line. Tokens are as old as
+    -- the clocks that they were read from.
+    if not fence.hasLine and fence.buried + tonumber(own.fenceTtl) * 1000 < proposed then fence.buried = 0 end
     fence.isRaised = fence.highest < proposed
     fence.highest = proposed
   end

@@ -146,8 +146,8 @@ local function isGone(heard)
 end
 
 -- Which life of the server tells it: the waiter believes only the one that it knows from an answer.
-local function replid()
-  return match(infoOf('replication'), 'master_replid:(%x+)') or ''
+local function lifeNow()
+  return match(infoOf('server'), 'run_id:(%x+)') or ''
 end
 
 -- Gives the free key to the first who waits for it, and tells it; where the turn is somebody's who can only be called,
@@ -164,7 +164,7 @@ local function handOver(key, fence, ended, following)
     local isGiven = place.claimMs ~= '0' and fenceNext > fence.highest and fenceNext > fence.buried and fenceNext <= latestFence
     local message = ''
     if isGiven then
-      message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. replid() .. ' ' .. place.token
+      message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. lifeNow() .. ' ' .. place.token
     end
     local heard = tell(key, place.waiter, message)
     if not heard then return false end

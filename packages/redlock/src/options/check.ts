@@ -153,11 +153,20 @@ function checkNotDerived(key: string): void {
 
 /** `last`: what stands behind a routine, where there should be nothing. */
 /** Of what `adopt` takes, what is not checked as a request. Answers the fence, 0 where fencing is off. */
-export function checkHandedOver(handed: { version: unknown; token: unknown; fencingToken: unknown }): number {
+export function checkHandedOver(handed: {
+  version: unknown;
+  token: unknown;
+  fencingToken: unknown;
+  rank?: unknown;
+}): number {
   if (typeof handed !== "object" || handed === null || handed.version !== 1 || typeof handed.token !== "string") {
     throw new TypeError(`adopt needs what lock.handOver() gave (version 1), got ${show(handed)}.`);
   }
   checkWellFormed("adopt: token", handed.token);
+  const { ticket, waiter } = (handed.rank ?? { ticket: 1, waiter: "-" }) as { ticket?: unknown; waiter?: unknown };
+  if (!Number.isSafeInteger(ticket) || typeof waiter !== "string" || !/^[\w.-]{1,200}$/.test(waiter)) {
+    throw new TypeError(`adopt: rank must be as lock.handOver() gave it, got ${show(handed.rank)}.`);
+  }
   const fence = handed.fencingToken ?? 0;
   if (typeof fence === "number" && Number.isSafeInteger(fence) && fence >= 0) return fence;
   throw new RangeError(`adopt: fencingToken must be a safe integer or null, got ${show(handed.fencingToken)}.`);

@@ -1,5 +1,6 @@
 /** The nodes of one `Redlock`, and what all its rounds share. */
 import { SeenFences } from "../core/fencing.ts";
+import { FleetClock } from "../core/fleet-clock.ts";
 import { quorumOf } from "../core/quorum.ts";
 import type { NodeEvidence } from "../core/vote.ts";
 import type { Node } from "../node/node.ts";
@@ -29,6 +30,7 @@ export class NodeSet {
   readonly standings: Standings;
   readonly fences: SeenFences;
   readonly gate: RoundGate;
+  readonly fleetClock: FleetClock = new FleetClock();
   readonly #quarantined: boolean[];
   readonly #away: boolean[];
   #onJoined: (() => void)[] = [];

@@ -8,6 +8,17 @@ import type { AcquireOperation, ReleaseOperation } from "../node/operation.ts";
 import type { Deadline, Expiring } from "../runtime/deadlines.ts";
 import type { NodeSet } from "./nodes.ts";
 
+export interface RollbackRules {
+  /**
+   * A node whose vote is still out gets its release only if that vote asks for it. For a round that others have refused:
+   * most of what is still under way is one more refusal.
+   */
+  readonly isPatient: boolean;
+  readonly timeoutMs: number;
+  /** Whether the waiter's places end too: then every node is sent the release, for it may give us the key at any time. */
+  readonly endsPlaces?: boolean;
+}
+
 /**
  * `onDone` is called once: when nothing more is to be undone, or after `timeoutMs`. A node that had its time in the lost
  * round is sent the release too, but not waited for: a majority that hangs would else cost its caller two node timeouts.
@@ -16,6 +27,7 @@ export class Rollback implements VoteReceiver, Expiring {
   readonly abandoned = false;
   readonly #set: NodeSet;
   readonly #release: ReleaseOperation;
+  readonly #endsPlaces: boolean;
   readonly #onDone: () => void;
   /** Nodes whose vote on the acquire is waited for, before it is known whether they need a release. */
   readonly #undecided: Set<number> = new Set();
@@ -24,19 +36,16 @@ export class Rollback implements VoteReceiver, Expiring {
   /** Set while anything is waited for; not yet while the nodes are being asked. */
   #deadline: Deadline | undefined;
 
-  /**
-   * `isPatient`: a node whose vote is still out gets its release only if that vote asks for it. For a round that others
-   * have refused: most of what is still under way is one more refusal.
-   */
   constructor(
     set: NodeSet,
     acquire: AcquireOperation,
     votes: readonly (Vote | undefined)[],
-    { isPatient, timeoutMs }: { readonly isPatient: boolean; readonly timeoutMs: number },
+    { isPatient, timeoutMs, endsPlaces = false }: RollbackRules,
     onDone: () => void,
   ) {
     this.#set = set;
-    this.#release = releaseOf(acquire);
+    this.#endsPlaces = endsPlaces;
+    this.#release = endsPlaces ? leaveOf(acquire) : releaseOf(acquire);
     this.#onDone = onDone;
     // The tombstone must not refuse our own next try.
     if (acquire.fence > 0) set.fences.note(acquire.fence + 1);
@@ -67,7 +76,7 @@ export class Rollback implements VoteReceiver, Expiring {
   }
 
   #undo(node: number, vote: Vote | undefined): void {
-    if (!mayHold(vote)) return;
+    if (!this.#endsPlaces && !mayHold(vote)) return;
     const isAwaited = vote?.outcome !== "unknown" || vote.reason !== "timeout";
     if (isAwaited) this.#unanswered.add(node);
     this.#set.nodes[node]!.send(this.#release, isAwaited ? this : NO_RECEIVER, node);
@@ -82,13 +91,12 @@ export class Rollback implements VoteReceiver, Expiring {
 }
 
 /**
- * Ends the places that a try took in a node's lines: its waiter gives up. Nothing of it can live there afterwards, and
- * what it was given meanwhile goes to the next. The answer is not waited for.
+ * Ends the places of a waiter that gives up. Nothing of it can live on any node afterwards, and what it was given
+ * meanwhile goes to the next. Nobody waits for the answers.
  */
-export function leaveLine(set: NodeSet, acquire: AcquireOperation, node: number): void {
-  const { place } = acquire;
-  if (place === undefined) return;
-  set.nodes[node]!.send({ ...releaseOf(acquire), bury: true, leaves: place }, NO_RECEIVER, node);
+export function leaveLines(set: NodeSet, acquire: AcquireOperation): void {
+  const leave = leaveOf(acquire);
+  for (const [index, node] of set.nodes.entries()) node.send(leave, NO_RECEIVER, index);
 }
 
 const NO_RECEIVER: VoteReceiver = { receive() {}, abandoned: false };
@@ -97,6 +105,10 @@ function releaseOf(acquire: AcquireOperation): ReleaseOperation {
   const { keys, token, fence, ttlMs, fenceRetentionMs } = acquire;
   const buryMs = ttlMs + fenceRetentionMs;
   return { kind: "release", keys, token, fence, bury: false, announce: false, buryMs };
+}
+
+function leaveOf(acquire: AcquireOperation): ReleaseOperation {
+  return { ...releaseOf(acquire), bury: true, leaves: acquire.place };
 }
 
 function mayHold(vote: Vote | undefined): boolean {

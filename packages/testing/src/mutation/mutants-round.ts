@@ -53,8 +53,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: ROLLBACK,
-        find: "if (!mayHold(vote)) return;",
-        replace: "if (!mayHold(vote) || this.#unanswered.size >= 0) return;",
+        find: "if (!this.#endsPlaces && !mayHold(vote)) return;",
+        replace: "if (!this.#endsPlaces || !mayHold(vote) || this.#unanswered.size >= 0) return;",
       },
     ],
   },
@@ -63,8 +63,9 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: ATTEMPT,
-        find: "token: set.runtime.newToken(tokenTail(fence, label)),",
-        replace: "token: ((request as { token?: string }).token ??= set.runtime.newToken(tokenTail(fence, label))),",
+        find: "return { token: runtime.newToken(tokenTail(fence, label)), fence,",
+        replace:
+          "return { token: ((this.#request as { token?: string }).token ??= runtime.newToken(tokenTail(fence, label))), fence,",
       },
     ],
   },

@@ -79,8 +79,8 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
       },
       {
         file: WAITER,
-        find: "patience = this.#set.runtime.startTimer(PATIENCE_MS * (1 + this.#set.runtime.random()), () => this.wake());",
-        replace: "patience = undefined;",
+        find: "if (this.#sleep === undefined || this.#patience !== undefined) return;",
+        replace: "if (this.#partCount >= 0 || this.#patience !== undefined) return;",
       },
     ],
     profile: "waiting",

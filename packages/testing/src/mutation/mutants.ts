@@ -1,8 +1,9 @@
 /** All seeded bugs. */
 import type { Mutant } from "./mutant.ts";
+import { HANDOVER_MUTANTS } from "./mutants-handover.ts";
 import { NODE_MUTANTS } from "./mutants-node.ts";
 import { ROUND_MUTANTS } from "./mutants-round.ts";
 import { VALIDITY_MUTANTS } from "./mutants-validity.ts";
 import { WAITING_MUTANTS } from "./mutants-waiting.ts";
 
-export const MUTANTS: readonly Mutant[] = [...VALIDITY_MUTANTS, ...ROUND_MUTANTS, ...NODE_MUTANTS, ...WAITING_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [...VALIDITY_MUTANTS, ...ROUND_MUTANTS, ...NODE_MUTANTS, ...WAITING_MUTANTS, ...HANDOVER_MUTANTS];

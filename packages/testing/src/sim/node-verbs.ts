@@ -98,7 +98,7 @@ function take(
   for (const each of fences) {
     if (place !== undefined) leaveLine(run, each, place);
     run.noteEmptied(each);
-    if (!each.hasLine) each.buried = 0;
+    if (!each.hasLine && each.buried + (ttlMs + fenceRetentionMs) * 1000 < fence) each.buried = 0;
     each.isRaised = each.highest < fence;
     each.highest = fence;
   }

@@ -1,0 +1,43 @@
+/**
+ * A lock that releases handed over: the waiter was told by a quorum of nodes, and asks nobody. It holds for the claim
+ * that its place asked for; who works longer than a moment extends that to the TTL at once.
+ */
+import { HeldLock } from "../lock/held-lock.ts";
+import type { LinePlace } from "../node/operation.ts";
+import type { AcquireRequest } from "../options/resolve.ts";
+import type { Standing } from "../core/standing.ts";
+import type { AcquireContext } from "./context.ts";
+
+/** Long enough to hear of it and to extend; a receiver that does not run costs the others no more. */
+const CLAIM_MS = 2_000;
+/** Of a claim the margin is at most this part. */
+const MARGINS = 4;
+/** A hold that is shorter than this is over before an extension would be of use. */
+const SHORT_HOLD_MS = 10;
+
+/** How long a hand-over holds. 0 for several resources: then the waiter is only called. */
+export function claimMsOf({ keys, call }: AcquireRequest): number {
+  if (keys.length > 1) return 0;
+  return Math.ceil(Math.min(call.ttlMs, Math.max(CLAIM_MS, MARGINS * call.safetyMarginMs)));
+}
+
+/** The lock, where a quorum has given it; `undefined` when the waiter has to ask. */
+export function claimLock(
+  { set, heldLocks }: AcquireContext,
+  request: AcquireRequest,
+  standing: Standing,
+  place: LinePlace,
+): HeldLock | undefined {
+  // Whether the nodes are independent is proved by a round that all of them answer.
+  if (!set.independence.isProved || set.independence.conflict !== undefined) return undefined;
+  const now = set.runtime.readClocks();
+  const fence = standing.wonFence(now, request.call.safetyMarginMs);
+  if (fence === undefined) return undefined;
+  set.fences.note(fence);
+  const { token, claimMs } = standing.terms;
+  const holding = standing.holding(fence, now);
+  const heldLock = new HeldLock(set, heldLocks, request, { token, fence, place, standing }, holding, now);
+  if (claimMs === request.call.ttlMs) heldLock.keepAlive.watch();
+  else heldLock.keepAlive.watchClaim(heldLocks.lastHoldMs < SHORT_HOLD_MS ? SHORT_HOLD_MS : 0);
+  return heldLock;
+}

@@ -1,0 +1,191 @@
+/**
+ * What one waiter knows of its place in the nodes' lines: when each of its sends left, what the nodes answered, and what
+ * releases told it. A release hands the key over on its node and says so; told by a quorum, the waiter holds. Five rules,
+ * each with the case that breaks without it:
+ *
+ * - A grant is good from when the send that it names left, never from when the message came: the key was set some time
+ *   in between, and a message may be late.
+ * - It is good for the claim that the place asked for, and not for the TTL: the node set the key for no longer.
+ * - A quorum under one fencing token. Of grants of several releases, mixed, a later holder could have the lower token.
+ * - The node tells which life it is in. It counts if that is the one that answered the send, and its memory is old enough:
+ *   one that restarted since may have forgotten a lock that is still valid.
+ * - A refusal that answers a later send ends what was granted before: the key has gone to somebody else.
+ */
+import { Holding, noteVote } from "./holding.ts";
+import { assurance, type ClockReading, remainingMs, type Assurance } from "./validity.ts";
+import type { NodeEvidence, Vote } from "./vote.ts";
+
+/** Of older sends nobody will tell any more: their places were renewed. */
+const SENDS_REMEMBERED = 8;
+
+/** What a node says when it has given a waiter the key. */
+export interface Told {
+  readonly fence: number;
+  /** Which send made the place. */
+  readonly number: number;
+  /** Which life the node is in; "" where it may not tell. */
+  readonly life: string;
+  readonly token: string;
+}
+
+interface Grant {
+  readonly number: number;
+  readonly fence: number;
+  readonly assured: Assurance;
+  readonly evidence: NodeEvidence;
+}
+
+interface NodeStanding {
+  /** What the node told of itself, by the send that it answered. */
+  readonly answers: Map<number, NodeEvidence>;
+  /** Told before the answer to its send has come. */
+  told: Told | undefined;
+  grant: Grant | undefined;
+  /** By its answer to this send the key is ours there, and does not count. */
+  uncountedAt: number | undefined;
+}
+
+export interface StandingTerms {
+  readonly nodeCount: number;
+  readonly quorum: number;
+  readonly token: string;
+  readonly ttlMs: number;
+  /** For how long a release hands the key over. */
+  readonly claimMs: number;
+  readonly driftFactor: number;
+  /** Whether a node in this life, with this memory, counts. */
+  isAdmitted(node: number, evidence: NodeEvidence): boolean;
+}
+
+export class Standing {
+  readonly terms: StandingTerms;
+  /** Told whenever a node turns out to have given us the key. */
+  onGiven: (() => void) | undefined;
+  /** The highest T that this token was sent or given with. */
+  fence: number;
+  /** Whether the next send needs a higher one. */
+  isOutbid = false;
+  readonly #nodes: NodeStanding[];
+  readonly #sends = new Map<number, { readonly at: ClockReading; readonly fence: number }>();
+  /** Of the sends that are forgotten. */
+  readonly #wasUnheard: boolean[] = [];
+  #number = 0;
+
+  constructor(terms: StandingTerms, fence: number) {
+    this.terms = terms;
+    this.fence = fence;
+    this.#nodes = Array.from({ length: terms.nodeCount }, () => ({
+      answers: new Map<number, NodeEvidence>(),
+      told: undefined,
+      grant: undefined,
+      uncountedAt: undefined,
+    }));
+  }
+
+  /** Before a send leaves; answers its number. */
+  noteSend(fence: number, at: ClockReading): number {
+    this.fence = Math.max(this.fence, fence);
+    this.isOutbid = false;
+    this.#sends.set(++this.#number, { at, fence });
+    const forgotten = this.#number - SENDS_REMEMBERED;
+    if (this.#sends.delete(forgotten)) {
+      for (const [node, { answers }] of this.#nodes.entries()) this.#wasUnheard[node] ||= !answers.has(forgotten);
+    }
+    return this.#number;
+  }
+
+  /** A node's vote on a send, as it was admitted. */
+  noteAnswer(node: number, number: number, vote: Vote): void {
+    const known = this.#nodes[node]!;
+    const { evidence } = vote;
+    if (evidence === undefined || this.#sends.get(number) === undefined) return;
+    known.answers.set(number, evidence);
+    known.answers.delete(this.#number - SENDS_REMEMBERED);
+    if (vote.outcome === "granted") {
+      this.#grant(node, number, this.#sends.get(number)?.fence, this.terms.ttlMs, evidence);
+    } else if (vote.outcome === "refused" && vote.reason === "stale") {
+      this.isOutbid = true;
+    } else if (vote.outcome === "unknown") {
+      if (vote.mayHold) known.uncountedAt = number;
+    } else {
+      if (known.grant !== undefined && known.grant.number < number) known.grant = undefined;
+      if (known.uncountedAt !== undefined && known.uncountedAt < number) known.uncountedAt = undefined;
+    }
+    if (known.told !== undefined) this.#believe(node, known.told);
+  }
+
+  /** Whether a send may still come to run on a node, whose answer was never heard: it must find itself buried. */
+  isUnheard(node: number): boolean {
+    const { answers } = this.#nodes[node]!;
+    for (const number of this.#sends.keys()) if (!answers.has(number)) return true;
+    return this.#wasUnheard[node] === true;
+  }
+
+  /** What somebody published for this waiter: whoever does not know the token is not believed. */
+  noteTold(node: number, told: Told): void {
+    if (told.token !== this.terms.token || !this.#sends.has(told.number)) return;
+    this.fence = Math.max(this.fence, told.fence);
+    this.#nodes[node]!.told = told;
+    this.#believe(node, told);
+    this.onGiven?.();
+  }
+
+  /** Whether some node has given us the key, whether or not that counts. */
+  get hasPart(): boolean {
+    return this.#nodes.some(
+      ({ grant, told, uncountedAt }) => grant !== undefined || told !== undefined || uncountedAt !== undefined,
+    );
+  }
+
+  /** The fencing token under which a quorum has given us the key for longer than `marginMs` yet. */
+  wonFence(now: ClockReading, marginMs: number): number | undefined {
+    const counts = new Map<number, number>();
+    for (const { grant } of this.#nodes) {
+      if (grant === undefined || remainingMs(grant.assured, now) <= marginMs) continue;
+      const count = (counts.get(grant.fence) ?? 0) + 1;
+      if (count >= this.terms.quorum) return grant.fence;
+      counts.set(grant.fence, count);
+    }
+    return undefined;
+  }
+
+  /** What is held of each node under `fence`. A key may come to be on the others, where a place is kept. */
+  holding(fence: number, now: ClockReading): Holding {
+    const { nodeCount, quorum } = this.terms;
+    const holding = new Holding(nodeCount, quorum);
+    for (let node = 0; node < nodeCount; node++) {
+      const { grant } = this.#nodes[node]!;
+      if (grant?.fence === fence) {
+        noteVote(holding, node, { outcome: "granted", evidence: grant.evidence, deletedCount: 0 }, grant.assured, now);
+      } else {
+        holding.markMayHold(node);
+      }
+    }
+    return holding;
+  }
+
+  #believe(node: number, told: Told): void {
+    const known = this.#nodes[node]!;
+    const evidence = known.answers.get(told.number);
+    if (evidence === undefined) return;
+    known.told = undefined;
+    known.uncountedAt = told.number;
+    if (!isInLife(evidence, told.life) || !this.terms.isAdmitted(node, evidence)) return;
+    this.#grant(node, told.number, told.fence, this.terms.claimMs, evidence);
+  }
+
+  #grant(node: number, number: number, fence: number | undefined, lifeMs: number, evidence: NodeEvidence): void {
+    const send = this.#sends.get(number);
+    if (send === undefined || fence === undefined) return;
+    const assured = assurance(send.at, lifeMs, this.terms.driftFactor);
+    const known = this.#nodes[node]!;
+    known.uncountedAt = undefined;
+    known.grant = { number, fence, assured, evidence };
+    this.onGiven?.();
+  }
+}
+
+/** Where INFO is not permitted nobody tells, and the node is trusted as it is everywhere else. */
+function isInLife(evidence: NodeEvidence, life: string): boolean {
+  return life === (evidence.runId ?? "");
+}
