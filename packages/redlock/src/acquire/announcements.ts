@@ -23,7 +23,8 @@ interface Announcement {
 
 /** Never throws: whoever may publish can say anything. */
 function readAnnouncement(message: string): Announcement {
-  const [, waiter, fence, number, life = "", token = ""] = /^(\S+) (\d{1,16}) (\d{1,9}) (\S*) ([^]*)$/.exec(message) ?? [];
+  const [, waiter, fence, number, life = "", token = ""] =
+    /^(\S+) (\d{1,16}) (\d{1,9}) (\S*) ([^]*)$/.exec(message) ?? [];
   if (waiter === undefined) return { waiter: message.split(" ")[0] ?? "", told: undefined };
   return { waiter, told: { fence: Number(fence), number: Number(number), life, token } };
 }

@@ -8,30 +8,17 @@ import { backOffMs } from "../core/back-off.ts";
 import { isHeld, type Vote } from "../core/vote.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import type { NodeSet } from "../round/nodes.ts";
-import { Standing } from "../core/standing.ts";
-import { tokenTail } from "../core/token.ts";
 import type { HeldLock } from "../lock/held-lock.ts";
-import type { AcquireOperation, LinePlace } from "../node/operation.ts";
-import { admit } from "../round/admit.ts";
-import { leaveLines } from "../round/rollback.ts";
+import type { AcquireOperation } from "../node/operation.ts";
 import type { Rank } from "./attempt.ts";
-import { claimLock, claimMsOf } from "./claim.ts";
 import type { ClockReading, Timer } from "../runtime/runtime.ts";
 import type { AcquireContext } from "./context.ts";
+import { LinePosition } from "./line-position.ts";
 import type { Announcements, ReleaseWatch } from "./announcements.ts";
 import { sleep, type Sleep } from "../runtime/sleep.ts";
 
 /** After the TTL of a holder a node still needs a moment to see it: Redis expires by whole milliseconds. */
 const EXPIRY_SLACK_MS = 2;
-
-/**
- * After which part of its claim a place is renewed, at most: a hand-over holds from when the place was sent, so a place
- * that is old is worth little, and who died in line blocks nobody for long.
- */
-const RENEWAL_PART = 0.45;
-
-/** Of who waits for several resources, and is only called. */
-const CALLED_MS = 10_000;
 
 /** How long one node's call is waited on for a quorum's, at least; at most twice as long. */
 const PATIENCE_MS = 20;
@@ -41,32 +28,24 @@ const MOST_DOUBLINGS = 4;
 const SPREAD_MS = 3;
 
 export class Waiter {
-  readonly #context: AcquireContext;
   readonly #set: NodeSet;
   readonly #announcements: Announcements;
   readonly #request: AcquireRequest;
-  readonly #startedAt: ClockReading;
-  /** When the call came, by the nodes' clocks. */
-  #ticket: number | undefined;
-  #place: LinePlace | undefined;
-  #standing: Standing | undefined;
+  readonly #position: LinePosition;
   #watch: ReleaseWatch | undefined;
   #sleep: Sleep | undefined;
   #refusedCount = 0;
   #patience: Timer | undefined;
-  /** How often in a row it had a part of the nodes and no quorum. */
-  #partCount = 0;
   #wasWoken = false;
   #hasRenewed = false;
   #gaveUp = false;
 
   constructor(context: AcquireContext, request: AcquireRequest, startedAt: ClockReading) {
     const { set, announcements } = context;
-    this.#context = context;
     this.#set = set;
     this.#announcements = announcements;
     this.#request = request;
-    this.#startedAt = startedAt;
+    this.#position = new LinePosition(context, request, startedAt, () => this.#onGiven());
     if (request.call.waitMs > 0 && announcements.isListening(request.keys)) this.#listen();
   }
 
@@ -76,42 +55,25 @@ export class Waiter {
    */
   beforeTry(hasWaited: boolean): Rank | undefined {
     this.#watch?.reset();
-    this.#hasRenewed = this.#standing !== undefined && !this.#wasWoken;
+    this.#hasRenewed = this.#position.standing !== undefined && !this.#wasWoken;
     this.#wasWoken = false;
     const { call } = this.#request;
-    if (!call.fair || !call.fencing) return undefined;
-    if (this.#watch === undefined) {
-      this.#ticket ??= hasWaited ? this.#set.fleetClock.usAt(this.#startedAt) : undefined;
-      if (this.#ticket === undefined) return undefined;
-      const waiter = this.#announcements.newWaiter();
-      return { place: { ticket: this.#ticket, waiter, keepMs: 0, number: 1, claimMs: 0 }, standing: undefined };
-    }
-    this.#standing ??= this.#stand();
-    return { place: this.#place!, standing: this.#standing };
+    return call.fair && call.fencing ? this.#position.rank(hasWaited) : undefined;
   }
 
   /** The lock, where releases have handed it over. */
   claim(): HeldLock | undefined {
-    const standing = this.#standing;
-    return standing && claimLock(this.#context, this.#request, standing, this.#place!);
+    return this.#position.claim();
   }
 
-  /**
-   * Its token was rolled back: it had a part of the nodes, and no quorum came. It stands again at once, under another
-   * token; for whatever is released now would else go past it, and be told to nobody. But it asks less and less often.
-   */
+  /** Its token was rolled back. */
   endStanding(): void {
-    this.#partCount++;
-    if (this.#standing !== undefined) this.#standing.onGiven = undefined;
-    this.#standing = undefined;
+    this.#position.endStanding();
   }
 
   /** Gives up: ends its places on all nodes, and whatever it was given. */
   leave(lost: AcquireOperation): void {
-    const standing = this.#standing;
-    if (standing === undefined) return;
-    this.endStanding();
-    leaveLines(this.#set, { ...lost, fence: standing.fence, place: this.#place! });
+    this.#position.leave(lost);
   }
 
   /** Ends with `wake`, or after `delayMs`. */
@@ -128,7 +90,7 @@ export class Waiter {
     heldMs: number | undefined,
     leftMs: number,
   ): Promise<void> {
-    if (this.#standing?.hasPart === false) this.#partCount = 0;
+    if (this.#position.standing?.hasPart === false) this.#position.partCount = 0;
     if (heldMs !== undefined && this.#watch === undefined) {
       this.#listen();
       await this.#sleepUntilReady(Math.min(leftMs, this.#request.call.nodeTimeoutMs));
@@ -138,14 +100,14 @@ export class Waiter {
     const freeNodes = [...votes.keys()].filter((node) => isFree(votes[node]));
     if (freeNodes.length < this.#set.quorum) for (const node of freeNodes) this.#watch?.noteFree(node);
     const isPlaced =
-      this.#standing !== undefined && votes.every((vote) => !isHeld(vote) || vote.waitersAhead !== undefined);
+      this.#position.standing !== undefined && votes.every((vote) => !isHeld(vote) || vote.waitersAhead !== undefined);
     const isCallable = heldMs !== undefined && isPlaced && this.#watch?.isReady === true;
     await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs, isCallable)));
   }
 
   /** Whether it has places on the nodes, or will with its next try. */
   get isInLine(): boolean {
-    return this.#place !== undefined;
+    return this.#position.isInLine;
   }
 
   get isListening(): boolean {
@@ -187,51 +149,19 @@ export class Waiter {
     const waiter = announcements.newWaiter();
     this.#watch = announcements.watch(keys, waiter);
     if (!call.fair || !call.fencing) return;
-    this.#watch.whenGiven((node, told) => this.#standing?.noteTold(node, told));
-    // Kept until the next send has come, and one more: one that comes later takes the same place again.
-    const keepMs = Math.ceil(2 * this.#renewalMs + call.nodeTimeoutMs + 250);
-    this.#ticket ??= this.#set.fleetClock.usAt(this.#startedAt) ?? Math.floor(this.#startedAt.wallMs * 1000);
-    this.#place = { ticket: this.#ticket, waiter, keepMs, number: 1, claimMs: claimMsOf(this.#request) };
-  }
-
-  #stand(): Standing {
-    const { set } = this.#context;
-    const { call } = this.#request;
-    const { runtime, options, nodes, quorum } = set;
-    const fence = set.fences.propose(runtime.readClocks().wallMs);
-    const standing = new Standing(
-      {
-        nodeCount: nodes.length,
-        quorum,
-        token: runtime.newToken(tokenTail(fence, call.label ?? runtime.label)),
-        ttlMs: call.ttlMs,
-        claimMs: this.#place!.claimMs,
-        driftFactor: options.driftFactor,
-        isAdmitted: (node, evidence) =>
-          admit(set, this.#request, node, { outcome: "granted", evidence, deletedCount: 0 }).outcome === "granted",
-      },
-      fence,
-    );
-    standing.onGiven = () => this.#onGiven();
-    return standing;
-  }
-
-  get #renewalMs(): number {
-    const { ttlMs, retryMaxDelayMs } = this.#request.call;
-    return Math.min(retryMaxDelayMs, RENEWAL_PART * (claimMsOf(this.#request) || Math.min(ttlMs, CALLED_MS)));
+    this.#watch.whenGiven((node, told) => this.#position.standing?.noteTold(node, told));
+    this.#position.enter(waiter);
   }
 
   /** A quorum need not be asked; a part of one is waited on, and then it asks whether there is more. */
   #onGiven(): void {
-    const standing = this.#standing!;
-    const now = this.#set.runtime.readClocks();
-    if (standing.wonFence(now, this.#request.call.safetyMarginMs) !== undefined) this.wake();
+    if (this.#position.isGiven()) this.wake();
     else this.#wakeSoon();
   }
 
   #wakeSoon(): void {
     if (this.#sleep === undefined || this.#patience !== undefined) return;
-    const patienceMs = PATIENCE_MS * (1 + this.#set.runtime.random()) * 2 ** Math.min(this.#partCount, MOST_DOUBLINGS);
+    const patienceMs = PATIENCE_MS * (1 + this.#set.runtime.random()) * 2 ** Math.min(this.#position.partCount, MOST_DOUBLINGS);
     this.#patience = this.#set.runtime.startTimer(patienceMs, () => this.wake());
   }
 
@@ -243,7 +173,7 @@ export class Waiter {
     const { retryDelayMs, retryMaxDelayMs } = this.#request.call;
     const roll = this.#set.runtime.random();
     const delayMs = isCallable
-      ? this.#renewalMs * (0.75 + roll / 4)
+      ? this.#position.renewalMs * (0.75 + roll / 4)
       : backOffMs(this.#refusedCount++, retryDelayMs, retryMaxDelayMs, roll);
     return heldMs === undefined || heldMs === 0 ? delayMs : Math.min(delayMs, heldMs + EXPIRY_SLACK_MS);
   }
@@ -261,13 +191,13 @@ export class Waiter {
       const over = this.#sleepFor(delayMs);
       // Nodes whose lines differ call different waiters: asking takes a place wherever it is missing.
       watch?.whenNoticed(() => this.#wakeSoon());
-      if (this.#standing?.hasPart === true) this.#onGiven();
+      if (this.#position.standing?.hasPart === true) this.#onGiven();
       await over;
       this.#patience?.cancel();
       this.#patience = undefined;
       watch?.ignore();
     }
-    if (watch?.isCalled === true && this.#place === undefined) {
+    if (watch?.isCalled === true && !this.#position.isInLine) {
       await this.#sleepFor(this.#set.runtime.random() * SPREAD_MS);
     }
   }

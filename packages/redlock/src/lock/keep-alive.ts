@@ -101,7 +101,10 @@ export class KeepAlive implements Throttled {
     const { failedRound, acquiredAt, maxHoldMs, ttlMs, autoExtendCount } = this.#lock;
     if (failedRound !== undefined || this.#extending) return ["no-quorum", "no quorum of nodes extended it"];
     if (this.#claimEndsAtMs !== undefined) {
-      return ["process-stopped", "it was not extended to its TTL after it was handed over, because this process did not run"];
+      return [
+        "process-stopped",
+        "it was not extended to its TTL after it was handed over, because this process did not run",
+      ];
     }
     if (autoExtendCount === 0) return ["not-extended", "autoExtend is off, and nobody extended it in time"];
     // A process that was stopped long before finds itself beyond maxHoldMs too, when it runs again.

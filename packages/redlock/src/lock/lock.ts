@@ -168,7 +168,13 @@ export class Lock {
     const heldLock = this.#heldLock;
     heldLock.handOver();
     const { token, ttlMs, rank } = heldLock;
-    const handed = { version: 1, resources: this.resources, token, fencingToken: this.fencingToken ?? null, ttlMs } as const;
+    const handed = {
+      version: 1,
+      resources: this.resources,
+      token,
+      fencingToken: this.fencingToken ?? null,
+      ttlMs,
+    } as const;
     return rank === undefined ? handed : { ...handed, rank: { ticket: rank.ticket, waiter: rank.waiter } };
   }
 

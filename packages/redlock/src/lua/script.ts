@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "e333a86fa5207206b7b87cdf4e9ba55d01663f62";
+export const scriptSha1: string = "ef1cf431336aa3bed160f3269fe0fa1fa1d7c653";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -224,8 +224,8 @@ end
 local function isGone(heard)
 return heard == 0 and find(infoOf('cluster'), 'cluster_enabled:0', 1, true) ~= nil
 end
-local function replid()
-return match(infoOf('replication'), 'master_replid:(%x+)') or ''
+local function lifeNow()
+return match(infoOf('server'), 'run_id:(%x+)') or ''
 end
 local function handOver(key, fence, ended, following)
 local from = 0
@@ -238,7 +238,7 @@ local fenceNext = math.max(place.fence, ended + 1)
 local isGiven = place.claimMs ~= '0' and fenceNext > fence.highest and fenceNext > fence.buried and fenceNext <= latestFence
 local message = ''
 if isGiven then
-message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. replid() .. ' ' .. place.token
+message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. lifeNow() .. ' ' .. place.token
 end
 local heard = tell(key, place.waiter, message)
 if not heard then return false end
@@ -325,7 +325,7 @@ if isStale then return { 'stale', highest } end
 for _, fence in ipairs(fences) do
 if own.ticket then leaveLine(fence, own) end
 noteEmptied(fence)
-if not fence.hasLine then fence.buried = 0 end
+if not fence.hasLine and fence.buried + tonumber(own.fenceTtl) * 1000 < proposed then fence.buried = 0 end
 fence.isRaised = fence.highest < proposed
 fence.highest = proposed
 end

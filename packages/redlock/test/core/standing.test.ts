@@ -13,14 +13,23 @@ const goodForMs = 1_978;
 /** A standing of three nodes; `young`: nodes whose memory is too young to count. */
 function standing({ young = [] as number[] } = {}): Standing {
   const isAdmitted = (node: number): boolean => !young.includes(node);
-  return new Standing({ nodeCount: 3, quorum: 2, token: "secret", ttlMs, claimMs, driftFactor: 0.01, isAdmitted }, firstFence);
+  return new Standing(
+    { nodeCount: 3, quorum: 2, token: "secret", ttlMs, claimMs, driftFactor: 0.01, isAdmitted },
+    firstFence,
+  );
 }
 
 function held(): Vote {
   return { outcome: "refused", reason: "held", evidence, resourceIndex: 0, remainingMs: 500, fence: 1 };
 }
 const granted: Vote = { outcome: "granted", evidence, deletedCount: 0 };
-const told = (changes: Partial<Told> = {}): Told => ({ fence: 105, number: 1, life: "life", token: "secret", ...changes });
+const told = (changes: Partial<Told> = {}): Told => ({
+  fence: 105,
+  number: 1,
+  life: "life",
+  token: "secret",
+  ...changes,
+});
 
 /** Sent at 1 000, and held everywhere. */
 function inLine(options?: { young: number[] }): Standing {

@@ -24,7 +24,11 @@ export const HANDOVER_MUTANTS: readonly Mutant[] = [
   {
     name: "a hand-over counts for the TTL, not for its claim",
     edits: [
-      { file: STANDING, find: "told.fence, this.terms.claimMs, evidence", replace: "told.fence, this.terms.ttlMs, evidence" },
+      {
+        file: STANDING,
+        find: "told.fence, this.terms.claimMs, evidence",
+        replace: "told.fence, this.terms.ttlMs, evidence",
+      },
     ],
     profile: "waiting",
   },
@@ -94,7 +98,11 @@ export const HANDOVER_MUTANTS: readonly Mutant[] = [
   {
     name: "an acquire behind its tombstone stands in line",
     edits: [
-      { file: VERBS, find: "if (fence > 0 && fence <= buried) return", replace: "if (fence < 0 && fence <= buried) return" },
+      {
+        file: VERBS,
+        find: "if (fence > 0 && fence <= buried) return",
+        replace: "if (fence < 0 && fence <= buried) return",
+      },
     ],
     profile: "resend",
   },

@@ -80,7 +80,7 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
       {
         file: WAITER,
         find: "if (this.#sleep === undefined || this.#patience !== undefined) return;",
-        replace: "if (this.#partCount >= 0 || this.#patience !== undefined) return;",
+        replace: "if (this.#refusedCount >= 0 || this.#patience !== undefined) return;",
       },
     ],
     profile: "waiting",

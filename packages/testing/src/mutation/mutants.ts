@@ -6,4 +6,10 @@ import { ROUND_MUTANTS } from "./mutants-round.ts";
 import { VALIDITY_MUTANTS } from "./mutants-validity.ts";
 import { WAITING_MUTANTS } from "./mutants-waiting.ts";
 
-export const MUTANTS: readonly Mutant[] = [...VALIDITY_MUTANTS, ...ROUND_MUTANTS, ...NODE_MUTANTS, ...WAITING_MUTANTS, ...HANDOVER_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...VALIDITY_MUTANTS,
+  ...ROUND_MUTANTS,
+  ...NODE_MUTANTS,
+  ...WAITING_MUTANTS,
+  ...HANDOVER_MUTANTS,
+];
