@@ -161,7 +161,8 @@ export class Waiter {
 
   #wakeSoon(): void {
     if (this.#sleep === undefined || this.#patience !== undefined) return;
-    const patienceMs = PATIENCE_MS * (1 + this.#set.runtime.random()) * 2 ** Math.min(this.#position.partCount, MOST_DOUBLINGS);
+    const patienceMs =
+      PATIENCE_MS * (1 + this.#set.runtime.random()) * 2 ** Math.min(this.#position.partCount, MOST_DOUBLINGS);
     this.#patience = this.#set.runtime.startTimer(patienceMs, () => this.wake());
   }
 
