@@ -72,6 +72,16 @@ export class Fleet {
     return this.#front.urlsFor(peer);
   }
 
+  /**
+   * The address of one node, as callers know it, leads to another of the fleet's servers from now on; connections to the
+   * former one are gone. Rejects when the fleet is not proxied.
+   */
+  async moveAddress(node: number, server: RedisServer): Promise<void> {
+    if (this.#front === undefined)
+      throw new Error("only a fleet that was started with `proxied: true` can move addresses");
+    await this.#front.moveAddress(node, server);
+  }
+
   /** The server at this place; throws when there is none. */
   node(index: number): RedisServer {
     const server = this.servers[index];
