@@ -12,6 +12,8 @@ function cell(name, project, files, command, { make = [], env = {}, isQuick = fa
   return { name, project, files, make, command, env, isQuick };
 }
 
+const babel = `module.exports = { presets: [["@babel/preset-env", { targets: { node: "current" } }]] };\n`;
+
 const bin =
   (project, ...path) =>
   (folder) =>
@@ -33,7 +35,7 @@ function jestCells(version) {
       project,
       {
         ...config("babel", {}),
-        "babel/babel.config.cjs": `module.exports = { presets: [["@babel/preset-env", { targets: { node: "current" } }]] };\n`,
+        "babel/babel.config.cjs": babel,
         "babel/a.test.js": programs.esmTest,
       },
       run("babel"),
@@ -54,6 +56,18 @@ function jestCells(version) {
       project,
       { ...config("swc", { transform: { "\\.js$": "@swc/jest" } }), "swc/a.test.js": programs.esmTest },
       run("swc"),
+    ),
+    cell(
+      title("fake timers and a mocked Date from the start"),
+      project,
+      {
+        ...config("fake", {
+          fakeTimers: { enableGlobally: true, now: Date.UTC(2099, 5), doNotFake: ["nextTick"] },
+        }),
+        "fake/babel.config.cjs": babel,
+        "fake/a.test.js": programs.fakeTest,
+      },
+      run("fake"),
     ),
     cell(
       title("ES modules"),

@@ -54,11 +54,29 @@ const typed = body
   .replaceAll("((error) => error)", "((error: unknown) => error as Error)")
   .replaceAll("(signal, lock)", "(_signal, lock)");
 
+/** Under fake timers and a Date of 2099 from the first line on. */
+const fakeTest = `import { Redlock } from "@quorate/redlock";
+import { setTimeout as sleep } from "node:timers/promises";
+test("a lock under fake timers", async () => {
+  expect(new Date().getFullYear()).toBe(2099);
+  const [one, two] = [1, 2].map(() => Redlock.connect(${urls}, { restartGuardMs: 0 }));
+  const lock = await one.acquire("fake", 1000, { autoExtend: true });
+  const waiting = two.acquire("fake", 5000);
+  await sleep(1500);
+  lock.assertHeld();
+  expect(new Date(lock.fencingToken / 1000).getFullYear()).toBeLessThan(2099);
+  await lock.release();
+  await (await waiting).release();
+  await Promise.all([one.close(), two.close()]);
+}, 60000);
+`;
+
 /** The program as a file of its own, and as a test. */
 export const programs = {
   esm: imports + body + print,
   cjs: requires + body + print,
   typedTest: imports + typed + inTest.replace("MATRIX_URLS", "MATRIX_URLS!"),
+  fakeTest,
   esmTest: imports + body + inTest,
   cjsTest: requires + body + inTest,
   vitest: `import { expect, test } from "vitest";\n` + imports + body + inTest,

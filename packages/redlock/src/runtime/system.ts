@@ -83,7 +83,14 @@ export class BootClock {
 const { performance } = perfHooks;
 const { setTimeout: startTimeout, clearTimeout: cancelTimeout, setImmediate: afterThisTurn } = timers;
 const { random } = Math;
-const startMicrotask = queueMicrotask;
+/** Fake timers that were installed before this file was loaded have a clock of their own; promises are never faked. */
+const startMicrotask = "clock" in queueMicrotask ? afterAwait : queueMicrotask;
+
+async function afterAwait(callback: () => void): Promise<void> {
+  await Promise.resolve();
+  callback();
+}
+
 const monotonicNow = performance.now.bind(performance);
 
 /** Where Date was mocked before this file was loaded, the process's start and the monotonic clock tell the time. */
