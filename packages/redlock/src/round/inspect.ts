@@ -21,6 +21,8 @@ export interface NodeView {
   readonly fencingToken: number | undefined;
   /** How many stand in the node's line; who waits with `fair: false` does not. */
   readonly waiterCount: number;
+  /** For how long the node has kept its memory, at least: of locks from before it may know nothing; `undefined`: unknown. */
+  readonly memoryAgeMs: number | undefined;
   readonly detail: string;
 }
 
@@ -84,6 +86,7 @@ function viewNodes(round: Round): NodeView[] {
       remainingMs: holder?.remainingMs ?? 0,
       fencingToken: holder === undefined || holder.fence === 0 ? undefined : holder.fence,
       waiterCount: holder?.waiterCount ?? 0,
+      memoryAgeMs: vote?.outcome === "granted" ? vote.evidence.memoryAgeMs : undefined,
       detail: holder === undefined ? `${reason}${detail === "" ? "" : `: ${detail}`}` : "",
     };
   });

@@ -52,11 +52,22 @@ test("--json is one object with the same, and the whole token only when asked fo
       remainingMs: expect.any(Number),
       fencingToken: lock.fencingToken,
       waiting: 0,
+      memoryAgeMs: expect.any(Number),
       detail: "",
     })),
   });
   const full = await redlock(["inspect", ...nodes, "json", "--json", "--show-token"]);
   expect(JSON.parse(full.stdout)).toMatchObject({ holder: lock.token });
+});
+
+test("on nodes that started a moment ago free is no proof, and inspect says so", async () => {
+  const urls = fleet.urls.join(",");
+  const { stdout } = await redlock(["inspect", "--nodes", urls, "--restart-guard", "1h", "nobody's"]);
+  expect(stdout.replaceAll("\n", " ")).toMatch(
+    /: free .*3 of 3 nodes started .* ago or less\. They may have forgotten a lock/,
+  );
+  const durable = await redlock(["inspect", "--nodes", urls, "--restart-guard", "1h", "--durable-nodes", "nobody's"]);
+  expect(durable.stdout).not.toContain("forgotten");
 });
 
 test("who waits for it is counted on each node, while he waits", async () => {

@@ -36,7 +36,15 @@ test("what still does not fit is cut at the end, with a sign that it was", () =>
 });
 
 test("remaining times of a table have their points below each other", () => {
-  const node = { answered: true, holder: "abc", label: null, fencingToken: 1, waiting: 0, detail: "" };
+  const node = {
+    answered: true,
+    holder: "abc",
+    label: null,
+    fencingToken: 1,
+    waiting: 0,
+    memoryAgeMs: null,
+    detail: "",
+  };
   const nodes = [12_000, 9_960].map((remainingMs, index) => ({ ...node, node: `node-${index}`, remainingMs }));
   const view = {
     version: 1,

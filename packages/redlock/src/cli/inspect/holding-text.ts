@@ -1,7 +1,7 @@
 /** `inspect` for people: a verdict in one line, then what each node says. */
 import { showDuration } from "../settings/duration.ts";
 import type { Paint } from "../terminal/paint.ts";
-import { cutMiddle, layOut, type Column, type Row } from "../terminal/table.ts";
+import { cutMiddle, layOut, wrap, type Column, type Row } from "../terminal/table.ts";
 import type { InspectJson, NodeJson } from "./holding-view.ts";
 
 const columns: readonly Column[] = [
@@ -16,6 +16,19 @@ const columns: readonly Column[] = [
 export function holdingText(view: InspectJson, nowMs: number, paint: Paint, width: number): string {
   const [head, ...rows] = layOut(columns, view.nodes.map(rowOf), width - 2).map((line) => `  ${line}`);
   return [verdictLine(view, nowMs, paint, width), "", paint("dim", head!), ...rows].join("\n");
+}
+
+/** Where the nodes are too young to know of every lock with such a TTL: "free" is then no proof. "" where they are not. */
+export function forgottenText({ verdict, nodes }: InspectJson, ttlMs: number, width: number): string {
+  const young = nodes.filter(({ memoryAgeMs }) => memoryAgeMs !== null && memoryAgeMs < ttlMs);
+  if (verdict === "held" || verdict === "unknown" || nodes.length - young.length > nodes.length / 2) return "";
+  const oldestMs = Math.max(...young.map(({ memoryAgeMs }) => memoryAgeMs ?? 0));
+  return wrap(
+    `${young.length} of ${nodes.length} nodes started ${showDuration(oldestMs)} ago or less. They may have forgotten a lock from ` +
+      "before, in which its holder still believes; the restart guard gives no new one until such a lock is over.",
+    width,
+    "",
+  );
 }
 
 /** Also the whole output of `--watch` where stdout is no terminal. */

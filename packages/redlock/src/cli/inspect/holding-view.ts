@@ -26,6 +26,8 @@ export interface NodeJson {
   readonly fencingToken: number | null;
   /** Who stands in the node's line. */
   readonly waiting: number | null;
+  /** For how long it has kept its memory, at least. */
+  readonly memoryAgeMs: number | null;
   readonly detail: string;
 }
 
@@ -45,7 +47,7 @@ export function inspectJson(inspection: Inspection, showToken: boolean): Inspect
 }
 
 function nodeJson(
-  { node, answered, token, label, remainingMs, fencingToken, waiterCount, detail }: NodeView,
+  { node, answered, token, label, remainingMs, fencingToken, waiterCount, memoryAgeMs, detail }: NodeView,
   shown: (token: string | undefined) => string | null,
 ): NodeJson {
   return {
@@ -56,6 +58,7 @@ function nodeJson(
     remainingMs: answered ? finite(remainingMs) : null,
     fencingToken: fencingToken ?? null,
     waiting: answered ? waiterCount : null,
+    memoryAgeMs: memoryAgeMs ?? null,
     detail,
   };
 }

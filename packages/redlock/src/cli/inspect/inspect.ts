@@ -9,8 +9,11 @@ import { readDurationMs, showDuration } from "../settings/duration.ts";
 import { commonOptions, nodeHelp, readSettings, redlockOptions, type Settings } from "../settings/settings.ts";
 import type { Output } from "../terminal/output.ts";
 import { painter } from "../terminal/paint.ts";
-import { holdingText, timeOfDay, verdictLine } from "./holding-text.ts";
+import { forgottenText, holdingText, timeOfDay, verdictLine } from "./holding-text.ts";
 import { inspectJson, type InspectJson } from "./holding-view.ts";
+
+/** Of TTLs that nobody named most are shorter. */
+const usualTtlMs = 30_000;
 
 export interface InspectOptions {
   readonly settings: Settings;
@@ -78,7 +81,7 @@ export async function inspect(options: InspectOptions, output: Output): Promise<
   try {
     if (watch) return await watchOn(look, options, output);
     const view = await look();
-    output.print(options.json ? JSON.stringify(view, undefined, 2) : show(view, output));
+    output.print(options.json ? JSON.stringify(view, undefined, 2) : show(view, options, output));
     return view.verdict === "unknown" ? exitCodes.unavailable : exitCodes.ok;
   } finally {
     await redlock.close();
@@ -96,7 +99,7 @@ async function watchOn(look: () => Promise<InspectJson>, options: InspectOptions
       const { wallMs } = systemRuntime.readClocks();
       const footer = `as of ${timeOfDay(wallMs)}, every ${showDuration(options.everyMs)}; Ctrl-C ends`;
       output.clear();
-      output.print(`${show(view, output)}\n\n${footer}`);
+      output.print(`${show(view, options, output)}\n\n${footer}`);
     } else if (gist(view) !== last) {
       last = gist(view);
       output.print(options.json ? JSON.stringify(view) : oneLine(view));
@@ -106,8 +109,12 @@ async function watchOn(look: () => Promise<InspectJson>, options: InspectOptions
   return exitCodes.ok;
 }
 
-function show(view: InspectJson, output: Output): string {
-  return holdingText(view, systemRuntime.readClocks().wallMs, painter(output.hasColour), output.width);
+function show(view: InspectJson, { settings }: InspectOptions, output: Output): string {
+  const text = holdingText(view, systemRuntime.readClocks().wallMs, painter(output.hasColour), output.width);
+  const ttl = settings.file.ttl;
+  const longestMs = settings.restartGuardMs ?? (ttl === undefined ? usualTtlMs : readDurationMs("ttl", ttl));
+  const forgotten = settings.durableNodes ? "" : forgottenText(view, longestMs, output.width);
+  return forgotten === "" ? text : `${text}\n\n${forgotten}`;
 }
 
 function oneLine(view: InspectJson): string {
@@ -117,7 +124,9 @@ function oneLine(view: InspectJson): string {
 
 /** What must differ to be worth another line: all but the time that runs. */
 function gist(view: InspectJson): string {
-  return JSON.stringify(view, (key, value: unknown) => (key === "remainingMs" || key === "detail" ? undefined : value));
+  return JSON.stringify(view, (key, value: unknown) =>
+    ["remainingMs", "memoryAgeMs", "detail"].includes(key) ? undefined : value,
+  );
 }
 
 function pause(delayMs: number, signal: AbortSignal): Promise<void> {

@@ -75,7 +75,16 @@ export function openRawClient(url: string, { answerWithinMs, allWithinMs }: Pati
       }
     },
     // ioredis knows by the lower-case name which commands make a connection a subscriber's.
-    call: (command, ...parameters) => inTime(() => client.call(command.toLowerCase(), ...parameters), command),
+    async call(command, ...parameters) {
+      try {
+        return await inTime(() => client.call(command.toLowerCase(), ...parameters), command);
+      } catch (error) {
+        // The client says "ready" before a wrong password is known, and then only that it cannot write.
+        if (silence !== undefined || (error as Error).name === "ReplyError") throw error;
+        await new Promise<void>((resolve) => systemRuntime.afterInput(resolve));
+        throw new Error(describeError(lastError ?? error), { cause: error });
+      }
+    },
     close: () => client.disconnect(),
   };
 }
