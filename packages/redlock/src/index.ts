@@ -7,11 +7,11 @@
  * @packageDocumentation
  */
 export type { ReadyOptions } from "./options/ready.ts";
-export type { HeldLockSnapshot } from "./lock/held-snapshot.ts";
 export { PROMETHEUS_CONTENT_TYPE, prometheusText } from "./observe/prometheus.ts";
 export { Redlock } from "./redlock.ts";
 export type { Routine } from "./lock/routine.ts";
-export { Lock, type HandedOverLock, type LockJson } from "./lock/lock.ts";
+export { Lock } from "./lock/lock.ts";
+export type { HandedOverLock, HeldLockSnapshot, LockJson } from "./lock/lock-json.ts";
 export type { ReleaseOutcome } from "./lock/release.ts";
 export type { Inspection, NodeView, Verdict } from "./round/inspect.ts";
 export type { AcquireOptions, ConnectOptions, RedlockOptions } from "./options/options.ts";

@@ -9,9 +9,10 @@ import { Acquisition } from "./acquire.ts";
 import { alreadyExpired, ExecutionError, noQuorum } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { Extension } from "./extend.ts";
-import { type AnyClient, type Fleet, fleetOf, forget } from "./fleet.ts";
+import { type AnyClient, type Fleet, fleetOf } from "./fleet.ts";
 import { type Hold, holdOf, keepHold, leftMs } from "./hold.ts";
 import { Lock } from "./lock.ts";
+import { quitFleet } from "./quit.ts";
 import { Release } from "./release.ts";
 import { checkDuration, checkSettings, checkValue, keysOf } from "./requirements.ts";
 import { tryRepeatedly } from "./retry.ts";
@@ -24,9 +25,6 @@ export type { RedlockAbortSignal, RedlockUsingContext } from "./using.ts";
 
 /** What \`using\` runs under the lock. */
 type Routine<Result> = (signal: RedlockAbortSignal, context: RedlockUsingContext) => Promise<Result>;
-
-/** Longer than any healthy client takes to say goodbye. */
-const quitPatienceMs = 2_000;
 
 /**
  * A quorum lock over one client per independent Redis master, or a plain lock over one client. Emits "error" for every
@@ -62,16 +60,7 @@ export default class Redlock extends EventEmitter {
 
   /** Ends all clients when what was asked is answered. One that does not answer is disconnected. */
   async quit(): Promise<void> {
-    const { set, underWay, waitingReleases } = this.#fleet;
-    forget(this.#fleet);
-    // A release resolves with its quorum: the other nodes' may still wait for their turn.
-    await Promise.all(waitingReleases);
-    await Promise.all(underWay);
-    const ends = [...this.clients].map((client) => this.#end(client));
-    const outcomes = await Promise.allSettled(ends);
-    await set.close();
-    const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+    await quitFleet(this.#fleet, this.clients);
   }
 
   /**
@@ -216,18 +205,6 @@ export default class Redlock extends EventEmitter {
       this.emit("error", error);
     } catch (thrown) {
       process.emitWarning(`A listener of "error" threw: ${String(thrown)}`, { code: "REDLOCK_LISTENER" });
-    }
-  }
-
-  async #end(client: Client): Promise<void> {
-    // A node in memory ends with its set.
-    if ("send" in client && "overdue" in client) return;
-    const ending = client as unknown as { quit(): Promise<unknown>; disconnect(): void };
-    const patience = this.#fleet.set.runtime.startTimer(quitPatienceMs, () => ending.disconnect());
-    try {
-      await ending.quit();
-    } finally {
-      patience.cancel();
     }
   }
 }

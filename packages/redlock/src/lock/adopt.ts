@@ -13,7 +13,7 @@ import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round } from "../round/round.ts";
 import { HeldLock, type LockKeeper } from "./held-lock.ts";
-import type { HandedOverLock } from "./lock.ts";
+import type { HandedOverLock } from "./lock-json.ts";
 import { holdingFrom } from "../core/holding.ts";
 
 /**

@@ -4,36 +4,9 @@ import { makeAsyncDisposable } from "../runtime/disposable.ts";
 import { checkTtl } from "../options/check.ts";
 import { extendLock } from "./extend.ts";
 import { releaseLock, type ReleaseOutcome } from "./release.ts";
-import type { LineRank } from "../node/operation.ts";
 import type { ResolvedCall } from "../options/resolve.ts";
-import type { HeldLock, LockState } from "./held-lock.ts";
-
-/**
- * What `lock.handOver()` gives and `Redlock#adopt` takes: plain JSON. Its owner can adopt the lock and release it, so
- * it is a secret, for one receiver. `version` rises when a field changes its meaning; `adopt` refuses those that it does
- * not know.
- */
-export interface HandedOverLock {
-  readonly version: 1;
-  readonly resources: readonly string[];
-  readonly token: string;
-  /** `null` when fencing is off. */
-  readonly fencingToken: number | null;
-  /** What the first handle last asked for; the adopting round asks for the same. */
-  readonly ttlMs: number;
-  /** Of a lock that was waited for: the places that its release has to end. */
-  readonly rank?: LineRank;
-}
-
-/** What a log shows of a lock: nothing that could release it. */
-export interface LockJson {
-  readonly resources: readonly string[];
-  readonly state: LockState;
-  /** `null` when fencing is off. */
-  readonly fencingToken: number | null;
-  /** What is left of the validity, in whole milliseconds; 0 once the lock has ended. */
-  readonly remainingMs: number;
-}
+import type { HeldLock } from "./held-lock.ts";
+import type { HandedOverLock, LockJson } from "./lock-json.ts";
 
 let heldLockOf: (lock: Lock) => HeldLock;
 
