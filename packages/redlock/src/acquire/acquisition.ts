@@ -5,12 +5,12 @@
  */
 import pRetry from "p-retry";
 import { elapsedMs } from "../core/validity.ts";
-import { isHeld } from "../core/vote.ts";
 import type { RedlockError } from "../errors/errors.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
 import type { QueuePlace } from "./local-queue.ts";
 import { whenAborted } from "../runtime/abort.ts";
 import { lineError, lostRoundError, reportAcquired, reportLostRound, type Tries } from "./report.ts";
+import { Retry } from "./retry.ts";
 import { Waiter } from "./waiter.ts";
 import { Attempt, type AttemptOutcome, type LostRound } from "./attempt.ts";
 import { closedError } from "../errors/explain.ts";
@@ -19,12 +19,8 @@ import type { NodeSet } from "../round/nodes.ts";
 import { releaseLock } from "../lock/release.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { HeldLock } from "../lock/held-lock.ts";
-import { guardedForMs, guardedForMsAtLeast, heldForMs } from "../core/refusal.ts";
 
-/** A stale fencing token is not contention: it is tried again soon with a higher one, but not for ever. */
-const STALE_TRIES = 8;
-
-/** Told to p-retry, and seen by nobody: made once, since taking its stack would cost more than the turn. */
+/** Told to p-retry, and seen by no caller: made once, since taking its stack would cost more than the turn. */
 const NOT_WON = new Error("not won");
 
 /** After so many hand-overs in a row within this process, the others get a chance of this length. */
@@ -37,12 +33,12 @@ export class Acquisition {
   readonly #request: AcquireRequest;
   readonly #startedAt: ClockReading;
   readonly #waiter: Waiter;
+  readonly #retry: Retry;
   /** In this process's line; a single round does not queue there. */
   readonly #place: QueuePlace | undefined;
   /** Whether it stood behind others of this process. */
   #hasQueued = false;
   #roundCount = 0;
-  #staleCount = 0;
   #attempt: Attempt | undefined;
   #failure: LostRound | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
@@ -55,6 +51,7 @@ export class Acquisition {
     this.#request = request;
     this.#startedAt = set.runtime.readClocks();
     this.#waiter = new Waiter(context, request, this.#startedAt);
+    this.#retry = new Retry(set, request, this.#waiter);
     if (request.call.waitMs > 0 || localQueue.isFree(request.keys)) this.#place = localQueue.enter(request.keys);
   }
 
@@ -72,7 +69,7 @@ export class Acquisition {
       if (joined !== undefined) await this.#untilCancelled(joined);
       const first = await this.#firstTry();
       const won = first instanceof HeldLock ? first : await this.#tryOn(first);
-      // Looked at last: a listener of "acquired" may be what aborts, and nobody else could give the lock back.
+      // Looked at last: a listener of "acquired" may be what aborts, and nothing else could give the lock back.
       if (this.#cancelled !== undefined) await releaseLock(won).catch(() => {});
       this.#throwIfCancelled();
       heldLock = won;
@@ -122,8 +119,8 @@ export class Acquisition {
     }
     if (place.isFirst) return outcome;
     const queue = place.queue()!;
-    // Before anybody is asked for his remaining validity: a holder that finds its lock lost by that leaves the line, and
-    // would begin a try from this place, for a caller that is told that there will be none.
+    // Leave first: asking the holder may reveal that its lock is lost. It then leaves the queue, this place becomes first,
+    // and would start a try for a caller that is being rejected.
     place.leave();
     throw this.#cancelled === undefined ? lineError(this.#request, queue, this.#tries()) : this.#cancelled.reason;
   }
@@ -188,37 +185,11 @@ export class Acquisition {
 
   /** Returns when the next try is due; throws when there is to be none. */
   async #waitAfter(failure: LostRound): Promise<void> {
-    const { reason, round } = failure;
-    const leftMs = this.#leftMs();
     // To stand in line is one refusal, however often the place is renewed.
-    if (reason !== "held" || !this.#waiter.hasRenewed) {
+    if (failure.reason !== "held" || !this.#waiter.hasRenewed) {
       reportLostRound(this.#set, this.#request, failure, this.#roundCount);
     }
-    const heldMs =
-      (reason === "held" || reason === "stale") && round.votes.some(isHeld)
-        ? heldForMs(round.votes, this.#set.quorum)
-        : undefined;
-    this.#staleCount = reason === "stale" ? this.#staleCount + 1 : 0;
-    // Where it is also held, somebody will announce: that is listened to first.
-    const isTriedAgain = heldMs === undefined || leftMs <= 0 || this.#waiter.isListening;
-    if (isTriedAgain && this.#staleCount > 0 && this.#staleCount <= STALE_TRIES) {
-      return this.#waiter.sleepAside(this.#staleCount, leftMs);
-    }
-    if (leftMs <= 0 || reason === "not-independent") throw this.#error(failure);
-    if (reason === "unavailable" && guardedForMsAtLeast(round.votes, this.#set.quorum) > leftMs)
-      throw this.#error(failure);
-    const guardedMs = reason === "unavailable" ? guardedForMs(round.votes, this.#set.quorum) : undefined;
-    if (guardedMs !== undefined) return this.#sleepWhileGuarded(guardedMs, round, leftMs);
-    if (heldMs !== undefined && failure.isRolledBack && this.#waiter.isInLine) return;
-    await this.#waiter.sleepAfterRefusal(round.votes, heldMs, leftMs);
-  }
-
-  /** It is known when enough nodes count again, unless one that is away comes back before. */
-  #sleepWhileGuarded(guardedMs: number, { votes }: LostRound["round"], leftMs: number): Promise<void> {
-    this.#set.tellGuardWait(guardedMs, votes);
-    const isAllHeard = votes.every((vote) => vote?.outcome !== "unknown" || vote.quarantinedForMs !== undefined);
-    const mostMs = isAllHeard ? leftMs : Math.min(leftMs, this.#request.call.retryMaxDelayMs);
-    return this.#waiter.sleepInLine(Math.min(guardedMs, mostMs));
+    if (!(await this.#retry.waitAfter(failure, this.#leftMs()))) throw this.#error(failure);
   }
 
   /** Lets those behind go on, in this process and on the nodes. */
