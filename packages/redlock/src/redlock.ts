@@ -58,7 +58,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     this.#options = resolveOptions(options);
     this.#calls = new Calls(this.#options);
     const reporter = reporterOf(this, this.#options, runtime);
-    const nodes = adaptClients(clients, runtime);
+    const nodes = adaptClients(clients, runtime, this.#options.keyPrefix);
     this.#set = new NodeSet(nodes, runtime, this.#options, reporter);
     this.#lookout = new Lookout(this.#set);
     this.#heldLocks = new HeldLocks(runtime);
@@ -74,8 +74,8 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    * Throws `TypeError` for what is no address, `RangeError` where two are the same, before any connection is made.
    */
   static connect(addresses: readonly NodeAddress[], { Redis, ...options }: ConnectOptions = {}): Redlock {
-    resolveOptions(options);
-    return new Redlock(connectNodes(addresses, systemRuntime, Redis), options);
+    const { keyPrefix } = resolveOptions(options);
+    return new Redlock(connectNodes(addresses, systemRuntime, keyPrefix, Redis), options);
   }
 
   /**

@@ -2,6 +2,7 @@ import "./polyfill.ts";
 export { findClockShim, type ClockShim } from "./redis/clock-shim.ts";
 export { Fleet, startFleet, type FleetOptions, type FoundKey, type ProxiedFleet } from "./redis/fleet.ts";
 export { ReplyError, type Reply } from "./redis/resp.ts";
+export { growOld } from "./redis/grow-old.ts";
 export { RedisServer, type RestartOptions, type ServerState, type Snapshot } from "./redis/server.ts";
 export type { ServerClock } from "./redis/server-clock.ts";
 export type { ServerOptions, ServerUser } from "./redis/server-options.ts";

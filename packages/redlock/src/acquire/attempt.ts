@@ -103,7 +103,7 @@ export class Attempt implements RoundRules {
   }
 
   onVote(round: Round, node: number, vote: Vote): Vote {
-    const counted = admit(this.#set, this.#request, node, vote);
+    const counted = admit(this.#set, this.#request.call.restartGuardMs, node, vote);
     this.#set.standings.noteVote(node, counted, round.votes[node] === undefined);
     this.#set.fences.noteVote(counted);
     if (isHeld(counted) && counted.clockUs !== undefined) {
@@ -117,19 +117,19 @@ export class Attempt implements RoundRules {
 
   onDecided(round: Round, decision: "won" | "lost"): void {
     if (this.#hasFailed) return;
-    const { independence } = this.#set;
-    if (independence.conflict !== undefined) this.#fail("not-independent", independence.conflict);
+    const conflict = this.#set.independence.refusal(this.#set.quorum);
+    if (conflict !== undefined) this.#fail("not-independent", conflict);
     else if (decision === "won") this.#win(round);
     else this.#fail(refusalOf(round.votes, this.#set.nodes.length, this.#set.quorum), "");
   }
 
   #win(round: Round): void {
     const { runtime, options, nodes, quorum, independence } = this.#set;
-    independence.isProved = true;
-    const { ttlMs, safetyMarginMs } = this.#request.call;
+    independence.prove();
+    const { ttlMs, safetyMarginMs, restartGuardMs } = this.#request.call;
     this.#assured = assurance(round.askedAt, ttlMs, options.driftFactor);
     const now = runtime.readClocks();
-    const holding = holdingFrom(round.votes, nodes.length, quorum, this.#assured, now);
+    const holding = holdingFrom(round.votes, nodes.length, quorum, this.#assured, restartGuardMs > 0, now);
     const remainingMs = holding.remainingMs(now);
     if (remainingMs <= safetyMarginMs) {
       this.#fail("too-late", `a quorum granted, but only ${Math.floor(remainingMs)} ms of validity were left`);

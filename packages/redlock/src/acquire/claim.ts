@@ -29,7 +29,7 @@ export function claimLock(
   place: LinePlace,
 ): HeldLock | undefined {
   // Whether the nodes are independent is proved by a round that all of them answer.
-  if (!set.independence.isProved || set.independence.conflict !== undefined) return undefined;
+  if (!set.independence.isProved || set.independence.refusal(set.quorum) !== undefined) return undefined;
   const now = set.runtime.readClocks();
   const fence = standing.wonFence(now, request.call.safetyMarginMs);
   if (fence === undefined) return undefined;

@@ -116,8 +116,10 @@ export class LinePosition {
         ttlMs: call.ttlMs,
         claimMs: this.#place!.claimMs,
         driftFactor: options.driftFactor,
+        isGuarded: call.restartGuardMs > 0,
         isAdmitted: (node, evidence) =>
-          admit(set, this.#request, node, { outcome: "granted", evidence, deletedCount: 0 }).outcome === "granted",
+          admit(set, call.restartGuardMs, node, { outcome: "granted", evidence, deletedCount: 0 }).outcome ===
+          "granted",
       },
       fence,
     );

@@ -22,7 +22,7 @@ export async function whenReady(set: NodeSet, makeRequest: () => AcquireRequest)
     signal?.throwIfAborted();
     await set.whenJoined();
     const round = await tryVotes(set, request);
-    const { conflict } = set.independence;
+    const conflict = set.independence.refusal(set.quorum);
     const grantedCount = round.votes.filter((vote) => vote?.outcome === "granted").length;
     if (grantedCount >= set.quorum && conflict === undefined) return;
     const passedMs = elapsedMs(startedAt, set.runtime.readClocks());

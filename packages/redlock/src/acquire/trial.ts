@@ -34,7 +34,7 @@ export function tryVotes(set: NodeSet, request: AcquireRequest): Promise<Round> 
       set,
       {
         onVote(own, node, vote) {
-          const counted = admit(set, request, node, vote);
+          const counted = admit(set, request.call.restartGuardMs, node, vote);
           set.standings.noteVote(node, counted, own.votes[node] === undefined);
           set.fences.noteVote(counted);
           return counted;

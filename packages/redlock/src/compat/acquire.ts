@@ -3,18 +3,16 @@
  * a quorum that came too late to leave any validity is a lost try.
  */
 import { createHash } from "node:crypto";
-import { quarantineMs } from "../core/restart-guard.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import { Rollback } from "../round/rollback.ts";
-import { quarantined } from "../core/uncounted.ts";
-import { holdingFrom } from "../core/holding.ts";
+import { holdingFrom, noteVote } from "../core/holding.ts";
 import type { AcquireOperation } from "../node/operation.ts";
 import { Ballot, type Question } from "./ballot.ts";
-import type { Fleet } from "./fleet.ts";
+import { admitOn, type Fleet } from "./fleet.ts";
 import type { Hold } from "./hold.ts";
 import type { Failed } from "./retry.ts";
-import { nodeTimeoutOf, type MergedSettings } from "./settings.ts";
+import { isGuarded, nodeTimeoutOf, type MergedSettings } from "./settings.ts";
 import type { ExecutionStats } from "./stats.ts";
 
 export interface Taken {
@@ -58,28 +56,12 @@ export class Acquisition implements Question {
     const { set } = this.#fleet;
     set.fences.noteVote(vote);
     this.#isStale ||= vote.outcome === "refused" && vote.reason === "stale";
-    const counted = vote.outcome === "granted" ? this.#guard(node, vote) : vote;
-    if (this.#late !== undefined) this.#noteLate(node, counted, this.#late);
-    return counted;
-  }
-
-  /** A node that may have forgotten a lock does not count, where that was asked for. */
-  #guard(node: number, vote: Vote & { readonly outcome: "granted" }): Vote {
-    const { set } = this.#fleet;
-    const conflict = set.identify(node, vote.evidence);
-    // node-redlock takes databases of one server for nodes; so does this, but says so.
-    if (conflict !== undefined) {
-      const remedy = "One failure takes both votes: give one client per independent master.";
-      set.reporter.warn("NOT_INDEPENDENT", `The nodes are not independent: ${conflict}. ${remedy}`);
+    const counted = admitOn(this.#fleet, this.#settings, node, vote);
+    if (this.#late !== undefined) {
+      const { hold, assured } = this.#late;
+      noteVote(hold.holding, node, counted, assured, set.runtime.readClocks());
     }
-    const { restartGuardMs = 0, driftFactor } = this.#settings;
-    const quarantinedForMs = quarantineMs(vote.evidence, restartGuardMs, driftFactor);
-    return quarantinedForMs === 0 ? vote : quarantined(vote, quarantinedForMs);
-  }
-
-  #noteLate(node: number, vote: Vote, { hold, assured }: { hold: Hold; assured: Assurance }): void {
-    if (vote.outcome === "granted") hold.holding.confirm(node, assured, this.#fleet.set.runtime.readClocks());
-    else if (vote.outcome === "unknown" && vote.reason === "restarted") hold.holding.markDoubtful(node);
+    return counted;
   }
 
   #take({ round }: Ballot): Taken | undefined {
@@ -87,7 +69,7 @@ export class Acquisition implements Question {
     const { token, fence, ttlMs } = this.operation;
     const assured = assurance(round.askedAt, ttlMs, this.#settings.driftFactor);
     const now = runtime.readClocks();
-    const holding = holdingFrom(round.votes, nodes.length, quorum, assured, now);
+    const holding = holdingFrom(round.votes, nodes.length, quorum, assured, isGuarded(this.#settings), now);
     if (holding.remainingMs(now) === 0) return undefined;
     const hold: Hold = { holding, fence, longestTtlMs: ttlMs };
     this.#late = { hold, assured };

@@ -8,7 +8,7 @@ import type { Vote } from "../core/vote.ts";
 import { doubted } from "../core/uncounted.ts";
 import type { ExtendOperation } from "../node/operation.ts";
 import { Ballot, type Question } from "./ballot.ts";
-import type { Fleet } from "./fleet.ts";
+import { admitOn, type Fleet } from "./fleet.ts";
 import type { Hold } from "./hold.ts";
 import type { Failed } from "./retry.ts";
 import { nodeTimeoutOf, type MergedSettings } from "./settings.ts";
@@ -58,16 +58,19 @@ export class Extension implements Question {
 
   admit(ballot: Ballot, node: number, vote: Vote): Vote {
     const { holding } = this.#hold;
-    if (vote.outcome === "granted") {
-      const isDoubtful = holding.isDoubtful(node);
-      holding.confirmExtend(node, this.#assured(ballot), this.#tally, this.#fleet.set.runtime.readClocks());
-      return isDoubtful ? doubted(vote) : vote;
+    const counted = admitOn(this.#fleet, this.#settings, node, vote, holding);
+    if (counted.outcome === "granted") {
+      const { evidence } = counted;
+      const now = this.#fleet.set.runtime.readClocks();
+      const isOriginal = holding.confirmExtend(node, this.#assured(ballot), evidence, this.#tally, now);
+      return isOriginal ? counted : doubted(counted);
     }
+    if (counted.outcome === "unknown" && counted.reason === "restarted") holding.markDoubtful(node);
     if (vote.outcome === "refused") {
       holding.disown(node);
       this.#lostCount++;
     }
-    return vote;
+    return counted;
   }
 
   #assured(ballot: Ballot): Assurance {

@@ -4,6 +4,9 @@
  */
 import { EventEmitter } from "node:events";
 import process from "node:process";
+import type { Holding } from "../core/holding.ts";
+import type { Vote } from "../core/vote.ts";
+import { guard } from "../round/admit.ts";
 import { NodeSet } from "../round/nodes.ts";
 import { adaptClients, isAdaptable, type RedisClient } from "../node/adapt.ts";
 import { describeForeignClient } from "../node/ioredis/client.ts";
@@ -15,6 +18,7 @@ import { resolveOptions } from "../options/resolve.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { ScriptedNode } from "./scripted-node.ts";
 import { resolveScripts, type Scripts } from "./scripts.ts";
+import type { MergedSettings } from "./settings.ts";
 
 /** Of any library, or a node in memory; or what only looks like ioredis to those who call it, as a mock does. */
 export type AnyClient = RedisClient | Node;
@@ -67,6 +71,23 @@ function fleetFrom(clients: readonly AnyClient[], set: NodeSet, report: (error: 
   let renewals = renewalsOf.get(set);
   if (renewals === undefined) renewalsOf.set(set, (renewals = new RenewalThrottle(set.runtime)));
   return { clients, set, renewals, underWay: new Set(), waitingReleases: new Set(), report };
+}
+
+/** The vote as it counts; `holding`: of a lock that is held already. */
+export function admitOn(
+  { set }: Fleet,
+  { restartGuardMs = 0, driftFactor }: MergedSettings,
+  node: number,
+  vote: Vote,
+  holding?: Holding,
+): Vote {
+  const conflict = vote.evidence === undefined ? undefined : set.identify(node, vote.evidence);
+  // node-redlock takes databases of one server for nodes; so does this, but says so.
+  if (conflict !== undefined && vote.outcome === "granted") {
+    const remedy = "One failure takes both votes: give one client per independent master.";
+    set.reporter.warn("NOT_INDEPENDENT", `The nodes are not independent: ${conflict}. ${remedy}`);
+  }
+  return guard(set, [restartGuardMs, driftFactor], node, vote, holding);
 }
 
 /** After `quit`: an app that brings these clients again, once they are connected again, gets new nodes. */

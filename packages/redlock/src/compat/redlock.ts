@@ -17,7 +17,14 @@ import { Release } from "./release.ts";
 import { checkDuration, checkSettings, checkValue, keysOf } from "./requirements.ts";
 import { tryRepeatedly } from "./retry.ts";
 import { hasChoice, resolveScripts, type ScriptChoice, type Scripts } from "./scripts.ts";
-import { mergeSettings, type MergedSettings, type Settings, type SomeSettings } from "./settings.ts";
+import {
+  checkGuard,
+  isGuarded,
+  mergeSettings,
+  type MergedSettings,
+  type Settings,
+  type SomeSettings,
+} from "./settings.ts";
 import type { Client, ExecutionResult, ExecutionStats } from "./stats.ts";
 import { type RedlockAbortSignal, type RedlockUsingContext, UsedLock } from "./using.ts";
 
@@ -70,6 +77,7 @@ export default class Redlock extends EventEmitter {
   async acquire(resources: string[], duration: number, settings?: SomeSettings): Promise<Lock> {
     checkDuration(duration);
     const merged = this.#merge(settings);
+    checkGuard(merged, duration);
     const keys = keysOf(resources);
     await this.#fleet.set.whenJoined();
     const tried = await tryRepeatedly(this.#fleet, merged, (sofar) =>
@@ -123,8 +131,9 @@ export default class Redlock extends EventEmitter {
     const keys = keysOf(existing.resources);
     checkValue(existing.value);
     const { set } = this.#fleet;
+    checkGuard(merged, duration);
     if (leftMs(existing, set.runtime.readClocks()) <= 0) throw new ExecutionError(alreadyExpired, []);
-    const holding = new Holding(set.nodes.length, set.quorum);
+    const holding = new Holding(set.nodes.length, set.quorum, isGuarded(merged));
     const hold = holdOf(existing) ?? { holding, fence: 0, longestTtlMs: duration };
     const lock = { keys, token: existing.value, hold };
     await set.whenJoined();

@@ -4,6 +4,7 @@
  * restart guard, and what is sent while there is no connection waits in the client's queue.
  */
 import type { Vote } from "../core/vote.ts";
+import { unguarded } from "../node/evidence.ts";
 import type { Node, NodeState, VoteReceiver } from "../node/node.ts";
 import type { Operation } from "../node/operation.ts";
 import type { Script, Scripts } from "./scripts.ts";
@@ -14,7 +15,7 @@ interface Evaluator {
   eval(script: string, keyCount: number, parameters: readonly (string | number)[]): unknown;
 }
 
-const evidence = { runId: undefined, memoryAgeMs: undefined, replica: false };
+const evidence = unguarded;
 const up: NodeState = { status: "up", reason: undefined, detail: "", pendingReleaseCount: 0 };
 
 export class ScriptedNode implements Node {

@@ -1,4 +1,5 @@
 /** node-redlock's settings with its defaults, and some that it does not have, each of which is off until it is set. */
+import { checkGuarded } from "../options/check.ts";
 import { defaultNodeTimeoutMs } from "../options/rows.ts";
 
 /** node-redlock's settings, given to the constructor; a call may override each. */
@@ -61,6 +62,15 @@ export function mergeSettings(
   }
   if (typeof given.fencing === "boolean") merged["fencing"] = given.fencing;
   return merged as unknown as MergedSettings;
+}
+
+export function isGuarded({ restartGuardMs = 0 }: MergedSettings): boolean {
+  return restartGuardMs > 0;
+}
+
+/** Throws `RangeError` where a node that forgot a lock of this duration would count again too soon. */
+export function checkGuard({ restartGuardMs = 0 }: MergedSettings, duration: number): void {
+  checkGuarded(duration, restartGuardMs > 0 ? restartGuardMs : Infinity);
 }
 
 export function nodeTimeoutOf(settings: MergedSettings, duration: number): number {

@@ -1,5 +1,5 @@
 /**
- * What a holder knows of each node, and so whether it still holds. Three rules, each with the case that breaks without
+ * What a holder knows of each node, and so whether it still holds. Four rules, each with the case that breaks without
  * it:
  *
  * - Loss is sticky. A late grant of the original acquire, or a key made again, would revive a lock that another holder
@@ -8,14 +8,17 @@
  * - A key on a node that had lost it ("doubtful": it was made again, by a heal or by a late acquire) does not count,
  *   until in one later round a quorum of nodes that never lost it has confirmed: only then is it sure that no other holder had
  *   the lock in between.
+ * - A node is relied on in the life in which it was admitted. With a confirmation from another life it has forgotten
+ *   others' locks, if not ours: it is a new node, and doubtful. What it confirmed before still stands, since nobody
+ *   counts it for as long as it could have forgotten what it had confirmed.
  */
 import { quorumRemainingMs, remainingMs, type Assurance, type ClockReading } from "./validity.ts";
-import type { Vote } from "./vote.ts";
+import type { NodeEvidence, Vote } from "./vote.ts";
 
 /** One extend round's confirmations: doubtful nodes wait here until enough others have confirmed. */
 export interface ExtendTally {
   originalCount: number;
-  doubtfulNodes: number[];
+  doubtfulNodes: { readonly node: number; readonly evidence: NodeEvidence }[];
 }
 
 export function newExtendTally(): ExtendTally {
@@ -24,7 +27,10 @@ export function newExtendTally(): ExtendTally {
 
 export class Holding {
   readonly quorum: number;
+  readonly #isGuarded: boolean;
   readonly #assurances: (Assurance | undefined)[];
+  /** The life in which each node was admitted. */
+  readonly #lives: (string | undefined)[];
   /** Made when there is one: of ten thousand locks hardly any has a doubtful node, or was ever healed. */
   #doubtful: boolean[] | undefined;
   /** Nodes on which a key of ours may live, now or later: release must reach them. */
@@ -33,9 +39,12 @@ export class Holding {
   #healed: boolean[] | undefined;
   #lost = false;
 
-  constructor(nodeCount: number, quorum: number) {
+  /** `isGuarded`: false where the restart guard is off, and what a node may have forgotten is not asked. */
+  constructor(nodeCount: number, quorum: number, isGuarded: boolean) {
     this.quorum = quorum;
+    this.#isGuarded = isGuarded;
     this.#assurances = Array.from({ length: nodeCount }, () => undefined);
+    this.#lives = Array.from({ length: nodeCount }, () => undefined);
     this.#mayHold = Array.from({ length: nodeCount }, () => false);
   }
 
@@ -51,6 +60,13 @@ export class Holding {
     return this.#doubtful?.[node] === true;
   }
 
+  /** Whether the node was admitted in the life that it votes in, and never lost the key since. */
+  reliesOn(node: number, { life }: NodeEvidence): boolean {
+    if (this.isDoubtful(node)) return false;
+    const admitted = this.#lives[node];
+    return admitted !== undefined && (admitted === life || !this.#isGuarded);
+  }
+
   markMayHold(node: number): void {
     this.#mayHold[node] = true;
   }
@@ -60,10 +76,10 @@ export class Holding {
     this.#mayHold[node] = false;
   }
 
-  /** The node has the key, but that does not count yet: it was made again, or the node had restarted. */
+  /** The node has the key, but that does not count yet: it was made again, or the node forgot others' locks. */
   markDoubtful(node: number): void {
     this.#mayHold[node] = true;
-    this.disown(node);
+    (this.#doubtful ??= [])[node] = true;
   }
 
   markHealSent(node: number): void {
@@ -72,29 +88,43 @@ export class Holding {
   }
 
   /**
-   * The node confirmed an acquire. Only lengthens, as the node itself does. Its vote may come behind a later round's, and
-   * then the key was made, or lost, in between.
+   * The node confirmed an acquire, and was admitted. Only lengthens, as the node itself does. Its vote may come behind a
+   * later round's, and then the key was made, or lost, in between.
    */
-  confirm(node: number, assured: Assurance, now: ClockReading): void {
+  confirm(node: number, assured: Assurance, evidence: NodeEvidence, now: ClockReading): void {
     this.#mayHold[node] = true;
     if (this.isDoubtful(node)) return;
+    if (this.#lives[node] !== undefined && !this.reliesOn(node, evidence)) {
+      this.markDoubtful(node);
+      return;
+    }
+    this.#lives[node] = evidence.life;
     const known = this.#assurances[node];
     if (known === undefined || remainingMs(assured, now) > remainingMs(known, now)) this.#assurances[node] = assured;
   }
 
-  /** The node confirmed an extend of the round that `tally` belongs to. */
-  confirmExtend(node: number, assured: Assurance, tally: ExtendTally, now: ClockReading): void {
-    if (this.isDoubtful(node)) {
-      tally.doubtfulNodes.push(node);
-    } else {
-      tally.originalCount++;
-      this.confirm(node, assured, now);
-    }
-    if (tally.originalCount < this.quorum) return;
+  /**
+   * The node confirmed an extend of the round that `tally` belongs to, and was admitted. Returns whether it counts at
+   * once.
+   */
+  confirmExtend(
+    node: number,
+    assured: Assurance,
+    evidence: NodeEvidence,
+    tally: ExtendTally,
+    now: ClockReading,
+  ): boolean {
+    this.confirm(node, assured, evidence, now);
+    const isOriginal = !this.isDoubtful(node);
+    if (isOriginal) tally.originalCount++;
+    else tally.doubtfulNodes.push({ node, evidence });
+    if (tally.originalCount < this.quorum) return isOriginal;
     for (const doubtful of tally.doubtfulNodes.splice(0)) {
-      this.#doubtful![doubtful] = false;
-      this.confirm(doubtful, assured, now);
+      this.#doubtful![doubtful.node] = false;
+      this.#lives[doubtful.node] = undefined;
+      this.confirm(doubtful.node, assured, doubtful.evidence, now);
     }
+    return isOriginal;
   }
 
   /** The node said that the key is not ours. */
@@ -128,9 +158,10 @@ export function holdingFrom(
   nodeCount: number,
   quorum: number,
   assured: Assurance,
+  isGuarded: boolean,
   now: ClockReading,
 ): Holding {
-  const holding = new Holding(nodeCount, quorum);
+  const holding = new Holding(nodeCount, quorum, isGuarded);
   for (let node = 0; node < nodeCount; node++) noteVote(holding, node, votes[node], assured, now);
   return holding;
 }
@@ -144,7 +175,7 @@ export function noteVote(
   now: ClockReading,
 ): void {
   if (vote === undefined) holding.markMayHold(node);
-  else if (vote.outcome === "granted") holding.confirm(node, assured, now);
+  else if (vote.outcome === "granted") holding.confirm(node, assured, vote.evidence, now);
   else if (vote.outcome === "refused" && vote.reason === "lost") holding.disown(node);
   else if (vote.outcome === "refused" || !vote.mayHold) holding.clearMayHold(node);
   else if (vote.reason === "restarted") holding.markDoubtful(node);

@@ -3,8 +3,9 @@
  * fewer machines than it says, and a replica knows only what its master has sent.
  *
  * Each vote tells who gave it. But a round is decided by the first votes, and the one that shows a twin could always be
- * the last: so the first lock is handed out only when every node has voted, or had its time. What comes to light later
- * is remembered, told by a warning, and refuses the acquires that follow.
+ * the last: so the first lock is handed out only when every node has voted, or had its time, and none at all where
+ * something is wrong then. What comes to light later, as when a failover demotes a node, is told by a warning: that node
+ * does not vote, and the others go on for as long as they make a quorum.
  */
 import type { NodeEvidence } from "./vote.ts";
 
@@ -14,9 +15,7 @@ export class Independence {
   readonly #runIds: (string | undefined)[];
   /** What was wrong with each node when it last answered. */
   readonly #conflicts: (string | undefined)[];
-  #conflict: string | undefined;
-  /** Whether a round in which a quorum answered has already heard every node that could be reached. */
-  isProved = false;
+  #isProved = false;
 
   /** `onFound` is called once for each conflict. */
   constructor(names: readonly string[], onFound: (conflict: string) => void) {
@@ -26,9 +25,20 @@ export class Independence {
     this.#conflicts = names.map(() => undefined);
   }
 
-  /** What is wrong, by the last answer of each node; for people. */
-  get conflict(): string | undefined {
-    return this.#conflict;
+  /** Whether a round in which a quorum answered has heard every node that could be reached, and found nothing wrong. */
+  get isProved(): boolean {
+    return this.#isProved;
+  }
+
+  /** Every node that could be reached has been identified, and a quorum of them answered. */
+  prove(): void {
+    if (this.#conflicts.every((conflict) => conflict === undefined)) this.#isProved = true;
+  }
+
+  /** Why no lock may be handed out, by the last answer of each node; for people. `undefined`: one may. */
+  refusal(quorum: number): string | undefined {
+    const found = this.#conflicts.filter((conflict) => conflict !== undefined);
+    return this.#isProved && this.#conflicts.length - found.length >= quorum ? undefined : found[0];
   }
 
   /** Remembers which server answered. Returns what is wrong with counting it. */
@@ -37,7 +47,6 @@ export class Independence {
     const found = this.#look(index, evidence);
     if (found === this.#conflicts[index]) return found;
     this.#conflicts[index] = found;
-    this.#conflict = this.#conflicts.find((conflict) => conflict !== undefined);
     if (found !== undefined) this.#onFound(found);
     return found;
   }

@@ -23,7 +23,7 @@ export interface Told {
   readonly fence: number;
   /** Which send made the place. */
   readonly number: number;
-  /** Which life the node is in; "" where it may not tell. */
+  /** Which life the node is in, by its history (see lua/life.lua); "" where it may not tell. */
   readonly life: string;
   readonly token: string;
 }
@@ -53,6 +53,8 @@ export interface StandingTerms {
   /** For how long a release hands the key over. */
   readonly claimMs: number;
   readonly driftFactor: number;
+  /** Whether it is asked what a node may have forgotten. */
+  readonly isGuarded: boolean;
   /** Whether a node in this life, with this memory, counts. */
   isAdmitted(node: number, evidence: NodeEvidence): boolean;
 }
@@ -151,8 +153,8 @@ export class Standing {
 
   /** What is held of each node under `fence`. A key may come to be on the others, where a place is kept. */
   holding(fence: number, now: ClockReading): Holding {
-    const { nodeCount, quorum } = this.terms;
-    const holding = new Holding(nodeCount, quorum);
+    const { nodeCount, quorum, isGuarded } = this.terms;
+    const holding = new Holding(nodeCount, quorum, isGuarded);
     for (let node = 0; node < nodeCount; node++) {
       const { grant } = this.#nodes[node]!;
       if (grant?.fence === fence) {
@@ -185,7 +187,11 @@ export class Standing {
   }
 }
 
-/** Where INFO is not permitted nobody tells, and the node is trusted as it is everywhere else. */
-function isInLife(evidence: NodeEvidence, life: string): boolean {
-  return life === (evidence.runId ?? "");
+/**
+ * Told is only the server's history, without the rest of its life record: a node that was flushed has forgotten the place
+ * too, and tells nothing of this send. Where INFO is not permitted nobody tells, and the node is trusted as it is
+ * everywhere else.
+ */
+function isInLife(evidence: NodeEvidence, history: string): boolean {
+  return history === evidence.life.split(" ", 1)[0];
 }

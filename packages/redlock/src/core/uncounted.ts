@@ -8,11 +8,25 @@ export function uncounted(vote: Vote, reason: Unknown["reason"], detail: string)
 
 /** The grant of a node that the restart guard does not count yet. */
 export function quarantined(vote: Vote, quarantinedForMs: number): Unknown {
-  const ageSeconds = Math.round((vote.evidence?.memoryAgeMs ?? 0) / 1000);
-  const detail =
-    `restarted ${ageSeconds} s ago and may have forgotten a lock; its vote counts again in ` +
-    `${Math.ceil(quarantinedForMs / 1000)} s`;
+  const { memoryAgeMs, cause } = vote.evidence!;
+  const since = `${BEGINNINGS[cause] ?? BEGINNINGS["replaced"]} ${Math.round(memoryAgeMs / 1000)} s ago`;
+  const again = cause === "fresh" ? "" : " again";
+  const detail = `${since} and may have forgotten a lock; its vote counts${again} in ${Math.ceil(quarantinedForMs / 1000)} s`;
   return { ...uncounted(vote, "restarted", detail), quarantinedForMs };
+}
+
+/** What a node's memory began with, by the causes of lua/life.lua. */
+const BEGINNINGS: Readonly<Record<string, string>> = {
+  fresh: "new to locks, or flushed,",
+  restarted: "restarted",
+  promoted: "promoted",
+  replaced: "came with other data, or in another server's place,",
+  clock: "its clock was set back",
+};
+
+/** The grant of a node that cannot keep the record of how old its memory is: it does not count however long one waits. */
+export function ageless(vote: Vote): Unknown {
+  return uncounted(vote, "error", `cannot keep the record of how old its memory is: ${vote.evidence!.cause}`);
 }
 
 /** An extend's confirmation by a node that had lost the key: see core/holding.ts. */

@@ -7,11 +7,12 @@
 export interface NodeEvidence {
   /** Changes with every start of the server process; `undefined` where INFO is not permitted. */
   readonly runId: string | undefined;
-  /**
-   * A lower bound of how long the node has kept its memory, in milliseconds; `undefined` where INFO is not permitted.
-   * Counted from its start, or for a promoted replica from when this process first saw it.
-   */
-  readonly memoryAgeMs: number | undefined;
+  /** The same for as long as the node has forgotten nothing; "" where it cannot tell. */
+  readonly life: string;
+  /** A lower bound of how long the node has kept its memory, in milliseconds; Infinity where that is not to be asked. */
+  readonly memoryAgeMs: number;
+  /** What its memory began with (see lua/life.lua), or why it has no age that is known; for people. */
+  readonly cause: string;
   /** Whether the node says it is a replica of another. */
   readonly replica: boolean;
 }

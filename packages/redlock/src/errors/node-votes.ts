@@ -65,7 +65,9 @@ function clause(group: readonly NodeVote[]): string {
   const detail = withoutAddress(words, node);
   if (outcome === "granted") return `${names}: yes`;
   if (outcome === "refused") return `${names}: ${reason} (${detail})`;
-  const what = detail === "" || detail.startsWith(reason) ? detail || reason : `${reason} (${detail})`;
+  // A node that the guard keeps out says itself whether it was restarted, promoted or flushed.
+  const isWhole = detail.startsWith(reason) || reason === "restarted";
+  const what = detail === "" || isWhole ? detail || reason : `${reason} (${detail})`;
   // The others were not asked, or tell a time of their own.
   const elapsedMs = Math.max(...group.map((vote) => vote.elapsedMs));
   return `${names}: ${what}${reason === "timeout" || reason === "error" ? ` after ${elapsedMs} ms` : ""}`;

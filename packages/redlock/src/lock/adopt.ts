@@ -27,7 +27,7 @@ export function adoptLock(
   { token, rank }: Pick<HandedOverLock, "token" | "rank">,
   fence: number,
 ): Promise<HeldLock> {
-  const { ttlMs, nodeTimeoutMs } = request.call;
+  const { ttlMs, nodeTimeoutMs, restartGuardMs } = request.call;
   const { fenceRetentionMs, driftFactor } = set.options;
   const operation: ExtendOperation = {
     kind: "extend",
@@ -43,24 +43,27 @@ export function adoptLock(
       set,
       {
         onVote(_round, node, vote) {
-          const counted = admit(set, request, node, vote);
+          const counted = admit(set, restartGuardMs, node, vote);
           heldLock?.noteAcquireVote(node, counted, assured);
           return counted;
         },
         onDecided(_round, decision) {
           const { nodes, independence } = set;
-          const holding = holdingFrom(round.votes, nodes.length, set.quorum, assured, set.runtime.readClocks());
+          const holding = holdingFrom(
+            round.votes,
+            nodes.length,
+            set.quorum,
+            assured,
+            restartGuardMs > 0,
+            set.runtime.readClocks(),
+          );
           const isHeld = decision === "won" && holding.remainingMs(set.runtime.readClocks()) > 0;
-          if (!isHeld || independence.conflict !== undefined) {
-            reject(
-              adoptError(request.resources, round.report(), {
-                conflict: independence.conflict,
-                isTooLate: decision === "won",
-              }),
-            );
+          const conflict = independence.refusal(set.quorum);
+          if (!isHeld || conflict !== undefined) {
+            reject(adoptError(request.resources, round.report(), { conflict, isTooLate: decision === "won" }));
             return;
           }
-          independence.isProved = true;
+          independence.prove();
           heldLock = new HeldLock(set, keeper, request, { token, fence, place: rank }, holding, round.askedAt);
           heldLock.isAdopted = true;
           heldLock.keepAlive.watch();

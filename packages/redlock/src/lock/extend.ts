@@ -11,10 +11,12 @@ import { extendError } from "../errors/explain-held.ts";
 import { Round, type RoundRules } from "../round/round.ts";
 import type { HeldLock } from "./held-lock.ts";
 import { doubted } from "../core/uncounted.ts";
+import { checkGuarded } from "../options/check.ts";
+import { admit } from "../round/admit.ts";
 
 /**
  * Resolves when a quorum confirmed. Rejects with `LockLostError` when the lock is lost, with `QuorumUnavailableError`
- * when too few answered; the lock then keeps what validity it has.
+ * when too few answered, with `RangeError` for a TTL beyond the restart guard; the lock then keeps what validity it has.
  */
 export function extendLock(heldLock: HeldLock, ttlMs: number): Promise<void> {
   if (heldLock.remainingMs() === 0) return Promise.reject(heldLock.endError());
@@ -31,6 +33,7 @@ export function extendLock(heldLock: HeldLock, ttlMs: number): Promise<void> {
 
 function extend(heldLock: HeldLock, ttlMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
+    coverTtl(heldLock, ttlMs);
     heldLock.set.gate.enter((leave) => {
       const end = (errorOf: (() => Error) | undefined): void => {
         leave();
@@ -41,6 +44,22 @@ function extend(heldLock: HeldLock, ttlMs: number): Promise<void> {
       else void new Extension(heldLock, ttlMs, end);
     });
   });
+}
+
+/**
+ * The lock is to live for so long: so long a node must remember it before others count that node again. Throws
+ * `RangeError` where their guard is known to be shorter; where it is taken from their own TTLs, it is to be set.
+ */
+function coverTtl(heldLock: HeldLock, ttlMs: number): void {
+  const { ttlMs: usualTtlMs, mostTtlMs } = heldLock.request.call;
+  checkGuarded(ttlMs, mostTtlMs);
+  if (ttlMs <= heldLock.guardMs || heldLock.guardMs === 0) return;
+  heldLock.guardMs = ttlMs;
+  heldLock.set.reporter.warnOnce(
+    "RESTART_GUARD_SHORT",
+    `A lock of ${usualTtlMs} ms is extended to ${ttlMs} ms, and the restart guard of those who lock for less is shorter ` +
+      "than that: set restartGuardMs, everywhere, to the longest TTL in use.",
+  );
 }
 
 /**
@@ -91,11 +110,13 @@ class Extension implements RoundRules {
     const heldLock = this.#heldLock;
     const { set, holding } = heldLock;
     if (heldLock.state !== "held") return vote;
-    if (vote.outcome === "granted") {
-      const doubtful = holding.isDoubtful(node);
-      holding.confirmExtend(node, this.#assured, this.#tally, set.runtime.readClocks());
-      return doubtful ? doubted(vote) : vote;
+    const counted = admit(set, heldLock.guardMs, node, vote, holding);
+    if (counted.outcome === "granted") {
+      const { evidence } = counted;
+      const isOriginal = holding.confirmExtend(node, this.#assured, evidence, this.#tally, set.runtime.readClocks());
+      return isOriginal ? counted : doubted(counted);
     }
+    if (counted.outcome === "unknown" && counted.reason === "restarted") holding.markDoubtful(node);
     if (vote.outcome === "refused" && vote.reason === "lost") {
       holding.disown(node);
       this.#lostNodes.push(node);
@@ -109,7 +130,7 @@ class Extension implements RoundRules {
       // Less may be left of it than its timer was set for.
       heldLock.keepAlive.watch();
     }
-    return vote;
+    return counted;
   }
 
   onDecided(round: Round, decision: "won" | "lost"): void {

@@ -55,6 +55,8 @@ export class HeldLock implements KeptLock {
   /** What a quorum of nodes granted last. */
   ttlMs: number;
   longestTtlMs: number;
+  /** The longest TTL that others use, as far as is known: see core/restart-guard.ts. */
+  guardMs: number;
   /** Another process held it before, and may have made a key again where this one knows of none. */
   isAdopted = false;
   /** Reentrant handles; the last to be released releases the lock. */
@@ -92,6 +94,7 @@ export class HeldLock implements KeptLock {
     this.ttlMs = request.call.ttlMs;
     this.longestTtlMs = this.ttlMs;
     this.autoExtendCount = request.call.autoExtend ? 1 : 0;
+    this.guardMs = request.call.restartGuardMs;
     this.keepAlive = new KeepAlive(this, askedAt);
     keeper.add(this);
   }

@@ -1,43 +1,42 @@
 -- The one script: runs many operations in order, each on its own.
 --
--- KEYS  the keys of operation 1, of operation 2, ...
--- ARGV  which life of this node the caller knows: "master_replid:<40 hex digits>" as INFO tells it, "" for none, "-"
---       when it does not care; then one text per operation: the verb's letter (a acquire, w acquire with a rank in line, h heal, e extend,
---       r release, i inspect) and right behind it the verb's own
+-- KEYS  the life record (see life.lua), unless nobody cares for it; the keys of operation 1, of operation 2, ...
+-- ARGV  what the caller knows of this node's life: the record's text, "" for nothing, "-" when it does not care; then
+--       one text per operation: the verb's letter (a acquire, w acquire with a rank in line, h heal, e extend, r release,
+--       i inspect) and right behind it the verb's own
 --       arguments, one space between them; e.g. "i1 1 ", or "a1 1795228496705000 10000 310000 V1StGXR8".
 --       First comes the number of resources, then T (1 for verbs that have none), last the token, which may hold
 --       anything.
 --       One text, because a client's work for a call grows with the number of its arguments.
 --
 -- Replies
---   {run id, uptime in seconds, role, answer of operation 1, answer of operation 2, ...}
---   run id "" and uptime -1 without the permission for INFO; role 0 master, 1 replica, 2 promoted replica
---   behind a master's run id stands its life, as the caller may know it
---   run id "=", uptime 0 and role 0 when this is a master, and in the life that the caller knows; "-", 0, 0 when it
---   does not care
+--   {life, memory's age in ms, role, answer of operation 1, answer of operation 2, ...}
+--   life: see life.lua; role 0 master, 1 replica
+--   life "=", age 0 and role 0 when this is a master in the life that the caller knows; "-", 0, 0 when it does not care
 --   an operation that failed is answered {"error", message}; the ones after it run all the same
 --
--- INFO is asked in the same call as the operations, so that no restart can hide between an answer and a check. Two
--- calls for the two sections: Redis 6 takes only one, and the second one costs twice as much as the first. A server draws
--- its master_replid when it starts and when it is promoted; a replica has its master's. Searched as plain text: patterns
--- cost as much as INFO itself.
+-- The life is confirmed in the same call as the operations, so that nothing that was forgotten can hide between an answer
+-- and a check. By two questions, since neither sees it all: a server draws its master_replid when it starts and when it
+-- is promoted (a replica has its master's), and a flush leaves that as it is, but not the record; a restart from disk
+-- brings the record back. INFO's text is searched as plain text: patterns cost as much as INFO itself.
 
 local function isSameLife(life)
+  if redis.pcall('GET', KEYS[1]) ~= life then return false end
   local replication = redis.pcall('INFO', 'replication')
-  return type(replication) == 'string' and find(replication, 'role:master', 1, true) and find(replication, life, 1, true)
+  return type(replication) == 'string' and find(replication, 'role:master', 1, true)
+    and find(replication, 'master_replid:' .. sub(life, 1, 40), 1, true)
 end
 
-local life = ARGV[1] or ''
+local life, key = ARGV[1] or '', 2
 local reply
 if life == '-' then
-  reply = { '-', 0, 0 }
+  reply, key = { '-', 0, 0 }, 1
 elseif life ~= '' and isSameLife(life) then
   reply = { '=', 0, 0 }
 else
-  reply = { whole().describeNode() }
+  reply = { whole().describeNode(KEYS[1]) }
 end
 
-local key = 1
 for i = 2, #ARGV do
   local spec = ARGV[i]
   local letter = sub(spec, 1, 1)

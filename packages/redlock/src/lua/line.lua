@@ -145,9 +145,10 @@ local function isGone(heard)
   return heard == 0 and find(infoOf('cluster'), 'cluster_enabled:0', 1, true) ~= nil
 end
 
--- Which life of the server tells it: the waiter believes only the one that it knows from an answer.
+-- Which life of the server tells it, as life.lua names its history: the waiter believes only the one that it knows from an
+-- answer.
 local function lifeNow()
-  return match(infoOf('server'), 'run_id:(%x+)') or ''
+  return match(infoOf('replication'), 'master_replid:(%w+)') or match(infoOf('server'), 'run_id:(%w+)') or ''
 end
 
 -- Gives the free key to the first who waits for it, and tells it; where the turn is somebody's who can only be called,

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "ef1cf431336aa3bed160f3269fe0fa1fa1d7c653";
+export const scriptSha1: string = "6454e558649b35dacbdaf26bebe41e03f7f61cd4";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -118,6 +118,48 @@ local function raiseFence(fence, lifeMs)
 if fence.isRaised and not fence.hasLine then return setFence(fence, lifeMs) end
 return lengthenFence(fence, lifeMs)
 end
+local justStartedSeconds = 60
+local function fieldOf(info, name, pattern)
+local at = find(info, name, 1, true)
+return at and match(info, pattern, at + #name)
+end
+local function whyBorn(record, replication, uptimeSeconds)
+local isJustStarted = uptimeSeconds <= justStartedSeconds
+if not record then return isJustStarted and 'restarted' or 'fresh' end
+if not find(replication, 'second_repl_offset:-1', 1, true) then return 'promoted' end
+return isJustStarted and 'restarted' or 'replaced'
+end
+local function keepRecord(key, history, replication, uptimeSeconds)
+local record = redis.pcall('GET', key)
+if type(record) == 'table' then return nil, record.err end
+local known, born, cause
+if record then
+known, born = match(record, '^(%S+) (%d+) %l+$')
+if not known then return nil, 'FOREIGN the key ' .. key .. ' holds something else than how old this memory is' end
+if tonumber(born) > nowMs() then
+cause = 'clock'
+elseif known == history then
+return record, tonumber(born)
+end
+end
+cause = cause or whyBorn(record, replication, uptimeSeconds)
+record = history .. ' ' .. format('%.0f', nowMs()) .. ' ' .. cause
+local reply = redis.pcall('SET', key, record)
+if reply.err then return nil, reply.err end
+return record, nowMs()
+end
+local function describeNode(key)
+local replication, server = redis.pcall('INFO', 'replication'), redis.pcall('INFO', 'server')
+if type(replication) ~= 'string' or type(server) ~= 'string' then return '?', 0, 0 end
+local runId = fieldOf(server, 'run_id:', '^%w+')
+if not find(replication, 'role:master', 1, true) then return runId, 0, 1 end
+local uptimeSeconds = tonumber(fieldOf(server, 'uptime_in_seconds:', '^%d+')) or 0
+local history = fieldOf(replication, 'master_replid:', '^%w+') or runId
+local record, born = keepRecord(key, history, replication, uptimeSeconds)
+if not record then return runId .. ' !' .. born, 0, 0 end
+local age = nowMs() - born
+return runId .. ' ' .. record .. ' ' .. key, math.min(age, (uptimeSeconds + 1) * 1000), 0
+end
 local mostPlaces = 4096
 local mostLooks = 16
 local function lineKey(fenceKey)
@@ -225,7 +267,7 @@ local function isGone(heard)
 return heard == 0 and find(infoOf('cluster'), 'cluster_enabled:0', 1, true) ~= nil
 end
 local function lifeNow()
-return match(infoOf('server'), 'run_id:(%x+)') or ''
+return match(infoOf('replication'), 'master_replid:(%w+)') or match(infoOf('server'), 'run_id:(%w+)') or ''
 end
 local function handOver(key, fence, ended, following)
 local from = 0
@@ -424,25 +466,6 @@ answer[#answer + 1] = type(waiters) == 'number' and waiters or 0
 end
 return answer
 end
-local function describeNode()
-local replication = redis.pcall('INFO', 'replication')
-local server = redis.pcall('INFO', 'server')
-if type(replication) ~= 'string' or type(server) ~= 'string' then return '', -1, 0 end
-local role, life = 0, ''
-if not find(replication, 'role:master', 1, true) then
-role = 1
-else
-if not find(replication, 'second_repl_offset:-1', 1, true)
-or not find(replication, 'master_replid2:0000000000000000000000000000000000000000', 1, true) then
-role = 2
-end
-local lifeAt = find(replication, 'master_replid:', 1, true)
-if lifeAt then life = sub(replication, lifeAt, lifeAt + 53) end
-end
-local runIdAt = find(server, 'run_id:', 1, true) + 7
-local uptimeAt = find(server, 'uptime_in_seconds:', runIdAt, true) + 18
-return sub(server, runIdAt, runIdAt + 39) .. life, tonumber(match(server, '^%d+', uptimeAt)) or 0, role
-end
 local function messageOf(raised)
 local message = type(raised) == 'table' and raised.err or tostring(raised)
 return (string.gsub(string.gsub(message, '^@?user_script:%s?%d+:%s?', ''), '^-', ''))
@@ -453,19 +476,20 @@ describeNode = describeNode, messageOf = messageOf
 }
 end
 local function isSameLife(life)
+if redis.pcall('GET', KEYS[1]) ~= life then return false end
 local replication = redis.pcall('INFO', 'replication')
-return type(replication) == 'string' and find(replication, 'role:master', 1, true) and find(replication, life, 1, true)
+return type(replication) == 'string' and find(replication, 'role:master', 1, true)
+and find(replication, 'master_replid:' .. sub(life, 1, 40), 1, true)
 end
-local life = ARGV[1] or ''
+local life, key = ARGV[1] or '', 2
 local reply
 if life == '-' then
-reply = { '-', 0, 0 }
+reply, key = { '-', 0, 0 }, 1
 elseif life ~= '' and isSameLife(life) then
 reply = { '=', 0, 0 }
 else
-reply = { whole().describeNode() }
+reply = { whole().describeNode(KEYS[1]) }
 end
-local key = 1
 for i = 2, #ARGV do
 local spec = ARGV[i]
 local letter = sub(spec, 1, 1)

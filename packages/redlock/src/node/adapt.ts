@@ -27,8 +27,8 @@ export type { NodeAddress };
 /** A quorum of more nodes than this is a mistake in the caller. */
 const MOST_NODES = 31;
 
-/** One node per client. Throws `TypeError` or `RangeError` before any I/O. */
-export function adaptClients(clients: readonly (RedisClient | Node)[], runtime: Runtime): Node[] {
+/** One node per client; `keyPrefix` is that of the lock keys. Throws `TypeError` or `RangeError` before any I/O. */
+export function adaptClients(clients: readonly (RedisClient | Node)[], runtime: Runtime, keyPrefix = ""): Node[] {
   checkCount(clients, "clients");
   clients.forEach((client, index) => {
     if (!isAdaptable(client)) {
@@ -37,7 +37,7 @@ export function adaptClients(clients: readonly (RedisClient | Node)[], runtime: 
     const twin = clients.indexOf(client);
     if (twin < index) throw new TypeError(`Redlock: clients[${twin}] and clients[${index}] are the same client.`);
   });
-  return makeAll(clients, (client) => (isNode(client) ? client : nodeOf(client, runtime)));
+  return makeAll(clients, (client) => (isNode(client) ? client : nodeOf(client, runtime, keyPrefix)));
 }
 
 /** All, or none: where one cannot be made, those before it are closed. */
@@ -57,21 +57,26 @@ export function isAdaptable(value: unknown): value is RedisClient | Node {
   return isNode(value) || isIoredisClient(value) || isNodeRedisClient(value) || isGlideClient(value);
 }
 
-function nodeOf(client: RedisClient, runtime: Runtime): Node {
-  if (isIoredisClient(client)) return nodeOfClient(client, runtime);
+function nodeOf(client: RedisClient, runtime: Runtime, keyPrefix: string): Node {
+  if (isIoredisClient(client)) return nodeOfClient(client, runtime, keyPrefix);
   const Adapter = isNodeRedisClient(client) ? NodeRedisConnection : ValkeyGlideConnection;
-  return createNode(new Adapter(client as NodeRedisClient & GlideLikeClient, runtime), runtime);
+  return createNode(new Adapter(client as NodeRedisClient & GlideLikeClient, runtime, keyPrefix), runtime);
 }
 
 /** One node per address, over clients made here. */
-export function connectNodes(addresses: readonly NodeAddress[], runtime: Runtime, given?: unknown): Node[] {
+export function connectNodes(
+  addresses: readonly NodeAddress[],
+  runtime: Runtime,
+  keyPrefix = "",
+  given?: unknown,
+): Node[] {
   checkCount(addresses, "addresses");
   checkAddresses(addresses);
   if (given !== undefined && typeof given !== "function") {
     throw new TypeError(`Redlock.connect: option Redis must be the class Redis of ioredis, got ${typeof given}.`);
   }
   const Redis = (given as RedisConstructor | undefined) ?? installedIoredis();
-  return makeAll(addresses, (address) => connectNode(address, runtime, Redis));
+  return makeAll(addresses, (address) => connectNode(address, runtime, keyPrefix, Redis));
 }
 
 function checkCount(list: readonly unknown[], name: string): void {

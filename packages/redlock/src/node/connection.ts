@@ -23,12 +23,12 @@ import type { Operation } from "./operation.ts";
 export type Answer = number | string | readonly (number | string)[];
 
 /**
- * One script call's reply: run id ("" when INFO is not permitted), uptime in whole seconds (-1 likewise), role (0
- * master, 1 replica, 2 promoted replica), then one answer per operation.
+ * One script call's reply: the node's life (see lua/life.lua; "-" when nobody asked, "?" when INFO is not permitted), how
+ * old its memory is in milliseconds, role (0 master, 1 replica), then one answer per operation.
  */
 export type BatchReply = readonly [
-  runId: string,
-  uptimeSeconds: number | string,
+  life: string,
+  memoryAgeMs: number | string,
   role: number | string,
   ...answers: Answer[],
 ];

@@ -4,6 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { Unknown } from "../core/vote.ts";
+import { lifeRecordKey, notAsked } from "./life-record.ts";
 import { fenceKey, type LinePlace, type LineRank, type Operation } from "./operation.ts";
 
 /** Of every number below 2^53: places in a line are sorted as text. */
@@ -12,15 +13,17 @@ const TICKET_LENGTH = 16;
 /**
  * Appends "number of keys", KEYS and ARGV for `operations` to `into`. `prefix` is put before every lock key, so that
  * the fence keys and announcements of a prefixed key are the same whoever adds the prefix. `knownLife`: see
- * known-server.ts; without it the reply describes the node.
+ * known-server.ts; without it the reply describes the node. `recordKey`: where the node's life record is, prefix included.
  */
 export function encodeOperations(
   operations: readonly Operation[],
   prefix: string,
   into: string[],
   knownLife: string = "",
+  recordKey: string = lifeRecordKey(prefix),
 ): void {
   const countAt = into.push("") - 1;
+  if (knownLife !== notAsked) into.push(recordKey);
   for (const operation of operations) pushKeys(operation, prefix, into);
   into[countAt] = String(into.length - countAt - 1);
   into.push(knownLife);
@@ -115,9 +118,16 @@ interface Wire {
 const wire: unique symbol = Symbol("wire");
 
 /** EVALSHA with the arguments that `encodeOperations` gives. */
-export function encodeCall(sha1: string, operations: readonly Operation[], prefix: string, knownLife: string): string {
-  let keyCount = 0;
-  let keys = "";
+export function encodeCall(
+  sha1: string,
+  operations: readonly Operation[],
+  prefix: string,
+  knownLife: string,
+  recordKey: string,
+): string {
+  const isAsked = knownLife !== notAsked;
+  let keyCount = isAsked ? 1 : 0;
+  let keys = isAsked ? bulk(recordKey) : "";
   let specs = "";
   for (let index = 0; index < operations.length; index += 1) {
     const part = wireOf(operations[index] as Operation, prefix);

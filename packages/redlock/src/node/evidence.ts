@@ -6,17 +6,26 @@
 import type { NodeEvidence } from "../core/vote.ts";
 import type { ClockReading, Runtime } from "../runtime/runtime.ts";
 import type { BatchReply } from "./connection.ts";
-import { notAsked } from "./known-server.ts";
+import { elapsedMs } from "./known-server.ts";
+import { notAsked, nothingToTell, readLife, type ToldLife } from "./life-record.ts";
 
-/** More than a master ever has; a Redis Cluster used as one node has one per shard. */
-const mostRunIds = 64;
+/** A node has one; a Redis Cluster used as one node has one in each slot. */
+const mostRecords = 16_384;
+
+interface Sight {
+  readonly life: string;
+  /** Since when, where another one was known there before. */
+  readonly since: ClockReading | undefined;
+}
 
 export class EvidenceReader {
   readonly #runtime: Runtime;
   readonly #onGuardOff: () => void;
-  /** When a promoted replica was first seen as such, by run id. */
-  readonly #promotedSince = new Map<string, ClockReading>();
+  /** The life that was last seen, by the key of its record. */
+  readonly #sights = new Map<string, Sight>();
   #isGuardOffTold = false;
+  #lastText = "";
+  #lastTold: ToldLife = readLife("");
 
   constructor(runtime: Runtime, onGuardOff: () => void) {
     this.#runtime = runtime;
@@ -25,43 +34,43 @@ export class EvidenceReader {
 
   read(reply: BatchReply): NodeEvidence {
     if (reply[0] === notAsked || isRefusedAsWhole(reply)) return noEvidence;
-    const uptimeSeconds = Number(reply[1]);
-    const role = Number(reply[2]);
-    const runId = reply[0];
-    if (runId === "" || uptimeSeconds < 0) return this.#withoutPermission(role);
-    // Both the uptime and the start time that it counts from are floored to a second.
-    let memoryAgeMs = Math.max(0, (uptimeSeconds - 1) * 1000);
-    // A server says no longer that it was promoted once it had no replicas for its repl-backlog-ttl.
-    if (role === 2 || this.#promotedSince.has(runId)) memoryAgeMs = Math.min(memoryAgeMs, this.#promotedForMs(runId));
-    return { runId, memoryAgeMs, replica: role === 1 };
+    if (reply[0] === nothingToTell) return this.#withoutPermission();
+    const { runId, record: life, key, cause } = this.#parse(reply[0]);
+    const replica = Number(reply[2]) === 1;
+    if (life === undefined) return { runId, life: "", memoryAgeMs: 0, cause, replica };
+    const memoryAgeMs = Math.min(Math.max(0, Number(reply[1]) || 0), this.#knownForMs(key, life));
+    return { runId, life, memoryAgeMs, cause, replica };
   }
 
-  #withoutPermission(role: number): NodeEvidence {
+  #withoutPermission(): NodeEvidence {
     if (!this.#isGuardOffTold) {
       this.#isGuardOffTold = true;
       this.#onGuardOff();
     }
-    return { runId: undefined, memoryAgeMs: undefined, replica: role === 1 };
+    return unguarded;
+  }
+
+  /** Nearly always the same text as before. */
+  #parse(text: string): ToldLife {
+    if (text !== this.#lastText) {
+      this.#lastText = text;
+      this.#lastTold = readLife(text);
+    }
+    return this.#lastTold;
   }
 
   /**
-   * A promoted replica's own uptime says nothing: it may have been behind its master when that died. So it counts from
-   * when it was first seen, by the clock that moved least.
+   * A server that comes back to an address remembers all that it was told, but not what another one was told there
+   * meanwhile. Only who saw that one can know.
    */
-  #promotedForMs(runId: string): number {
-    const now = this.#runtime.readClocks();
-    const since = this.#promotedSince.get(runId);
-    if (since === undefined) {
-      if (this.#promotedSince.size >= mostRunIds) this.#promotedSince.clear();
-      this.#promotedSince.set(runId, now);
-      return 0;
+  #knownForMs(key: string, life: string): number {
+    const sight = this.#sights.get(key);
+    if (sight?.life === life) {
+      return sight.since === undefined ? Infinity : elapsedMs(sight.since, this.#runtime.readClocks());
     }
-    const elapsedMs = Math.min(
-      now.monotonicMs - since.monotonicMs,
-      now.wallMs - since.wallMs,
-      now.bootMs - since.bootMs,
-    );
-    return Math.max(0, elapsedMs);
+    if (this.#sights.size >= mostRecords) this.#sights.clear();
+    this.#sights.set(key, { life, since: sight === undefined ? undefined : this.#runtime.readClocks() });
+    return sight === undefined ? Infinity : 0;
   }
 }
 
@@ -71,5 +80,20 @@ function isRefusedAsWhole(reply: BatchReply): boolean {
   return reply[0] === "" && typeof first === "object" && first[0] === "error";
 }
 
+/** Of a node that cannot say how old its memory is, and counts all the same: its user was told so. */
+export const unguarded: NodeEvidence = {
+  runId: undefined,
+  life: "",
+  memoryAgeMs: Infinity,
+  cause: "",
+  replica: false,
+};
+
 /** Of a reply that proves nothing, or of an answer that needed no node. */
-export const noEvidence: NodeEvidence = { runId: undefined, memoryAgeMs: undefined, replica: false };
+export const noEvidence: NodeEvidence = {
+  runId: undefined,
+  life: "",
+  memoryAgeMs: 0,
+  cause: "",
+  replica: false,
+};

@@ -19,6 +19,8 @@ export type { Answer, BatchReply, Connection, ConnectionListener, ReplyCallback 
 export { createNode } from "./batching-node.ts";
 export { notWritten } from "./decode.ts";
 export { encodeOperations } from "./encode.ts";
+export { type AskedLife, KnownServer } from "./known-server.ts";
+export { isLifeRecord, lifeRecordKey } from "./life-record.ts";
 export type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
 export { fenceKey, releaseChannel } from "./operation.ts";
 export type {

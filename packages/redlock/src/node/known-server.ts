@@ -2,19 +2,17 @@
  * Which life of a server a connection last saw, so that the script need not describe it in every call: two thirds of what
  * a description costs is INFO's first section.
  *
- * A life is known by its `master_replid`, which a server draws anew when it starts and when it is promoted. It is
- * compared on the node, in the same script call as the operations, so that still no restart can hide between an answer
- * and a check: nothing is believed here that was not confirmed there.
+ * A life is known by its record (life-record.ts), which names a server's `master_replid`. Both are compared on the node,
+ * in the same script call as the operations, so that still nothing that was forgotten can hide between an answer and a
+ * check: nothing is believed here that was not confirmed there.
  */
 import type { ClockReading, Runtime } from "../runtime/runtime.ts";
 import type { BatchReply } from "./connection.ts";
+import { notAsked, readLife } from "./life-record.ts";
 import type { Operation } from "./operation.ts";
 
 /** What the script answers instead of a description, when the life is the one that it was asked about. */
 const isTheSame = "=";
-/** What it is asked, and answers, where nobody cares. */
-export const notAsked = "-";
-const runIdLength = 40;
 /**
  * Once a clock was set, the server is asked anew: for as long as the wall clock was set back, a server that had just been
  * started would else stay as young as it was then.
@@ -22,10 +20,11 @@ const runIdLength = 40;
 const mostDisagreementMs = 1000;
 
 interface Life {
+  /** The record's text. */
   readonly id: string;
-  readonly runId: string;
-  readonly uptimeSeconds: number;
-  readonly role: number;
+  /** As the script told it. */
+  readonly told: string;
+  readonly memoryAgeMs: number;
   readonly toldAt: ClockReading;
 }
 
@@ -37,6 +36,7 @@ export interface AskedLife {
   readonly writtenAt: ClockReading;
 }
 
+/** For each connection to one server: what to ask it, and the reply as if it had described itself. */
 export class KnownServer {
   readonly #runtime: Runtime;
   #life: Life | undefined;
@@ -49,10 +49,11 @@ export class KnownServer {
   ask(operations: readonly Operation[]): AskedLife {
     const life = this.#life;
     const writtenAt = this.#runtime.readClocks();
+    if (operations.every(isRelease)) return { id: notAsked, life, writtenAt };
     if (life === undefined || disagreementMs(life.toldAt, writtenAt) > mostDisagreementMs) {
       return { id: "", life: undefined, writtenAt };
     }
-    return { id: operations.every(isRelease) ? notAsked : life.id, life, writtenAt };
+    return { id: life.id, life, writtenAt };
   }
 
   /** The reply with the whole description in its header. */
@@ -61,25 +62,20 @@ export class KnownServer {
     const told = reply[0];
     const { life } = asked;
     if (told === isTheSame && life !== undefined) {
-      header[0] = life.runId;
-      header[1] = life.uptimeSeconds + secondsBetween(life.toldAt, asked.writtenAt);
-      header[2] = life.role;
+      header[0] = life.told;
+      header[1] = life.memoryAgeMs + elapsedMs(life.toldAt, asked.writtenAt);
+      header[2] = 0;
     } else if (told !== notAsked) {
       this.#life = this.#lifeIn(reply);
-      header[0] = told.slice(0, runIdLength);
     }
     return reply;
   }
 
-  #lifeIn([told, uptimeSeconds, role]: BatchReply): Life | undefined {
-    if (told.length <= runIdLength) return undefined;
-    return {
-      id: told.slice(runIdLength),
-      runId: told.slice(0, runIdLength),
-      uptimeSeconds: Number(uptimeSeconds),
-      role: Number(role),
-      toldAt: this.#runtime.readClocks(),
-    };
+  #lifeIn([told, memoryAgeMs]: BatchReply): Life | undefined {
+    const { runId, record: id } = readLife(told);
+    // Without INFO the script cannot confirm a life.
+    if (runId === undefined || id === undefined) return undefined;
+    return { id, told, memoryAgeMs: Number(memoryAgeMs), toldAt: this.#runtime.readClocks() };
   }
 }
 
@@ -88,9 +84,9 @@ function isRelease({ kind }: Operation): boolean {
 }
 
 /** By the clock that moved least: a server must never seem to remember for longer than it does. */
-function secondsBetween(from: ClockReading, to: ClockReading): number {
-  const elapsedMs = Math.min(to.monotonicMs - from.monotonicMs, to.wallMs - from.wallMs, to.bootMs - from.bootMs);
-  return Math.max(0, Math.floor(elapsedMs / 1000));
+export function elapsedMs(from: ClockReading, to: ClockReading): number {
+  const leastMs = Math.min(to.monotonicMs - from.monotonicMs, to.wallMs - from.wallMs, to.bootMs - from.bootMs);
+  return Math.max(0, Math.floor(leastMs));
 }
 
 /** How far the others have moved from the monotonic clock. */

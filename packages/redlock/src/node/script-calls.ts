@@ -39,15 +39,16 @@ export interface Caller {
   ): void;
 }
 
-/** The call as one raw command; `keyPrefix` is put before every lock key. */
+/** The call as one raw command; `keyPrefix` is put before every lock key, and is part of `recordKey` already. */
 export function scriptCommand(
   operations: readonly Operation[],
   keyPrefix: string,
   knownLife: string,
+  recordKey: string,
   isKnown: boolean,
 ): string[] {
   const command = isKnown ? ["EVALSHA", scriptSha1] : ["EVAL", scriptText];
-  encodeOperations(operations, keyPrefix, command, knownLife);
+  encodeOperations(operations, keyPrefix, command, knownLife, recordKey);
   return command;
 }
 
@@ -55,6 +56,8 @@ interface Call {
   readonly operations: readonly Operation[];
   readonly onReply: ReplyCallback;
   readonly wanted: (index: number) => boolean;
+  /** It was answered NOSCRIPT before, and is written with the text now. */
+  readonly isAgain?: boolean;
 }
 
 export class ScriptCalls {
@@ -114,7 +117,8 @@ export class ScriptCalls {
   }
 
   #refused(call: Call, refusal: string): void {
-    if (!refusal.startsWith("NOSCRIPT")) {
+    // What refuses the text as well, a proxy perhaps, would be sent it for ever.
+    if (!refusal.startsWith("NOSCRIPT") || call.isAgain === true) {
       call.onReply(undefined, refusedAsWhole(refusal, call.operations.length));
       return;
     }
@@ -134,7 +138,7 @@ export class ScriptCalls {
       call.onReply(error, reply === undefined ? undefined : withGaps(reply, isWanted));
     };
     if (operations.length === 0) onReply(undefined, ["", -1, 0]);
-    else this.#write({ operations, onReply, wanted: () => true });
+    else this.#write({ operations, onReply, wanted: () => true, isAgain: true });
   }
 }
 

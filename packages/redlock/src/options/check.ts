@@ -1,7 +1,17 @@
 /** A bad option is refused before any I/O, by a message that names the option, the value and the bound. */
 import { nearestOf } from "./nearest.ts";
 import type { RedlockOptions } from "./options.ts";
-import { type Bound, CALL_NAMES, type OptionName, type Row, ROWS, type ResolvedOptions, TTL } from "./rows.ts";
+import {
+  besideGuard,
+  type Bound,
+  CALL_NAMES,
+  type OptionName,
+  type Row,
+  ROWS,
+  type Beside,
+  type ResolvedOptions,
+  TTL,
+} from "./rows.ts";
 
 /** Throws unless it is a time to live that can be kept. */
 export function checkTtl(ttlMs: number): void {
@@ -30,15 +40,17 @@ export function checkOptions(options: object, method: string, allowed: readonly 
 const RELATIONS = Object.entries(ROWS).flatMap(([name, { beside }]) => (beside === undefined ? [] : { name, beside }));
 
 /** The relations of the options to each other. `own`: what the caller gave; `all`: what it comes to with the defaults. */
-export function checkRelations(
-  own: RedlockOptions,
-  all: Pick<ResolvedOptions, "fencing" | "nodeTimeoutMs">,
-  shared: ResolvedOptions,
-): void {
+export function checkRelations(own: RedlockOptions, all: Beside, shared: ResolvedOptions): void {
   for (const { name, beside } of RELATIONS) {
     const wrong = beside(own, all, shared);
     if (wrong !== undefined) throw new RangeError(`Option ${name} must ${wrong}.`);
   }
+}
+
+/** Throws `RangeError` where a node that forgot a lock of this TTL would count again for others before it has ended. */
+export function checkGuarded(ttlMs: number, mostTtlMs: number): void {
+  const wrong = besideGuard(ttlMs, mostTtlMs);
+  if (wrong !== undefined) throw new RangeError(`Option restartGuardMs must ${wrong}.`);
 }
 
 function checkValue(name: OptionName, value: unknown): void {
@@ -144,6 +156,12 @@ export function checkResource(resource: unknown, keyPrefix: string): asserts res
 
 /** "{a}:fence" is the fence of "a", and "{a}:1:line" the line of "{a}:1": one would keep the other from being used. */
 function checkNotDerived(key: string): void {
+  // On a Cluster with a number behind it.
+  if (/quorate:life(?::\d+)?$/.test(key)) {
+    throw new RangeError(
+      `A resource's key must not end in "quorate:life", the name of what a node keeps beside all lock keys; got ${show(key)}.`,
+    );
+  }
   if (!/:(?:fence|line)$/.test(key) || !key.includes("{")) return;
   throw new RangeError(
     `A resource whose key has a "{" must not end in ":fence" or ":line", the names of what is kept beside another ` +

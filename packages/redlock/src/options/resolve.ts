@@ -34,6 +34,8 @@ export function resolveCall(
   call.autoExtend ??= autoExtend;
   checkRelations(own, call, shared);
   for (const { name, settle } of SETTLED) values[name] = settle(values[name], call, own, shared);
+  const isGuardGiven = (own.restartGuardMs ?? shared.restartGuardMs) !== undefined && call.restartGuardMs > 0;
+  call.mostTtlMs = isGuardGiven ? call.restartGuardMs : Infinity;
   return call;
 }
 

@@ -38,14 +38,21 @@ export type ResolvedOptions = {
 };
 
 /** What one call's options come to, with the constructor's as defaults. */
-export type ResolvedCall = { readonly ttlMs: number } & {
+export type ResolvedCall = {
+  readonly ttlMs: number;
+  /** What the lock may be extended to: `restartGuardMs`, where it was given and is not 0. */
+  readonly mostTtlMs: number;
+} & {
   readonly [Name in keyof AcquireOptions]-?:
     | NonNullable<AcquireOptions[Name]>
     | (Name extends "label" | "signal" ? undefined : never);
 };
 
 /** What a relation may look at. */
-type Beside = Pick<ResolvedOptions, "fencing" | "nodeTimeoutMs">;
+export type Beside = Pick<ResolvedOptions, "fencing" | "nodeTimeoutMs" | "restartGuardMs"> & {
+  /** Of one call. */
+  readonly ttlMs?: number;
+};
 
 const LONGEST_MS = 100 * 365.25 * 24 * 3600 * 1000;
 
@@ -82,6 +89,8 @@ export const ROWS: { readonly [Name in OptionName]-?: Row<NonNullable<RedlockOpt
     is: { min: 0, max: LONGEST_MS },
     byTtl: (ttlMs) => ttlMs,
     settle: (value, _call, _own, { durableNodes }) => (durableNodes ? 0 : value),
+    beside: (_own, { restartGuardMs = 0, ttlMs = 0 }, { durableNodes }) =>
+      durableNodes || restartGuardMs === 0 ? undefined : besideGuard(ttlMs, restartGuardMs),
   },
   reentrant: { is: "boolean", byDefault: false },
   fair: {
@@ -127,6 +136,12 @@ export const ALL_NAMES: readonly OptionName[] = Object.keys(ROWS) as OptionName[
 export const CALL_NAMES: readonly (keyof AcquireOptions)[] = ALL_NAMES.filter(
   (name): name is keyof AcquireOptions => ROWS[name].isShared === undefined,
 );
+
+/** A node that forgot a lock of this TTL must not count again for others before it has ended. */
+export function besideGuard(ttlMs: number, guardMs: number): string | undefined {
+  if (ttlMs <= guardMs) return undefined;
+  return `be at least the longest TTL in use (or 0, which switches the guard off), got ${guardMs} for a TTL of ${ttlMs}`;
+}
 
 /** 5 % of the TTL, within 50..1000 ms, and never more than the TTL itself. */
 export function defaultNodeTimeoutMs(ttlMs: number): number {

@@ -64,7 +64,7 @@ export function inspectResource(set: NodeSet, resource: string): Promise<Inspect
         },
         onDecided() {
           const nodes = viewNodes(round);
-          if (nodes.filter((view) => view.answered).length >= set.quorum) set.independence.isProved = true;
+          if (nodes.filter((view) => view.answered).length >= set.quorum) set.independence.prove();
           resolve(judge(resource, nodes, set.quorum));
         },
       },

@@ -51,9 +51,9 @@ export class NodeSet {
     this.independence = new Independence(this.names, (conflict) => {
       // Until then it is the acquire that tells, by its error.
       if (!this.independence.isProved) return;
-      reporter.warn("NOT_INDEPENDENT", `${conflict}. No lock is handed out until that is mended.`);
+      reporter.warn("NOT_INDEPENDENT", `${conflict}. Its vote does not count until that is mended.`);
     });
-    const conflict = (): string | undefined => this.independence.conflict;
+    const conflict = (): string | undefined => this.independence.refusal(this.quorum);
     this.standings = new Standings({ nodes, journal: this.journal, reporter, runtime, conflict });
     this.#quarantined = nodes.map(() => false);
     this.#away = nodes.map(() => false);
@@ -89,8 +89,9 @@ export class NodeSet {
     const count = votes.filter((vote) => vote?.outcome === "unknown" && vote.quarantinedForMs !== undefined).length;
     this.reporter.warn(
       "WAITING_FOR_GUARD",
-      `No lock can be taken for ${Math.ceil(guardedMs / 100) / 10} s yet: ${count} of ${this.nodes.length} nodes have been ` +
-        "up for less than the restart guard's time, and may have forgotten a lock. Where every node syncs every write, " +
+      `No lock can be taken for ${Math.ceil(guardedMs / 100) / 10} s yet: ${count} of ${this.nodes.length} nodes have ` +
+        "kept their memory for less than the restart guard's time (they are new to locks, or were restarted, promoted or " +
+        "flushed), and may have forgotten a lock. Where every node syncs every write, " +
         "durableNodes: true says that they have not; in tests restartGuardMs: 0.",
     );
   }

@@ -24,7 +24,7 @@ export interface RoundRules {
 const NO_ANSWER: Unknown = { outcome: "unknown", reason: "timeout", detail: "no answer", mayHold: true };
 const NOT_ASKED: Granted = {
   outcome: "granted",
-  evidence: { runId: undefined, memoryAgeMs: undefined, replica: false },
+  evidence: { runId: undefined, life: "", memoryAgeMs: 0, cause: "", replica: false },
   deletedCount: 0,
 };
 

@@ -100,12 +100,14 @@ test.each([NaN, Infinity, -5, 2 ** 53, 5_000.5])("a token of %d that somebody te
 
 test.each([
   { what: "is off", guardMs: 0, memoryAgeMs: 0, out: 0 },
-  { what: "does not know the age", guardMs: 1000, memoryAgeMs: undefined, out: 0 },
+  { what: "may not ask for the age", guardMs: 1000, memoryAgeMs: Infinity, out: 0 },
   { what: "sees a node that is old enough", guardMs: 1000, memoryAgeMs: 1020, out: 0 },
   { what: "counts the drift twice", guardMs: 1000, memoryAgeMs: 1000, out: 20 },
   { what: "sees a node that has just started", guardMs: 1000, memoryAgeMs: 0, out: 1020 },
 ])("a guard that $what keeps the node out for $out ms", ({ guardMs, memoryAgeMs, out }) => {
-  expect(quarantineMs({ runId: "a", memoryAgeMs, replica: false }, guardMs, 0.01)).toBe(out);
+  expect(
+    quarantineMs({ runId: "a", life: "a 1 fresh", memoryAgeMs, cause: "fresh", replica: false }, guardMs, 0.01),
+  ).toBe(out);
 });
 
 test.each([

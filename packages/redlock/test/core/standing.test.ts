@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { Standing, type Told } from "../../src/core/standing.ts";
 import type { ClockReading } from "../../src/core/validity.ts";
 import type { NodeEvidence, Vote } from "../../src/core/vote.ts";
+import { oldNode } from "../support/answering-node.ts";
 
 const at = (ms: number): ClockReading => ({ monotonicMs: ms, wallMs: ms, bootMs: ms });
-const evidence: NodeEvidence = { runId: "life", memoryAgeMs: 1e9, replica: false };
+const evidence: NodeEvidence = { ...oldNode(0), life: "life 1000 fresh" };
 const [ttlMs, claimMs, firstFence] = [10_000, 2_000, 100];
 /** Of a claim: 2 000 less 1 % and 2 ms. */
 const goodForMs = 1_978;
@@ -14,7 +15,7 @@ const goodForMs = 1_978;
 function standing({ young = [] as number[] } = {}): Standing {
   const isAdmitted = (node: number): boolean => !young.includes(node);
   return new Standing(
-    { nodeCount: 3, quorum: 2, token: "secret", ttlMs, claimMs, driftFactor: 0.01, isAdmitted },
+    { nodeCount: 3, quorum: 2, token: "secret", ttlMs, claimMs, driftFactor: 0.01, isGuarded: true, isAdmitted },
     firstFence,
   );
 }

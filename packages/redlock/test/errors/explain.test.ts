@@ -7,7 +7,7 @@ import { answering, granted } from "../support/answering-node.ts";
 import { forTest } from "../support/connect-to.ts";
 import { errorOf } from "../support/error-of.ts";
 
-const evidence = { runId: undefined, memoryAgeMs: 1e9, replica: false };
+const evidence = { runId: undefined, life: "", memoryAgeMs: 1e9, cause: "", replica: false };
 
 /** Of one round on five nodes, of which these vote so, and the others yes. */
 async function refusalBy(votes: Readonly<Record<number, Vote>>): Promise<Error> {

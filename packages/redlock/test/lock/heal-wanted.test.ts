@@ -2,11 +2,11 @@
 import { Redlock } from "@quorate/redlock";
 import type { Node, Vote, VoteReceiver } from "@quorate/redlock/node";
 import { expect, test } from "vitest";
-import { answering, granted } from "../support/answering-node.ts";
+import { answering, granted, oldNode } from "../support/answering-node.ts";
 import { forTest } from "../support/connect-to.ts";
 
 test("a heal is wanted for as long as the lock is held, and must not be written after its end", async () => {
-  const evidence = { runId: "run-0", memoryAgeMs: 1e9, replica: false };
+  const evidence = oldNode(0);
   const lost: Vote = { outcome: "refused", reason: "lost", evidence, resourceIndex: 0 };
   const heals: VoteReceiver[] = [];
   const nodes = answering(3, ({ kind }, index) => (kind === "extend" && index === 0 ? lost : granted(index))).map(

@@ -2,14 +2,14 @@
 import { QuorumUnavailableError, Redlock } from "@quorate/redlock";
 import type { Node, Unknown, Vote } from "@quorate/redlock/node";
 import { expect, test } from "vitest";
-import { answering, granted } from "../support/answering-node.ts";
+import { answering, granted, oldNode } from "../support/answering-node.ts";
 import { forTest } from "../support/connect-to.ts";
 
 const noAnswer: Unknown = { outcome: "unknown", reason: "error", detail: "lost", mayHold: true };
 
 /** Node 2 has restarted, and its vote on the acquire of "a" comes when told; node 1 never answers an extend. */
 function withLateNode(): { nodes: Node[]; tell(): void } {
-  const young = { runId: "run-2", memoryAgeMs: 500, replica: false };
+  const young = { ...oldNode(2), memoryAgeMs: 500 };
   const vote: Vote = { outcome: "granted", evidence: young, deletedCount: 0 };
   let tell = (): void => {};
   const nodes = answering(3, ({ kind }, index) => {

@@ -2,7 +2,7 @@
 import { Redlock } from "@quorate/redlock";
 import type { Vote } from "@quorate/redlock/node";
 import { expect, test } from "vitest";
-import { answering, granted } from "../support/answering-node.ts";
+import { answering, granted, oldNode } from "../support/answering-node.ts";
 import { forTest } from "../support/connect-to.ts";
 import { errorOf } from "../support/error-of.ts";
 
@@ -23,8 +23,14 @@ test("a lock that is adopted while the others are released by close() is release
 });
 
 test("a reentrant acquire is ended by an abort or a close() in the turn of its call", async () => {
-  const evidence = { runId: undefined, memoryAgeMs: undefined, replica: false };
-  const held: Vote = { outcome: "refused", reason: "held", evidence, resourceIndex: 0, remainingMs: 60_000, fence: 0 };
+  const held: Vote = {
+    outcome: "refused",
+    reason: "held",
+    evidence: oldNode(0),
+    resourceIndex: 0,
+    remainingMs: 60_000,
+    fence: 0,
+  };
   const nodes = answering(3, ({ kind }, index) => (kind === "acquire" ? held : granted(index)));
   await using redlock = forTest(new Redlock(nodes, { reentrant: true, waitMs: 60_000 }));
   const controller = new AbortController();

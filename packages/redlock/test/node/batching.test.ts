@@ -88,12 +88,12 @@ describe("group commit", () => {
     votes.forEach((receiver, index) => node.send(acquire({ token: `t${index}` }), receiver, 0));
     runtime.endTurn();
     const { onReply } = connection.written(0);
-    onReply(undefined, ["run-a", 100, 0, 1, 1], [0, 2]);
+    onReply(undefined, ["run-a a 1 fresh k", 100, 0, 1, 1], [0, 2]);
     expect(votes[1]?.received).toEqual([]);
-    onReply(undefined, ["run-b", 50, 0, 1], [1]);
+    onReply(undefined, ["run-b b 1 fresh l", 50, 0, 1], [1]);
     expect(votes.map(({ received }) => received[0])).toMatchObject([
-      { evidence: { runId: "run-a", memoryAgeMs: 99_000 } },
-      { evidence: { runId: "run-b", memoryAgeMs: 49_000 } },
+      { evidence: { runId: "run-a", memoryAgeMs: 100 } },
+      { evidence: { runId: "run-b", memoryAgeMs: 50 } },
       { evidence: { runId: "run-a" } },
     ]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { NodeEvidence } from "../../src/core/vote.ts";
 import { createNode, type Node, type NodeState } from "../../src/node/index.ts";
 import { FakeConnection } from "./fake-connection.ts";
 import { ManualRuntime } from "./manual-runtime.ts";
@@ -352,9 +353,9 @@ describe("errors of the node itself", () => {
     for (const call of [0, 1]) {
       node.send(acquire(), votes, 0);
       runtime.endTurn();
-      connection.answer(call, [1], ["", -1, 0]);
+      connection.answer(call, [1], ["?", 0, 0]);
     }
-    expect(votes.received[0]).toMatchObject({ evidence: { runId: undefined, memoryAgeMs: undefined } });
+    expect(votes.received[0]).toMatchObject({ evidence: { runId: undefined, memoryAgeMs: Infinity } });
     expect(warnings).toEqual(["GUARD_OFF"]);
   });
 
@@ -368,29 +369,52 @@ describe("errors of the node itself", () => {
 });
 
 describe("how long a node has kept its memory", () => {
-  test.each([
-    [0, 0],
-    [1, 0],
-    [2, 1000],
-    [61, 60_000],
-  ])("an uptime of %i s proves %i ms", (uptimeSeconds, memoryAgeMs) => {
-    const { node, connection, runtime } = rig();
-    const votes = new Votes();
-    node.send(acquire(), votes, 0);
-    runtime.endTurn();
-    connection.answer(0, [1], ["run", uptimeSeconds, 0]);
-    expect(votes.received).toMatchObject([{ evidence: { memoryAgeMs, replica: false } }]);
-  });
+  type Header = readonly [string, number, number];
 
-  test("a promoted replica counts from when it was first seen, also when it says no longer that it is one", () => {
+  function evidenceOf(...headers: readonly Header[]): (NodeEvidence | undefined)[] {
     const { node, connection, runtime } = rig();
     const votes = new Votes();
-    for (const [call, role] of [2, 2, 0].entries()) {
+    for (const [call, header] of headers.entries()) {
       node.send(acquire(), votes, 0);
       runtime.endTurn();
-      connection.answer(call, [1], ["promoted", 9999, role]);
+      connection.answer(call, [1], header);
       runtime.nowMs += 7000;
     }
-    expect(votes.received).toMatchObject([0, 7000, 14_000].map((memoryAgeMs) => ({ evidence: { memoryAgeMs } })));
+    return votes.received.map(({ evidence }) => evidence);
+  }
+
+  const told = (life: string, memoryAgeMs: number, key = "quorate:life"): Header => [
+    `run ${life} ${key}`,
+    memoryAgeMs,
+    0,
+  ];
+
+  test("is what its record says", () => {
+    const life = "a 1000 promoted";
+    expect(evidenceOf(told(life, 2500))).toEqual([
+      { runId: "run", life, memoryAgeMs: 2500, cause: "promoted", replica: false },
+    ]);
+  });
+
+  test.each([
+    ["cannot keep a record", ["run !OOM no memory", 0, 0], { life: "", memoryAgeMs: 0, cause: "OOM no memory" }],
+    ["is a replica", ["run", 0, 1], { life: "", memoryAgeMs: 0, replica: true }],
+    ["tells no number", told("a 1 fresh", NaN), { memoryAgeMs: 0 }],
+    ["tells something else", ["what?", 5000, 0], { life: "", memoryAgeMs: 0 }],
+  ] as const)("a node that %s has none", (_what, header, evidence) => {
+    expect(evidenceOf(header)).toMatchObject([evidence]);
+  });
+
+  test("counts from the first sight where another server was known at that address", () => {
+    const [one, other] = ["one 1 fresh", "other 1 fresh"];
+    const ages = evidenceOf(told(one, 9e6), told(other, 9e6), told(other, 9e6), told(one, 9e6), told(one, 500)).map(
+      (evidence) => evidence?.memoryAgeMs,
+    );
+    expect(ages).toEqual([9e6, 0, 7000, 0, 500]);
+  });
+
+  test("is asked by slot on a Cluster: one in another slot is not another one there", () => {
+    const [one, two] = [told("a 1 fresh", 9e6, "quorate:life:1"), told("a 2 fresh", 9e6, "quorate:life:2")];
+    expect(evidenceOf(one, two, one).map((evidence) => evidence?.memoryAgeMs)).toEqual([9e6, 9e6, 9e6]);
   });
 });

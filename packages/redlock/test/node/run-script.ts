@@ -2,7 +2,7 @@
 import type { RedisServer } from "@quorate/testing";
 import { encodeOperations, scriptText, type Answer, type Operation } from "../../src/node/index.ts";
 
-/** The whole reply: run id and life, uptime, role, answers. */
+/** The whole reply: life, memory's age, role, answers. */
 export function runScript(server: RedisServer, ...operations: Operation[]): Promise<unknown[]> {
   return runKnowing(server, "", ...operations);
 }

@@ -60,5 +60,11 @@ test("heal is encoded as acquire", () => {
 test("a client's key prefix is part of the key that the fence key is derived from", () => {
   const sent: string[] = [];
   encodeOperations([inspect("orders", "{tag}x")], "app:", sent);
-  expect(sent.slice(1, 5)).toEqual(["app:orders", "app:{tag}x", "{app:orders}:fence", "app:{tag}x:fence"]);
+  expect(sent.slice(1, 6)).toEqual([
+    "app:quorate:life",
+    "app:orders",
+    "app:{tag}x",
+    "{app:orders}:fence",
+    "app:{tag}x:fence",
+  ]);
 });

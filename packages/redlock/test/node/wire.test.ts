@@ -34,29 +34,33 @@ describe.each(libraries)("over $name", (library) => {
     return bytes;
   }
 
-  test.each(["", "app:", "ä:"])("a call is what the client would write, with the prefix %j", (prefix) => {
+  test.each([
+    ["", "a life"],
+    ["app:", ""],
+    ["ä:", "-"],
+  ])("a call is what the client would write, with the prefix %j and the life %j", (prefix, known) => {
     for (const batch of [operations, ...operations.map((operation) => [operation])]) {
       const parameters = [scriptSha1];
-      encodeOperations(batch, prefix, parameters, "master_replid:1");
-      expect(encodeCall(scriptSha1, batch, prefix, "master_replid:1")).toBe(written(parameters));
+      encodeOperations(batch, prefix, parameters, known, `${prefix}record`);
+      expect(encodeCall(scriptSha1, batch, prefix, known, `${prefix}record`)).toBe(written(parameters));
     }
   });
 });
 
 test("an operation that is sent to nodes with different prefixes is encoded for each", () => {
   const operation = acquire();
-  const [one, two] = ["one:", "two:"].map((prefix) => encodeCall(scriptSha1, [operation], prefix, ""));
+  const [one, two] = ["one:", "two:"].map((prefix) => encodeCall(scriptSha1, [operation], prefix, "", "record"));
   expect(one).toContain("one:orders");
   expect(two).toContain("two:orders");
-  expect(encodeCall(scriptSha1, [operation], "one:", "")).toBe(one);
+  expect(encodeCall(scriptSha1, [operation], "one:", "", "record")).toBe(one);
 });
 
 test("a copy of an operation that was sent, with something changed, is sent as what it is", () => {
   const original = extend();
-  const known = encodeCall(scriptSha1, [original], "", "");
+  const known = encodeCall(scriptSha1, [original], "", "", "record");
   const copy = { ...original, kind: "heal" } as const;
   // Without a check of its own it would be sent as the original: the copy has taken the bytes along.
   expect(Object.getOwnPropertySymbols(copy)).toHaveLength(1);
-  expect(encodeCall(scriptSha1, [copy], "", "")).toBe(encodeCall(scriptSha1, [heal()], "", ""));
-  expect(encodeCall(scriptSha1, [original], "", "")).toBe(known);
+  expect(encodeCall(scriptSha1, [copy], "", "", "record")).toBe(encodeCall(scriptSha1, [heal()], "", "", "record"));
+  expect(encodeCall(scriptSha1, [original], "", "", "record")).toBe(known);
 });

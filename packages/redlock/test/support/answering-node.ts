@@ -1,5 +1,5 @@
 /** Nodes without a server, which vote as a test tells them. */
-import type { Node, Operation, Vote } from "@quorate/redlock/node";
+import type { Node, NodeEvidence, Operation, Vote } from "@quorate/redlock/node";
 
 /** `answer` gives the vote of the node with that index, from 0. */
 export function answering(nodeCount: number, answer: (operation: Operation, nodeIndex: number) => Vote): Node[] {
@@ -18,6 +18,10 @@ export function answering(nodeCount: number, answer: (operation: Operation, node
 
 /** The yes of a node that has been up for long. */
 export function granted(nodeIndex: number): Vote {
-  const evidence = { runId: `run-${nodeIndex}`, memoryAgeMs: 1e9, replica: false };
-  return { outcome: "granted", evidence, deletedCount: 1 };
+  return { outcome: "granted", evidence: oldNode(nodeIndex), deletedCount: 1 };
+}
+
+export function oldNode(nodeIndex: number): NodeEvidence {
+  const life = `run-${nodeIndex} 1000 fresh`;
+  return { runId: `run-${nodeIndex}`, life, memoryAgeMs: 1e9, cause: "fresh", replica: false };
 }

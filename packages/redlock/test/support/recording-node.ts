@@ -1,6 +1,7 @@
 /** Nodes that remember what they were sent, to send it again or not at all: a careless client library in between. */
 import type { Node, Operation, Vote } from "@quorate/redlock/node";
 import { connectNodes } from "../../src/node/adapt.ts";
+import { unguarded } from "../../src/node/evidence.ts";
 import { systemRuntime } from "../../src/runtime/system.ts";
 
 export interface RecordingNode extends Node {
@@ -21,7 +22,7 @@ export function recording(urls: readonly string[], options: RecordingOptions): R
   return connectNodes(urls, systemRuntime).map((node) => record(node, options));
 }
 
-const evidence = { runId: undefined, memoryAgeMs: undefined, replica: false };
+const evidence = unguarded;
 
 function record(node: Node, { drops, change = (operation) => operation }: RecordingOptions): RecordingNode {
   const sent: Operation[] = [];

@@ -64,7 +64,7 @@ export function memoryNodes(count = 5, options: MemoryNodesOptions = {}): Memory
     nodes.map((server) => {
       const link = new Link(net, peer, server.index, latency, prng.fork(peer));
       const route = { timeline: realTimeline, host, link, server, settings: SAFE_CLIENT_SETTINGS };
-      return createNode(new SimConnection(route), systemRuntime);
+      return createNode(new SimConnection(route, systemRuntime), systemRuntime);
     });
   const node = (index: number): SimServer => {
     const found = nodes[index];

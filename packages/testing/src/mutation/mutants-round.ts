@@ -35,7 +35,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
   {
     name: "guard off",
     profile: "restarts",
-    edits: [{ file: GUARD, find: "if (guardMs === 0 ||", replace: "if (guardMs >= 0 ||" }],
+    edits: [{ file: GUARD, find: "guardMs === 0 ? 0 :", replace: "guardMs >= 0 ? 0 :" }],
   },
   {
     name: "rollback only where a yes was seen",

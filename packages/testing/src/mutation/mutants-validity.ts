@@ -58,9 +58,8 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: HOLDING,
-        find: "tally.originalCount++;\n",
-        replace:
-          "tally.originalCount++;\n      this.#assurances.forEach((_, other) => this.confirm(other, assured, now));\n",
+        find: "if (isOriginal) tally.originalCount++;\n",
+        replace: "if (isOriginal) this.#assurances.fill(assured);\n    if (isOriginal) tally.originalCount++;\n",
       },
     ],
   },
@@ -68,9 +67,14 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
     name: "a healed node counts at once",
     profile: "repairs",
     edits: [
-      { file: HOLDING, find: "if (this.isDoubtful(node)) {", replace: "if (node < 0) {" },
+      { file: HOLDING, find: "const isOriginal = !this.isDoubtful(node);", replace: "const isOriginal = node >= 0;" },
       { file: HOLDING, find: "    if (this.isDoubtful(node)) return;\n", replace: "" },
-      { file: EXTEND, find: "return doubtful ? doubted(vote) : vote;", replace: "return doubtful ? vote : vote;" },
+      { file: HOLDING, find: "    if (this.isDoubtful(node)) return false;\n", replace: "" },
+      {
+        file: EXTEND,
+        find: "isOriginal ? counted : doubted(counted)",
+        replace: "isOriginal ? counted : (doubted(counted), counted)",
+      },
     ],
   },
   {

@@ -1,6 +1,7 @@
 /** All seeded bugs. */
 import type { Mutant } from "./mutant.ts";
 import { HANDOVER_MUTANTS } from "./mutants-handover.ts";
+import { MEMORY_MUTANTS } from "./mutants-memory.ts";
 import { NODE_MUTANTS } from "./mutants-node.ts";
 import { ROUND_MUTANTS } from "./mutants-round.ts";
 import { VALIDITY_MUTANTS } from "./mutants-validity.ts";
@@ -10,6 +11,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...VALIDITY_MUTANTS,
   ...ROUND_MUTANTS,
   ...NODE_MUTANTS,
+  ...MEMORY_MUTANTS,
   ...WAITING_MUTANTS,
   ...HANDOVER_MUTANTS,
 ];

@@ -24,8 +24,9 @@ export interface ServerOptions {
    */
   readonly clock?: boolean;
   /**
-   * How long ago the server seems to have been started when the fleet is ready, in milliseconds: a lock's restart
-   * guard does not trust a young server. A restarted server is young in any case. Needs `clock`.
+   * How long ago the server seems to have been started, and to have been locked on, when the fleet is ready, in
+   * milliseconds: a lock's restart guard does not trust a young memory. A server that was restarted or flushed is young in
+   * any case. Needs `clock`.
    * @default 0
    */
   readonly ageMs?: number;

@@ -1,5 +1,7 @@
 /** One redis-server process of a fleet, and what can be done to it. */
 import { randomUUID } from "node:crypto";
+import { isLifeRecord } from "@quorate/redlock/node";
+import { growOld } from "./grow-old.ts";
 import type { CommandLine } from "./command-line.ts";
 import { launch } from "./launch.ts";
 import type { Reply } from "./resp.ts";
@@ -49,6 +51,7 @@ export class RedisServer {
   async start(): Promise<void> {
     while (!(await this.#launch())) await this.#site.moveToAnotherPort();
     this.clock?.reset();
+    if (this.options.ageMs !== undefined) await growOld(this, this.options.ageMs);
   }
 
   get options(): ServerOptions {
@@ -173,10 +176,9 @@ export class RedisServer {
     await this.configure("maxmemory", "0");
   }
 
-  /** All keys that are alive, sorted. */
+  /** All keys that are alive, sorted; without the record of how old the node's memory is. */
   async keys(): Promise<string[]> {
-    const keys = (await this.command("KEYS", "*")) as string[];
-    return [...keys].sort();
+    return ((await this.command("KEYS", "*")) as string[]).filter((key) => !isLifeRecord(key)).toSorted();
   }
 
   /** The keys that are alive and neither fences nor waiting lines, sorted: with every lock released, none. */
@@ -188,11 +190,9 @@ export class RedisServer {
   async locks(keyPrefix = ""): Promise<{ resource: string; token: string }[]> {
     const keys = (await this.lockKeys()).filter((key) => key.startsWith(keyPrefix));
     const tokens = keys.length === 0 ? [] : ((await this.command("MGET", ...keys)) as (string | null)[]);
-    return keys.flatMap((key, index) => {
-      const token = tokens[index];
-      // null: it expired between the two commands, or is somebody's list.
-      return typeof token === "string" ? [{ resource: key.slice(keyPrefix.length), token }] : [];
-    });
+    // null: it expired between the two commands, or is somebody's list.
+    const tokenOf = (index: number): string[] => (typeof tokens[index] === "string" ? [tokens[index]] : []);
+    return keys.flatMap((key, i) => tokenOf(i).map((token) => ({ resource: key.slice(keyPrefix.length), token })));
   }
 
   /** Resolves when it has the other's data and follows it. */
@@ -223,8 +223,9 @@ export class RedisServer {
     if (this.options.config?.["appendonly"] !== "yes") return;
     await this.configure("appendonly", "yes");
     await until(async () => {
-      const info = String(await this.command("INFO", "persistence"));
-      return info.includes("aof_rewrite_in_progress:0") && info.includes("aof_rewrite_scheduled:0");
+      return /aof_rewrite_in_progress:0[^]*aof_rewrite_scheduled:0/.test(
+        String(await this.command("INFO", "persistence")),
+      );
     });
   }
 

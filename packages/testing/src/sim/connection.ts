@@ -2,13 +2,16 @@
  * A client library's connection over the simulated network: what an adapter is to a real client, this is to a
  * simulated one, so that the library's batching and health rules run unchanged above it.
  */
-import type {
-  BatchReply,
-  Connection,
-  ConnectionListener,
-  NoticeListener,
-  Operation,
-  ReplyCallback,
+import {
+  type AskedLife,
+  type BatchReply,
+  type Connection,
+  type ConnectionListener,
+  KnownServer,
+  type NoticeListener,
+  type Operation,
+  type ReplyCallback,
+  type Runtime,
 } from "@quorate/redlock/node";
 
 import { Dialer, type Route } from "./dialer.ts";
@@ -29,6 +32,7 @@ export class SimConnection implements Connection {
   readonly #route: Route;
   readonly #dialer: Dialer;
   readonly #subscriber: Subscriber;
+  readonly #server: KnownServer;
   #listener: ConnectionListener | undefined;
   #status: Connection["status"] = "connecting";
   /** In the order written. */
@@ -39,7 +43,8 @@ export class SimConnection implements Connection {
   readonly #toResend: Call[] = [];
   #silenceTimer: Scheduled | undefined;
 
-  constructor(route: Route) {
+  constructor(route: Route, runtime: Runtime) {
+    this.#server = new KnownServer(runtime);
     this.name = route.server.name;
     this.#route = route;
     this.#dialer = new Dialer(route, {
@@ -120,15 +125,16 @@ export class SimConnection implements Connection {
     this.#calls.push(call);
     this.#watchSilence();
     const name = call.operations[0]?.kind ?? "nothing";
+    const asked = this.#server.ask(call.operations);
     session.wire.request(name, () => {
       server.whenRunning(session.runId, () => {
-        const reply = server.execute(session, call.operations, carriesScript);
-        session.wire.reply(name, () => host.enter(() => this.#answered(call, reply)));
+        const reply = server.execute(session, call.operations, carriesScript, asked.id);
+        session.wire.reply(name, () => host.enter(() => this.#answered(call, asked, reply)));
       });
     });
   }
 
-  #answered(call: Call, reply: BatchReply | undefined): void {
+  #answered(call: Call, asked: AskedLife, reply: BatchReply | undefined): void {
     const index = this.#calls.indexOf(call);
     if (index < 0) return;
     this.#calls.splice(index, 1);
@@ -137,7 +143,7 @@ export class SimConnection implements Connection {
     if (oldest !== undefined) oldest.writtenAtMs = this.#route.timeline.nowMs;
     if (reply === undefined) (this.#rewriting ??= { unknown: [], behind: [] }).unknown.push(call);
     if (this.#rewriting !== undefined && this.#calls.length === 0) this.#rewrite();
-    if (reply !== undefined) call.onReply(undefined, reply);
+    if (reply !== undefined) call.onReply(undefined, this.#server.complete(reply, asked));
   }
 
   /**
@@ -173,12 +179,12 @@ function withoutUnwanted(call: Call): Call {
       call.onReply(error, undefined);
       return;
     }
-    const [runId, uptimeSeconds, role, ...answers] = reply;
+    const [life, memoryAgeMs, role, ...answers] = reply;
     const written = answers.values();
     const all = isWanted.map((wanted) =>
       wanted ? (written.next().value ?? ["error", "missing"]) : ["error", "NOTWRITTEN no longer wanted"],
     );
-    call.onReply(undefined, [runId, uptimeSeconds, role, ...all]);
+    call.onReply(undefined, [life, memoryAgeMs, role, ...all]);
   };
   return { ...call, operations: call.operations.filter((_, index) => isWanted[index] === true), onReply };
 }

@@ -1,3 +1,5 @@
+import { isLifeRecord } from "@quorate/redlock/node";
+
 /**
  * The keys of one simulated master. Redis keeps a key's end as a moment of its own wall clock, in whole milliseconds,
  * and takes the key for gone only when that moment has passed: so a key never ends early by rounding, and a step of
@@ -63,8 +65,9 @@ export class Keyspace {
     return stored.endsAtMs === undefined ? -1 : stored.endsAtMs - nowMs;
   }
 
+  /** Without the record of how old this memory is. */
   names(nowMs: number): string[] {
-    return [...this.#keys.keys()].filter((key) => this.get(key, nowMs) !== undefined);
+    return [...this.#keys.keys()].filter((key) => this.get(key, nowMs) !== undefined && !isLifeRecord(key));
   }
 
   /** A copy, as a snapshot on disk would hold it. */

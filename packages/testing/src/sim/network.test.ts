@@ -1,4 +1,4 @@
-import type { AcquireOperation, BatchReply, Connection } from "@quorate/redlock/node";
+import { systemRuntime, type AcquireOperation, type BatchReply, type Connection } from "@quorate/redlock/node";
 import { expect, test } from "vitest";
 
 import { MachineClocks } from "./clock.ts";
@@ -27,13 +27,8 @@ function makeBench(settings: Partial<ClientSettings> = {}): Bench {
   const seen: string[] = [];
   const host = { enter: (callback: () => void): void => callback() };
   const link = new Link(network, "p", 0, { baseMs: 1, jitterMs: 0 }, prng.fork("link"));
-  const connection = new SimConnection({
-    timeline: scheduler,
-    host,
-    link,
-    server,
-    settings: { ...SAFE_CLIENT_SETTINGS, ...settings },
-  });
+  const route = { timeline: scheduler, host, link, server, settings: { ...SAFE_CLIENT_SETTINGS, ...settings } };
+  const connection = new SimConnection(route, systemRuntime);
   connection.open({
     onReady: () => seen.push(`ready@${scheduler.nowMs}`),
     onDown: (detail) => seen.push(`down@${scheduler.nowMs} ${detail}`),

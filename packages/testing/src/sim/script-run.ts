@@ -103,6 +103,12 @@ export class ScriptRun {
     this.keyspace.set(key, text, this.nowMs + lifeMs);
   }
 
+  setForEver(key: string, text: string): void {
+    this.requireMemory();
+    this.hasWritten = true;
+    this.keyspace.set(key, text, undefined);
+  }
+
   delete(key: string): void {
     this.hasWritten = true;
     this.keyspace.delete(key, this.nowMs);

@@ -6,7 +6,7 @@ import type { BatchReply, Operation } from "@quorate/redlock/node";
 
 import type { MachineClocks } from "./clock.ts";
 import { Keyspace } from "./keyspace.ts";
-import { NodeModel, type Role } from "./node-model.ts";
+import { NodeModel } from "./node-model.ts";
 import { forge } from "./stranger.ts";
 import type { Notice } from "./script-run.ts";
 import type { Prng } from "./prng.ts";
@@ -88,12 +88,17 @@ export class SimServer {
   }
 
   /** `undefined`: the node does not know the script (NOSCRIPT), as after every start. `carriesScript` teaches it. */
-  execute(session: Session, operations: readonly Operation[], carriesScript: boolean): BatchReply | undefined {
+  execute(
+    session: Session,
+    operations: readonly Operation[],
+    carriesScript: boolean,
+    knownLife = "",
+  ): BatchReply | undefined {
     const isKnown = this.#isScriptKnown && !session.refusesUntilScript;
     session.refusesUntilScript = !isKnown && !carriesScript;
     if (session.refusesUntilScript) return undefined;
     this.#isScriptKnown = true;
-    const { reply, notices } = this.model.execute(operations);
+    const { reply, notices } = this.model.execute(operations, knownLife);
     this.onExecuted?.(this, operations, reply);
     for (const notice of notices) {
       this.#lastNotice = notice;
@@ -161,12 +166,12 @@ export class SimServer {
 
   /** Its replica, which has been running for long, answers at its address; `tells`: and says that it was promoted. */
   promoteReplica(tells: boolean): void {
-    this.#succeed(false, this.#replicated, tells ? 2 : 0);
+    this.#succeed(false, this.#replicated, tells);
   }
 
   /** A spare server, which has been running for long and knows nothing, answers at its address. */
   moveToSpare(silently: boolean): void {
-    this.#succeed(silently, new Keyspace(), 0);
+    this.#succeed(silently, new Keyspace(), false);
   }
 
   /** It becomes a replica of a master that knows nothing of the lock. */
@@ -178,16 +183,16 @@ export class SimServer {
   /** REPLICAOF NO ONE. */
   promote(): void {
     if (this.model.role !== 1) return;
-    this.model.role = 2;
+    this.model.promote(this.#prng.id(40));
     this.onYoung?.(this);
   }
 
-  #succeed(silently: boolean, keyspace: Keyspace, role: Role): void {
+  #succeed(silently: boolean, keyspace: Keyspace, wasPromoted: boolean): void {
     const wasUp = this.isUp;
     this.kill(silently);
     this.isUp = wasUp;
     this.#isScriptKnown = false;
-    this.model.replace(this.#prng.id(40), keyspace.snapshot(), UP_FOR_MS, role);
+    this.model.replace(this.#prng.id(40), keyspace.snapshot(), UP_FOR_MS, wasPromoted);
     this.onYoung?.(this);
     this.onMemoryLost?.(this);
   }

@@ -66,7 +66,7 @@ export class Stage {
     const nodes = this.servers.map((server) => {
       const link = new Link(this.network, name, server.index, this.#latency, process.prng.fork(server.name));
       const route = { timeline: this.scheduler, host: process, link, server, settings: this.#client };
-      return createNode(new SimConnection(route), runtime);
+      return createNode(new SimConnection(route, runtime), runtime);
     });
     return { process, redlock: new Redlock(nodes, options, runtime) };
   }

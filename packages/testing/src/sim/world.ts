@@ -214,8 +214,8 @@ export class World {
     const runtime = createSimRuntime(process, (token) => this.judge.drewToken(token, process));
     const nodes = this.servers.map((server, index) => {
       const link = new Link(this.network, process.name, index, plan.latency, process.prng.fork(`link ${index}`));
-      const connection = new SimConnection({ timeline: scheduler, host: process, link, server, settings: plan.client });
-      return createNode(connection, runtime);
+      const route = { timeline: scheduler, host: process, link, server, settings: plan.client };
+      return createNode(new SimConnection(route, runtime), runtime);
     });
     const redlock = new Redlock(nodes, plan.options, runtime);
     redlock.on("warning", () => {});

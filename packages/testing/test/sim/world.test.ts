@@ -39,6 +39,7 @@ test("a lock cycle of 5 contenders on 5 nodes takes a bounded number of simulate
     callersPerProcess: 1,
     durationMs: 3_000,
     latency: { baseMs: 0.2, jitterMs: 0.1 },
+    options: { ...plan.options, restartGuardMs: 1000 },
     habits: {
       ...plan.habits,
       ttlMs: [1000, 1000],

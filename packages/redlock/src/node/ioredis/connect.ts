@@ -13,8 +13,8 @@ export type NodeAddress = string | Readonly<Record<string, unknown>>;
 export type RedisConstructor = new (...parameters: (string | object)[]) => IoredisClient;
 
 /** A node over a client that the user made, and keeps: closing the node leaves it open. */
-export function nodeOfClient(client: IoredisClient, runtime: Runtime): Node {
-  return createNode(new IoredisConnection({ client, runtime, isOurs: false }), runtime);
+export function nodeOfClient(client: IoredisClient, runtime: Runtime, keyPrefix = ""): Node {
+  return createNode(new IoredisConnection({ client, runtime, keyPrefix, isOurs: false }), runtime);
 }
 
 /**
@@ -24,11 +24,12 @@ export function nodeOfClient(client: IoredisClient, runtime: Runtime): Node {
 export function connectNode(
   address: NodeAddress,
   runtime: Runtime,
+  keyPrefix = "",
   Redis: RedisConstructor = installedIoredis(),
 ): Node {
   const settings = safeSettings(runtime);
   const client = typeof address === "string" ? new Redis(address, settings) : new Redis({ ...settings, ...address });
-  return createNode(new IoredisConnection({ client, runtime, isOurs: true }), runtime);
+  return createNode(new IoredisConnection({ client, runtime, keyPrefix, isOurs: true }), runtime);
 }
 
 /** `Redis` of ioredis, found by the package manager's rules. Throws where it is not installed. */

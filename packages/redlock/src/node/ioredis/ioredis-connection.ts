@@ -25,6 +25,8 @@ const quitPatienceMs = 200;
 export interface IoredisConnectionOptions {
   readonly client: IoredisClient;
   readonly runtime: Runtime;
+  /** What every lock key begins with, beside what the client itself puts before it. */
+  readonly keyPrefix: string;
   /** Whether this library made the client: then it ends it, and need not judge its settings. */
   readonly isOurs: boolean;
 }
@@ -47,7 +49,7 @@ export class IoredisConnection implements Connection {
     this.#isOurs = options.isOurs;
     this.#runtime = options.runtime;
     this.name = nameOf(options.client);
-    this.#caller = new ScriptCaller(options.client);
+    this.#caller = new ScriptCaller(options.client, options.keyPrefix);
     this.#calls = new ScriptCalls(this.#caller, options.runtime);
     const { client, runtime, isOurs } = options;
     this.#topics = new Topics(runtime, this.#caller.keyPrefix, (events) => listen(client, runtime, events));

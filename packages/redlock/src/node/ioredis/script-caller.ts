@@ -12,6 +12,7 @@
 import { scriptSha1, scriptText } from "../../lua/script.ts";
 import { encodeCall, encodeOperations } from "../encode.ts";
 import { keyPrefixText } from "../key-prefix.ts";
+import { lifeRecordKey, notAsked, SlotRecords } from "../life-record.ts";
 import type { Operation } from "../operation.ts";
 import { outcomeOf, type CallOutcome, type Caller } from "../script-calls.ts";
 import { isWritable, optionsOf, type CommandFunction, type CommandTarget, type IoredisClient } from "./client.ts";
@@ -24,11 +25,16 @@ export class ScriptCaller implements Caller {
   readonly #eval: CommandFunction;
   readonly #info: CommandFunction;
   readonly #client: IoredisClient;
+  readonly #recordKey: string;
+  readonly #slotRecords: SlotRecords | undefined;
   #WireCommand: WireCommandClass | undefined;
 
-  constructor(client: IoredisClient) {
+  /** `lockPrefix`: what every lock key begins with, behind the client's own prefix. */
+  constructor(client: IoredisClient, lockPrefix: string) {
     this.#client = client;
     this.keyPrefix = keyPrefixText(optionsOf(client).keyPrefix);
+    this.#recordKey = lifeRecordKey(this.keyPrefix + lockPrefix);
+    this.#slotRecords = client.isCluster ? new SlotRecords(this.#recordKey) : undefined;
     this.#target = {
       options: { keyPrefix: "", enableAutoPipelining: false },
       sendCommand: (command) => {
@@ -55,14 +61,15 @@ export class ScriptCaller implements Caller {
       if (error === null || error === undefined) onOutcome({ reply });
       else onOutcome(outcomeOf(error));
     };
-    // The shards of a Cluster have a life each.
-    const life = this.#client.isCluster ? "" : knownLife;
+    // The slots of a Cluster have a life each.
+    const life = this.#slotRecords === undefined || knownLife === notAsked ? knownLife : "";
+    const recordKey = this.#slotRecords?.keyBeside(this.keyPrefix + operations[0]!.keys[0]!) ?? this.#recordKey;
     if (isKnown && this.#WireCommand !== undefined) {
-      const wire = encodeCall(scriptSha1, operations, this.keyPrefix, life);
+      const wire = encodeCall(scriptSha1, operations, this.keyPrefix, life, recordKey);
       this.#client.sendCommand(new this.#WireCommand(wire, onAnswer) as never);
     } else {
       const parameters = [isKnown ? scriptSha1 : scriptText];
-      encodeOperations(operations, this.keyPrefix, parameters, life);
+      encodeOperations(operations, this.keyPrefix, parameters, life, recordKey);
       (isKnown ? this.#evalsha : this.#eval).call(this.#target, parameters, onAnswer);
     }
   }

@@ -5,6 +5,7 @@
  */
 import type { Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
 import { describeError } from "../connection.ts";
+import { lifeRecordKey } from "../life-record.ts";
 import type { NoticeListener } from "../node.ts";
 import type { Operation } from "../operation.ts";
 import { type CallOutcome, type Caller, outcomeOf, scriptCommand, ScriptCalls } from "../script-calls.ts";
@@ -16,6 +17,7 @@ import { unsafeSettings } from "./unsafe-settings.ts";
 export class NodeRedisConnection implements Connection, Caller {
   readonly name: string;
   readonly #keyPrefix: string;
+  readonly #recordKey: string;
   readonly #client: NodeRedisClient;
   readonly #calls: ScriptCalls;
   readonly #topics: Topics;
@@ -24,10 +26,12 @@ export class NodeRedisConnection implements Connection, Caller {
   #wasDown = false;
   #lastError = "";
 
-  constructor(client: NodeRedisClient, runtime: Runtime) {
+  /** `lockPrefix`: what every lock key begins with, behind the client's own prefix. */
+  constructor(client: NodeRedisClient, runtime: Runtime, lockPrefix: string) {
     this.#client = client;
     this.name = nameOf(client);
     this.#keyPrefix = keyPrefixOf(client);
+    this.#recordKey = lifeRecordKey(this.#keyPrefix + lockPrefix);
     this.#calls = new ScriptCalls(this, runtime);
     this.#topics = new Topics(runtime, this.#keyPrefix, (events) => listen(client, events));
   }
@@ -62,7 +66,7 @@ export class NodeRedisConnection implements Connection, Caller {
     isKnown: boolean,
     onOutcome: (outcome: CallOutcome) => void,
   ): void {
-    const command = scriptCommand(operations, this.#keyPrefix, knownLife, isKnown);
+    const command = scriptCommand(operations, this.#keyPrefix, knownLife, this.#recordKey, isKnown);
     const options = { abortSignal: this.#unwritten.signal, typeMapping: {} };
     this.#client.sendCommand(command, options).then(
       (reply) => onOutcome({ reply }),

@@ -7,6 +7,7 @@
  */
 import type { Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
 import { asError } from "../client-errors.ts";
+import { lifeRecordKey } from "../life-record.ts";
 import type { Operation } from "../operation.ts";
 import { type CallOutcome, type Caller, scriptCommand, ScriptCalls } from "../script-calls.ts";
 import type { Runtime, Timer } from "../../runtime/runtime.ts";
@@ -24,6 +25,7 @@ const asText = { decoder: 1 };
 
 export class ValkeyGlideConnection implements Connection, Caller {
   readonly name: string;
+  readonly #recordKey: string;
   readonly #client: GlideLikeClient;
   readonly #runtime: Runtime;
   readonly #calls: ScriptCalls;
@@ -31,10 +33,12 @@ export class ValkeyGlideConnection implements Connection, Caller {
   #isDown = false;
   #ping: Timer | undefined;
 
-  constructor(client: GlideLikeClient, runtime: Runtime) {
+  /** `lockPrefix`: what every lock key begins with. */
+  constructor(client: GlideLikeClient, runtime: Runtime, lockPrefix: string) {
     this.#client = client;
     this.#runtime = runtime;
     this.name = nameOf(client);
+    this.#recordKey = lifeRecordKey(lockPrefix);
     this.#calls = new ScriptCalls(this, runtime);
   }
 
@@ -62,7 +66,7 @@ export class ValkeyGlideConnection implements Connection, Caller {
     isKnown: boolean,
     onOutcome: (outcome: CallOutcome) => void,
   ): void {
-    this.#send(scriptCommand(operations, "", knownLife, isKnown)).then(
+    this.#send(scriptCommand(operations, "", knownLife, this.#recordKey, isKnown)).then(
       (reply) => onOutcome({ reply }),
       (error: unknown) => {
         const outcome = outcomeOf(error);

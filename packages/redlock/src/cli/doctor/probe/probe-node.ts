@@ -57,7 +57,7 @@ async function probe(
   const runs = await probeRuns(client);
   const held = await probeHeldKeys(client, keyPrefix, keys);
   // Last: it leaves the connection as a subscriber's.
-  const missingRights = await probeRights(client, lockKey);
+  const missingRights = await probeRights(client, lockKey, keyPrefix);
   return { failure: undefined, roundTripMs, info, config, clock, writeRefusal, missingRights, ...held, runs };
 }
 

@@ -1,8 +1,10 @@
 /**
  * What the node's user may not do, of all that the lock does. Each command is sent in a form that changes nothing: on a
- * key that is not there, or with arguments that fail after the permission was checked.
+ * key that is not there, or with arguments that fail after the permission was checked. Only the record of how old the
+ * node's memory is may begin here, as with every look at the node.
  */
 import { encodeOperations } from "../../../node/encode.ts";
+import { lifeRecordKey } from "../../../node/life-record.ts";
 import type { RawClient } from "../../../node/ioredis/raw-client.ts";
 import { releaseChannel } from "../../../node/operation.ts";
 import { scriptSha1, scriptText } from "../../../lua/script.ts";
@@ -28,10 +30,10 @@ export const harmlessArguments: Readonly<Record<string, readonly string[]>> = {
   ZREM: [""],
 };
 
-export async function probeRights(client: RawClient, lockKey: string): Promise<MissingRight[]> {
+export async function probeRights(client: RawClient, lockKey: string, keyPrefix: string): Promise<MissingRight[]> {
   const nowhere = `${lockKey}:redlock-doctor:${systemRuntime.newToken()}`;
   const inspect: string[] = [];
-  encodeOperations([{ kind: "inspect", keys: [lockKey] }], "", inspect);
+  encodeOperations([{ kind: "inspect", keys: [lockKey] }], "", inspect, "", lifeRecordKey(keyPrefix));
   const questions: (readonly [what: string, command: string, parameters: readonly string[]])[] = [
     ["EVAL", "EVAL", [scriptText, "0"]],
     ["EVALSHA", "EVALSHA", [scriptSha1, "0"]],
