@@ -5,7 +5,7 @@ import type { Latency } from "./link.ts";
 import type { Habits, MachinePlan, OracleName, Plan, Range } from "./plan.ts";
 import { Prng } from "./prng.ts";
 import type { Profile } from "./profile/profile.ts";
-import { profileNamed, PROFILES } from "./profiles.ts";
+import { profileAt, profileNamed } from "./profiles.ts";
 
 const HABITS: Omit<Habits, "resources" | "ttlMs" | "nodeTimeoutMs" | "meanThinkMs" | "longestHoldMs"> = {
   severalProbability: 0.3,
@@ -47,7 +47,7 @@ export interface DrawOptions {
 /** The same seed and options, the same plan, for ever: as long as this file does not change. */
 export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
   const prng = new Prng(seed);
-  const picked = prng.pick(PROFILES);
+  const picked = profileAt(prng.next());
   const profile = options.profile === undefined ? picked : profileNamed(options.profile);
   const nodes = Array.from({ length: prng.pick(profile.nodeCounts ?? [3, 3, 3, 5, 5, 4, 7]) }, () =>
     drawMachine(prng, profile, 20),
@@ -59,8 +59,9 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
   // Where a round trip hardly fits into a round, nobody promises that anybody ever wins.
   const isFeasible = prng.chance(profile.feasibleProbability ?? 0.8);
   // Some runs are so long that a node which forgot counts again in them.
-  const longestTtlMs = drawLongestTtl(prng, profile, latency);
-  const tempo = prng.chance(profile.slowTempoProbability ?? 0.3) ? Math.max(1, longestTtlMs / 1500) : 1;
+  const isSlow = prng.chance(profile.slowTempoProbability ?? 0.3);
+  const longestTtlMs = drawLongestTtl(prng, profile, latency, isSlow);
+  const tempo = isSlow ? Math.max(1, longestTtlMs / 1500) : 1;
   const habits = drawHabits(prng, profile, { latency, isFeasible, longestTtlMs, tempo });
   const durationMs = Math.round(prng.between(...(profile.durationMs ?? [700, 2600])) * tempo);
   const client = { ...SAFE_CLIENT_SETTINGS, socketTimeoutMs: prng.pick([300, 1000, 5000]), ...profile.client };
@@ -104,8 +105,8 @@ function shortestRoundMs({ baseMs, jitterMs }: Latency): number {
   return 6 * (baseMs + 3 * jitterMs);
 }
 
-function drawLongestTtl(prng: Prng, profile: Profile, latency: Latency): number {
-  const [from, to] = profile.longestTtlMs ?? [300, 30_000];
+function drawLongestTtl(prng: Prng, profile: Profile, latency: Latency, isSlow: boolean): number {
+  const [from, to] = profile.longestTtlMs ?? [300, isSlow ? 4000 : 30_000];
   return Math.round(Math.max(prng.orderBetween(from, to), 3 * shortestRoundMs(latency)));
 }
 

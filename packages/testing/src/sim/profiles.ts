@@ -2,7 +2,7 @@
  * Kinds of trouble, each with the promises that must hold in it. A profile stays within what the library promises
  * (docs/guarantees.md); only "node clocks" leaves it, and there only what holds all the same is checked.
  */
-import type { Profile } from "./profile/profile.ts";
+import { type Profile, USUAL_WEIGHT } from "./profile/profile.ts";
 import { MEMORY_PROFILES } from "./profile/memory.ts";
 import { NETWORK_PROFILES } from "./profile/network.ts";
 import { USER_PROFILES } from "./profile/users.ts";
@@ -15,17 +15,23 @@ export const AWAITED: readonly string[] = [
   "forgetting",
   "flush",
   "repairs",
-  "nested",
-  "neighbours",
-  "clocks apart",
   "demotions",
   "short lives",
-  "burst",
   "thaw",
 ];
 
 /** Those that a seed is drawn from. */
 export const PROFILES: readonly Profile[] = KNOWN.filter(({ name }) => !AWAITED.includes(name));
+
+const WEIGHTS = PROFILES.map(({ weight = USUAL_WEIGHT }) => weight);
+const TOTAL_WEIGHT = WEIGHTS.reduce((sum, weight) => sum + weight, 0);
+
+/** `roll`: in [0, 1). */
+export function profileAt(roll: number): Profile {
+  let left = roll * TOTAL_WEIGHT;
+  const index = WEIGHTS.findIndex((weight) => (left -= weight) < 0);
+  return PROFILES[index]!;
+}
 
 export function profileNamed(name: string): Profile {
   const profile = KNOWN.find((candidate) => candidate.name === name);

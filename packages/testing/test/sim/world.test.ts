@@ -17,7 +17,9 @@ test("another seed gives another history", async () => {
   expect(JSON.stringify(second.history)).not.toBe(JSON.stringify(first.history));
 });
 
-test.each(PROFILES.map(({ name }) => name))("nothing is violated in 8 runs of %s", async (profile) => {
+const cheap = PROFILES.filter(({ weight }) => weight !== 1);
+
+test.each(cheap.map(({ name }) => name))("nothing is violated in 8 runs of %s", async (profile) => {
   const runs = 8;
   let acquiredCount = 0;
   for (let seed = 1; seed <= runs; seed += 1) {

@@ -35,6 +35,8 @@ export interface SoakResult {
   readonly failures: readonly FailedRun[];
 }
 
+/** Runs make much that is soon forgotten: with more room for it, a fifth of the time is saved. */
+const WORKER_FLAGS: readonly string[] = ["--max-semi-space-size=32"];
 const BATCH_RUNS = 10;
 /** A scenario takes a millisecond, a plan a hundred. */
 const BATCH_PLAYS = 200;
@@ -81,7 +83,7 @@ function work(
   add: (result: BatchResult) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = fork(path, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const child = fork(path, { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [...WORKER_FLAGS] });
     let batch: Batch | undefined;
     let timer: Timer | undefined;
     const feed = (): void => {

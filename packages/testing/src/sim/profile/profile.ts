@@ -12,9 +12,13 @@ export interface Sides {
   readonly peers: readonly string[];
 }
 
+export const USUAL_WEIGHT = 100;
+
 /** What is left out is as usual; see draw.ts. */
 export interface Profile {
   readonly name: string;
+  /** How often it is drawn, beside `USUAL_WEIGHT`: a run of some takes as long as a hundred of others. */
+  readonly weight?: number;
   /** How often each kind of fault is drawn, and how many faults there are per 10 s. */
   readonly faults: Partial<Record<Fault["kind"], number>>;
   readonly faultsPer10s: number;
