@@ -113,7 +113,7 @@ try {
   process.exitCode = await main(commandLine);
 } catch (error) {
   const [text, exitCode] = explain(error, commandLine[0]);
-  output.note(text);
+  output.noteLines(text);
   process.exitCode = exitCode;
 }
 // A client's timer may outlive its connection to a hung node; whoever called us is not to wait for that.

@@ -2,6 +2,7 @@
 import { isOutrun, type Votes } from "../core/refusal.ts";
 import type { Unknown } from "../core/vote.ts";
 import { causeOf } from "./causes.ts";
+import { quote } from "./quote.ts";
 
 /** One sentence for each kind of trouble, each followed by a space; "" when no node said what to do. */
 export function remediesFor(votes: Votes, nodeNames: readonly string[]): string {
@@ -30,5 +31,5 @@ function isReached({ reason }: Unknown): boolean {
 
 /** Pasted as it stands, doctor looks at the caller's own nodes. Their names have no password. */
 function withNodes(advice: string, nodeNames: readonly string[]): string {
-  return advice.replace(DOCTOR, `\`npx redlock doctor --nodes ${nodeNames.join(",")}\``);
+  return advice.replace(DOCTOR, `\`npx redlock doctor --nodes ${quote(nodeNames.join(","))}\``);
 }

@@ -177,7 +177,7 @@ test("an old run that still holds is found, with its process, by a scan and by n
     expect(find(report, "HELD_LONG")).toMatchObject({ severity: "warning", nodes: fleet.urls.map(nameOf) });
     expect(find(report, "HELD_LONG")?.problem).toMatch(/"nightly" has been held by [\w.-]+:\d+ for/);
     expect(find(report, "HELD_LONG")?.remedy).toContain(`kill ${run.child.pid}`);
-    expect(find(report, "HELD_LONG")?.commands?.[0]).toContain("redlock release nightly --force --nodes 127.0.0.1:");
+    expect(find(report, "HELD_LONG")?.commands?.[0]).toContain("redlock release --force --nodes 127.0.0.1:");
   }
 });
 

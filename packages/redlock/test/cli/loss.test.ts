@@ -5,7 +5,7 @@ import { findClockShim, startFleet } from "@quorate/testing";
 import { connectTo } from "../support/connect-to.ts";
 import { atSomePace, TooBusy } from "../support/pace.ts";
 import { scratchFolder } from "../support/scratch.ts";
-import { isGroupAlive } from "./process-group.ts";
+import { isGroupAlive, untilGone } from "./process-group.ts";
 import { redlock, start } from "./redlock-process.ts";
 
 const shim = await findClockShim();
@@ -76,6 +76,26 @@ test("a lock that is taken away by force ends its command at the next extension"
   expect(await redlock(["release", ...options, "job", "--force", "--yes"])).toMatchObject({ exitCode: 0 });
   expect(await run.finished).toMatchObject({ exitCode: 70, stderr: expect.stringContaining("someone else's") });
 });
+
+test("redlock that is killed during the grace: what is left of the command is killed when the grace would have ended", () =>
+  atSomePace([1_200, 5_000], async (graceMs) => {
+    await using fleet = await startFleet({ nodes: 3 });
+    const file = join(await scratchFolder(), "beat");
+    const nodes = ["--durable-nodes", "--nodes", fleet.urls.join(",")];
+    const times = ["--ttl", `${2.5 * graceMs}ms`, "--grace", `${graceMs}ms`];
+    const script = stubborn.replace("''", "'echo told $(date +%s%N)'");
+    const run = start(["run", ...nodes, ...times, "job", "--", "sh", "-c", script, file]);
+    const groupId = Number((await run.saw(/group (\d+)/))[1]);
+    await redlock(["release", ...nodes, "job", "--force", "--yes"]);
+    const toldMs = Number((await run.saw(/told (\d+)/))[1]) / 1e6;
+    await new Promise((resolve) => setTimeout(resolve, toldMs + 0.6 * graceMs - Date.now()));
+    run.signal("SIGKILL");
+    await untilGone(groupId);
+    const livedMs = (await lastBeatMs(`${file}.child`)) - toldMs;
+    if (livedMs > 1.3 * graceMs)
+      throw new TooBusy(`lived for ${livedMs} ms after SIGTERM, with a grace of ${graceMs} ms`);
+    expect(livedMs).toBeGreaterThan(0.65 * graceMs);
+  }));
 
 test("one node of three that dies costs the command nothing", () =>
   atSomePace([1_500, 8_000], async (ttlMs) => {

@@ -2,6 +2,7 @@
 import { showDuration } from "../settings/duration.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { cutMiddle, layOut, wrap, type Column, type Row } from "../terminal/table.ts";
+import { inOneLine } from "../terminal/harmless.ts";
 import type { InspectJson, NodeJson } from "./holding-view.ts";
 
 const columns: readonly Column[] = [
@@ -42,7 +43,8 @@ export function verdictLine(view: InspectJson, nowMs: number, paint: Paint, widt
   const answeredCount = view.nodes.filter((node) => node.answered).length;
   switch (verdict) {
     case "held": {
-      const who = label === null ? `${holder}` : `${cutMiddle(label, Math.max(20, width - 30))} (${holder})`;
+      const shown = inOneLine(`${holder}`);
+      const who = label === null ? shown : `${cutMiddle(inOneLine(label), Math.max(20, width - 30))} (${shown})`;
       // A long name has a line of its own.
       const isLong = `${JSON.stringify(resource)}: held by ${who} ${until}`.length > width;
       return `${name}: ${paint("yellow", `held by ${who}`)}${isLong ? "\n  " : " "}${until}`;

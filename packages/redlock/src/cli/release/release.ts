@@ -1,6 +1,7 @@
 /** `redlock release`: ends somebody's lock, by its token or by force. */
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
+import { quoteOperand } from "../../errors/quote.ts";
 import type { Inspection } from "../../round/inspect.ts";
 import { quorumOf } from "../../core/quorum.ts";
 import { Redlock } from "../../redlock.ts";
@@ -55,7 +56,9 @@ function verdict(
   }
   if (deletedCount > 0) return exitCodes.ok;
   if (token !== undefined && holdersIn(inspection).length > 0) {
-    output.note(`${name} is held by another token; nothing was changed. Who holds it: redlock inspect ${name}`);
+    output.note(
+      `${name} is held by another token; nothing was changed. Who holds it: redlock inspect ${quoteOperand(resource)}`,
+    );
     return exitCodes.held;
   }
   output.print(`${name} is free.`);

@@ -1,14 +1,16 @@
 /** SIGTERM to the command's group, SIGKILL to what is left of it. */
 import { systemRuntime } from "../../runtime/system.ts";
 import type { CommandChild } from "./command-child.ts";
+import type { Guardian } from "./guardian.ts";
 
 const lookAgainAfterMs = 20;
 /** A killed process may stand in the table for a while yet; nobody waits longer for that. */
 const killedWithinMs = 1_000;
 
-/** Resolves when nobody of the group is left, or has been killed. */
-export async function endCommand(child: CommandChild, graceMs: number): Promise<void> {
+/** Resolves when nobody of the group is left, or has been killed: by us, or by the guardian if we are killed meanwhile. */
+export async function endCommand(child: CommandChild, guardian: Guardian, graceMs: number): Promise<void> {
   if (!child.signal("SIGTERM")) return;
+  guardian.keepDeadline(graceMs);
   if (await isGoneWithin(child, graceMs)) return;
   child.signal("SIGKILL");
   await isGoneWithin(child, killedWithinMs);

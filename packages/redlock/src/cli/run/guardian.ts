@@ -3,7 +3,8 @@
  * the lock then, and the command would go on under somebody else's.
  *
  * A shell in a session of its own reads from a pipe that only we hold open: first the group's number, then a line when
- * the command has ended. The pipe's end without that line means that we are gone.
+ * the command has ended, or when it was sent SIGTERM: that one says in how many seconds it must be gone, and the shell
+ * sees to it whatever becomes of us. The pipe's end without a second line means that we are gone.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import process from "node:process";
@@ -11,14 +12,17 @@ import process from "node:process";
 const script = `
 trap '' INT TERM HUP QUIT
 read -r group || exit 0
-if read -r _; then exit 0; fi
-kill -s TERM -- "-$group" 2>/dev/null || exit 0
-tenths=0
-while [ "$tenths" -lt "$1" ] && kill -s 0 -- "-$group" 2>/dev/null; do
-  sleep 0.1
-  tenths=$((tenths + 1))
-done
+if read -r grace; then
+  [ -n "$grace" ] || exit 0
+else
+  grace=$1
+  kill -s TERM -- "-$group" 2>/dev/null || exit 0
+fi
+sleep "$grace" &
+timer=$!
+while kill -s 0 "$timer" 2>/dev/null && kill -s 0 -- "-$group" 2>/dev/null; do sleep 0.1; done
 kill -s KILL -- "-$group" 2>/dev/null
+kill -s KILL "$timer" 2>/dev/null
 `;
 
 export class Guardian {
@@ -27,8 +31,7 @@ export class Guardian {
   /** Before the command starts, so that there is no moment without it. `graceMs`: from SIGTERM to SIGKILL. */
   constructor(graceMs: number) {
     if (process.platform === "win32") return;
-    const tenths = String(Math.floor(graceMs / 100));
-    this.#shell = spawn("/bin/sh", ["-c", script, "redlock-guardian", tenths], {
+    this.#shell = spawn("/bin/sh", ["-c", script, "redlock-guardian", inSeconds(graceMs)], {
       cwd: "/",
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
@@ -44,7 +47,17 @@ export class Guardian {
     if (groupId !== undefined) this.#shell?.stdin?.write(`${groupId}\n`);
   }
 
+  /** The group was sent SIGTERM just now. What is left of it after `graceMs` is killed, by us or by the shell. */
+  keepDeadline(graceMs: number): void {
+    this.#shell?.stdin?.write(`${inSeconds(graceMs)}\n`);
+  }
+
   dismiss(): void {
     this.#shell?.stdin?.end("\n");
   }
+}
+
+/** As sleep takes it. */
+function inSeconds(delayMs: number): string {
+  return (Math.max(0, delayMs) / 1_000).toFixed(3);
 }

@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import process from "node:process";
 import { NotIndependentError, RedlockError, ResourceLockedError } from "../../errors/errors.ts";
+import { quoteOperand } from "../../errors/quote.ts";
 import type { Lock } from "../../lock/lock.ts";
 import { hashOf } from "../../observe/tracing.ts";
 import { Redlock } from "../../redlock.ts";
@@ -80,7 +81,7 @@ function heldMessage({ lockedResource, remainingMs, label }: ResourceLockedError
   const name = JSON.stringify(lockedResource);
   return (
     `${name} is held by someone else${label === undefined ? "" : ` (${label})`}, ${remainingMs === Infinity ? "" : "at most "}${showDuration(remainingMs)} unless ` +
-    `extended. Who holds it, and who waits: redlock inspect ${name}`
+    `extended. Who holds it, and who waits: redlock inspect ${quoteOperand(lockedResource)}`
   );
 }
 
@@ -108,7 +109,7 @@ async function runUnder(
   const ending = await Promise.race([child.ended, lost]);
   if (ending === undefined) {
     output.note(`${messageOf(lock.signal.reason)} Ending the command.`);
-    await endCommand(child, Math.min(graceMs, validity.remainingMs(systemRuntime.readClocks())));
+    await endCommand(child, guardian, Math.min(graceMs, validity.remainingMs(systemRuntime.readClocks())));
   }
   guardian.dismiss();
   if (ending === undefined) return exitCodes.lost;

@@ -1,6 +1,6 @@
 /** Addresses of nodes as people write them, and as they may be shown: never with a user name, password or query. */
 import { CliError } from "../cli-error.ts";
-import { quote } from "../terminal/quote.ts";
+import { quote } from "../../errors/quote.ts";
 
 /** As ioredis takes it. The message of what is thrown names the entry by its place only: it may hold a password. */
 export function readNodeUrl(text: string, place: string, exitCode: number): string {

@@ -1,6 +1,6 @@
 /** Where a command writes: stdout for what was asked, stderr for the rest. No secret passes. */
 import process from "node:process";
-import { harmless } from "./harmless.ts";
+import { harmless, inOneLine } from "./harmless.ts";
 
 export interface Output {
   /** Whether stdout is a terminal that somebody looks at. */
@@ -13,6 +13,8 @@ export interface Output {
   clear(): void;
   /** One line on stderr, with the program's name. */
   note(text: string): void;
+  /** The same in several lines: for text of which nobody else wrote a part. */
+  noteLines(text: string): void;
 }
 
 /** A `secret` is replaced wherever it would appear: in a client's error message, for example. */
@@ -21,8 +23,8 @@ export function openOutput(env: NodeJS.ProcessEnv): {
   readonly hide: (secrets: readonly string[]) => void;
 } {
   const hidden = new Set<string>();
-  const clean = (text: string): string =>
-    harmless([...hidden].reduce((rest, secret) => rest.replaceAll(secret, "***"), text));
+  const withoutSecrets = (text: string): string =>
+    [...hidden].reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
   const isTerminal = process.stdout.isTTY;
   // Whoever reads us may go away first: `redlock inspect --watch | head -1`.
   process.stdout.on("error", () => process.exit());
@@ -33,9 +35,10 @@ export function openOutput(env: NodeJS.ProcessEnv): {
       const { columns } = process.stdout;
       return columns > 0 ? Math.min(columns, 120) : 80;
     },
-    print: (text) => void process.stdout.write(`${clean(text)}\n`),
+    print: (text) => void process.stdout.write(`${harmless(withoutSecrets(text))}\n`),
     clear: () => void process.stdout.write("\u001B[H\u001B[J"),
-    note: (text) => void process.stderr.write(`redlock: ${clean(text)}\n`),
+    note: (text) => void process.stderr.write(`redlock: ${inOneLine(withoutSecrets(text))}\n`),
+    noteLines: (text) => void process.stderr.write(`redlock: ${harmless(withoutSecrets(text))}\n`),
   };
   return { output, hide: (secrets) => secrets.forEach((secret) => hidden.add(secret)) };
 }

@@ -1,4 +1,6 @@
-/** Columns of text. */
+/** Columns and paragraphs of text. What stands in them may be anybody's: none of it ends a line or colours one. */
+import { inOneLine } from "./harmless.ts";
+
 export interface Column {
   readonly title: string;
   readonly align?: "right";
@@ -14,7 +16,8 @@ const shortestFirst = 16;
  * Lines without trailing spaces, cut to `width`. The first column gives way before the others do: what is cut from the
  * middle of a node's name is seldom what tells it from another.
  */
-export function layOut(columns: readonly Column[], rows: readonly Row[], width: number): string[] {
+export function layOut(columns: readonly Column[], anybodys: readonly Row[], width: number): string[] {
+  const rows = anybodys.map(harmlessRow);
   const widths = widthsOf(columns, rows);
   const excess = widths.reduce((sum, each) => sum + each + 2, -2) - width;
   if (excess > 0) widths[0] = Math.max(Math.min(widths[0]!, shortestFirst), widths[0]! - excess);
@@ -27,6 +30,10 @@ export function layOut(columns: readonly Column[], rows: readonly Row[], width: 
   );
   const head = columns.map(({ title }, index) => cell(title, index)).join("  ");
   return [head, ...lines].map((text) => cut(text.trimEnd(), width));
+}
+
+function harmlessRow(row: Row): Row {
+  return "rest" in row ? { first: inOneLine(row.first), rest: inOneLine(row.rest) } : row.map(inOneLine);
 }
 
 /** A text over all columns but the first widens none of them. */
@@ -54,7 +61,7 @@ function cut(text: string, width: number): string {
 export function wrap(text: string, width: number, indent: string): string {
   const lines: string[] = [];
   let current = "";
-  for (const word of text.split(" ")) {
+  for (const word of inOneLine(text).split(" ")) {
     if (current !== "" && current.length + 1 + word.length > width - indent.length) {
       lines.push(current);
       current = word;

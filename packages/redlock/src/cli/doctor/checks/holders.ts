@@ -2,7 +2,7 @@
 import { labelOf } from "../../../core/token.ts";
 import { hashOf } from "../../../observe/tracing.ts";
 import { showDuration } from "../../settings/duration.ts";
-import { quote } from "../../terminal/quote.ts";
+import { quote, quoteOperand } from "../../../errors/quote.ts";
 import type { FleetFacts, HeldKey, RunConnection } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 
@@ -36,7 +36,7 @@ function holdsOf({ nodes, keyPrefix }: FleetFacts): Hold[] {
 function judge(hold: Hold, fleet: FleetFacts, runs: readonly RunConnection[]): Finding[] {
   const { resource, keys, nodes } = hold;
   const name = JSON.stringify(resource);
-  const release = `npx redlock release ${quote(resource)} --force${prefix(fleet)} --nodes ${quote(fleet.nodesArgument)}`;
+  const release = `npx redlock release --force${prefix(fleet)} --nodes ${quote(fleet.nodesArgument)} ${quoteOperand(resource)}`;
   if (keys.some(({ remainingMs }) => remainingMs === Infinity)) {
     return [
       {

@@ -1,6 +1,6 @@
 /** What the nodes' users may not do, of what the lock does. */
 import type { FleetFacts, NodeFacts } from "../facts.ts";
-import { quote } from "../../terminal/quote.ts";
+import { quote } from "../../../errors/quote.ts";
 import { toNode, type Finding, type Severity } from "../finding.ts";
 
 interface Consequence {

@@ -66,10 +66,12 @@ async function readKey(client: RawClient, key: string): Promise<HeldKey | undefi
 }
 
 /** "id=3 addr=... name=redlock-run:web-1:4711:0a1b2c3d age=12 ..." */
-function readRun(line: string): RunConnection | undefined {
+export function readRun(line: string): RunConnection | undefined {
   const name = / name=(\S+)/.exec(line)?.[1];
   const [prefix, host, pid, hashes] = name?.split(":") ?? [];
   if (prefix !== runConnectionPrefix || host === undefined || pid === undefined) return undefined;
+  // Anybody may give a connection such a name, and a kill of this process is offered.
+  if (!/^[\w.-]+$/.test(host) || !/^[1-9]\d*$/.test(pid)) return undefined;
   const ageMs = Number(/ age=(\d+)/.exec(line)?.[1] ?? 0) * 1_000;
   return { host, pid, ageMs, resourceHashes: hashes?.split("+") ?? [] };
 }
