@@ -8,7 +8,7 @@ import { refusalOf } from "../core/refusal.ts";
 import { assurance, elapsedMs, type Assurance } from "../core/validity.ts";
 import { tokenTail } from "../core/token.ts";
 import type { Standing } from "../core/standing.ts";
-import { isHeld, type Vote } from "../core/vote.ts";
+import type { Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
 import { admit } from "../round/admit.ts";
 import { Rollback } from "../round/rollback.ts";
@@ -106,8 +106,8 @@ export class Attempt implements RoundRules {
     const counted = admit(this.#set, this.#request.call.restartGuardMs, node, vote);
     this.#set.standings.noteVote(node, counted, round.votes[node] === undefined);
     this.#set.fences.noteVote(counted);
-    if (isHeld(counted) && counted.clockUs !== undefined) {
-      this.#set.fleetClock.note(node, counted.clockUs, this.#set.runtime.readClocks());
+    if ("clockUs" in vote && vote.clockUs !== undefined) {
+      this.#set.fleetClock.note(node, vote.clockUs, this.#set.runtime.readClocks());
     }
     this.#standing?.noteAnswer(node, this.#operation.place!.number, counted);
     this.#rollback?.noteAcquireVote(node, counted);

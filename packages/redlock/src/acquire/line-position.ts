@@ -20,6 +20,9 @@ const RENEWAL_PART = 0.45;
 /** Of who waits for several resources, and is only called. */
 const CALLED_MS = 10_000;
 
+/** Of the first acquires of a process: who waits later must know when it came. */
+const ASKING_CLOCK: Rank = { place: { ticket: 0, waiter: "-", keepMs: 0, number: 1, claimMs: 0 }, standing: undefined };
+
 export class LinePosition {
   readonly #context: AcquireContext;
   readonly #request: AcquireRequest;
@@ -67,8 +70,9 @@ export class LinePosition {
       return { place: this.#place, standing: this.standing };
     }
     const { set, announcements } = this.#context;
-    this.#ticket ??= hasWaited ? set.fleetClock.usAt(this.#startedAt) : undefined;
-    if (this.#ticket === undefined) return undefined;
+    if (!set.fleetClock.isKnown(set.quorum)) return ASKING_CLOCK;
+    if (!hasWaited) return undefined;
+    this.#ticket ??= set.fleetClock.usAt(this.#startedAt)!;
     const waiter = announcements.newWaiter();
     return { place: { ticket: this.#ticket, waiter, keepMs: 0, number: 1, claimMs: 0 }, standing: undefined };
   }

@@ -36,6 +36,10 @@ export class Waiter {
   #sleep: Sleep | undefined;
   #refusedCount = 0;
   #patience: Timer | undefined;
+  /** Whether it came before others on the nodes may have. */
+  #hasRank = false;
+  /** Whether it listens, and has not asked since the nodes hear it. */
+  #isUnheard = false;
   #wasWoken = false;
   #hasRenewed = false;
   #gaveUp = false;
@@ -58,6 +62,7 @@ export class Waiter {
     this.#hasRenewed = this.#position.standing !== undefined && !this.#wasWoken;
     this.#wasWoken = false;
     const { call } = this.#request;
+    this.#hasRank = hasWaited;
     return call.fair && call.fencing ? this.#position.rank(hasWaited) : undefined;
   }
 
@@ -93,6 +98,12 @@ export class Waiter {
     if (this.#position.standing?.hasPart === false) this.#position.partCount = 0;
     if (heldMs !== undefined && this.#watch === undefined) {
       this.#listen();
+      this.#isUnheard = true;
+      // Who has a rank takes its place before anybody who came later can: it cannot be told anything yet, and asks again.
+      if (this.#hasRank) return;
+    }
+    if (this.#isUnheard) {
+      this.#isUnheard = false;
       await this.#sleepUntilReady(Math.min(leftMs, this.#request.call.nodeTimeoutMs));
       if (this.#watch!.isReady) return;
     }

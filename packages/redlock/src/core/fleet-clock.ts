@@ -14,6 +14,11 @@ export class FleetClock {
     if (Number.isFinite(clockUs) && clockUs > 0) this.#offsetsUs[node] = clockUs - now.monotonicMs * 1000;
   }
 
+  /** Whether enough nodes told theirs to compare with other processes. */
+  isKnown(quorum: number): boolean {
+    return this.#offsetsUs.filter((offset) => offset !== undefined).length >= quorum;
+  }
+
   /** The fleet's time at a moment of this process, in whole µs; `undefined` as long as no node told its own. */
   usAt(moment: ClockReading): number | undefined {
     const known = this.#offsetsUs.filter((offset) => offset !== undefined).toSorted((a, b) => a - b);

@@ -23,6 +23,8 @@ export interface Granted {
   readonly evidence: NodeEvidence;
   /** How many lock keys a release deleted; 0 for the other operations. */
   readonly deletedCount: number;
+  /** The node's clock when it answered, in µs, where an acquire asked for it. */
+  readonly clockUs?: number;
   /** What an inspect saw, one entry per resource; only on its answer. */
   readonly holders?: readonly Holder[];
 }

@@ -3,10 +3,10 @@
 -- KEYS  lock key 1..count, then, when T is not 0, fence key 1..count
 -- ARGV  count, T, ttl ms, fence ttl ms, token     (behind the verb's letter, see dispatcher.lua)
 --       of "w", whose waiter has a rank in the lines: count, T, ttl ms, fence ttl ms, keep ms (0: it takes no place),
---       ticket, waiter, number, claim ms, token
+--       ticket (0: it has none, and asks for the node's clock), waiter, number, claim ms, token
 --
 -- Replies
---   1                          done; the waiter's places in the lines have ended
+--   1, or the clock in µs      done; the waiter's places in the lines have ended
 --   {"held", ...}, {"stale", fence}, an error: see contended.lua
 --
 -- Nearly always every key is free and every fence below T: then this file is all that runs, one read and two writes for

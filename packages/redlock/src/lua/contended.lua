@@ -29,6 +29,7 @@ local function ownOf(spec, at, first, count, fence)
     own.keepMs = tonumber(keepMs)
     own.waiter, own.number, at = twoWordsAt(spec, at)
     own.claimMs, at = wordAt(spec, at)
+    if tonumber(own.ticket) == 0 then own.ticket, own.asksClock = nil, true end
     for i = 1, count > 1 and count or 0 do own.keys[i] = KEYS[first + i - 1] end
   end
   own.token = sub(spec, at)
@@ -95,5 +96,6 @@ local function acquireContended(first, count, fenceText, spec, at, values)
     fence.isRaised = fence.highest < proposed
     fence.highest = proposed
   end
-  return take(first, count, own.token, own.ttl, fenceText, own.fenceTtl, values, fences)
+  local done = take(first, count, own.token, own.ttl, fenceText, own.fenceTtl, values, fences)
+  return own.asksClock and clockUs() or done
 end

@@ -18,7 +18,8 @@ local function contenderIn(following, key, keyAfter, fence)
   local _, proposed, at = twoWordsAt(following, 2)
   proposed = tonumber(proposed)
   if proposed <= fence.highest or proposed <= fence.buried or proposed > latestFence then return nil end
-  return ownOf(following, at, 0, 1, proposed)
+  local own = ownOf(following, at, 0, 1, proposed)
+  return own.ticket and own
 end
 
 -- Out of memory is no reason to fail: a late acquire is refused here for the same cause.

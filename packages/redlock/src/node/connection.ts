@@ -9,7 +9,7 @@ import type { Operation } from "./operation.ts";
 /**
  * What the script answers to one operation, exactly as it comes off the wire:
  *
- * - acquire, heal, extend done: `1`
+ * - acquire, heal, extend done: `1`; or of an acquire that asked for it, the node's clock in µs
  * - release: the number of keys deleted
  * - `["held", resourceIndex (from 0), remaining ms (-1: no TTL), highest fence of the resources (0: none), how many are
  *   ahead in line (-1: not in line), the beginning of the holder's token, the node's clock in µs]`

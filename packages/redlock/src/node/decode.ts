@@ -29,6 +29,9 @@ export function replyContext(evidence: NodeEvidence): ReplyContext {
   return { evidence, granted: { outcome: "granted", evidence, deletedCount: 0 } };
 }
 
+/** In 2001: no node's clock shows less. */
+const EARLIEST_CLOCK_US = 1e15;
+
 /** The vote that an answer means for the operation it answers. */
 export function decodeAnswer(operation: Operation, answer: Answer | undefined, context: ReplyContext): Vote {
   if (answer === undefined) return errorVote("the node's reply is too short", context.evidence);
@@ -36,6 +39,9 @@ export function decodeAnswer(operation: Operation, answer: Answer | undefined, c
   const count = isNumeral(answer) ? Number(answer) : -1;
   if (operation.kind === "release" && count > 0) {
     return { outcome: "granted", evidence: context.evidence, deletedCount: count };
+  }
+  if (operation.kind === "acquire" && count > EARLIEST_CLOCK_US) {
+    return { outcome: "granted", evidence: context.evidence, deletedCount: 0, clockUs: count };
   }
   return count === (operation.kind === "release" ? 0 : 1) ? context.granted : strangeAnswer(operation, answer, context);
 }

@@ -31,7 +31,7 @@ export interface AcquireOperation extends LockOperation {
 
 /** Who waits, and since when: the rank in a line. All nodes sort it the same way, by ticket, then by waiter. */
 export interface LineRank {
-  /** When the waiter came, in µs; of at most 16 digits. */
+  /** When the waiter came, in µs; of at most 16 digits. 0: it has no rank, and asks for the node's clock. */
   readonly ticket: number;
   /** "<process>.<number>", unique in the fleet, without spaces: whom a node calls when it is this waiter's turn. */
   readonly waiter: string;

@@ -7,7 +7,7 @@ import type { Fence, ScriptRun } from "./script-run.ts";
 /** The place that an acquire asks for; `undefined` when it asks for none. */
 export function placeFor(run: ScriptRun, operation: AcquireOperation): Place | undefined {
   const { keys, token, fence, ttlMs, fenceRetentionMs, place } = operation;
-  if (place === undefined || place.keepMs === 0) return undefined;
+  if (place === undefined || rankOf(operation) === undefined || place.keepMs === 0) return undefined;
   return {
     ticket: place.ticket,
     waiter: place.waiter,
@@ -19,6 +19,11 @@ export function placeFor(run: ScriptRun, operation: AcquireOperation): Place | u
     token,
     keys: keys.length > 1 ? keys : [],
   };
+}
+
+/** The ticket 0 is none. */
+export function rankOf({ place }: AcquireOperation): LineRank | undefined {
+  return place?.ticket === 0 ? undefined : place;
 }
 
 export function leaveLine(run: ScriptRun, fence: Fence, rank: LineRank): void {

@@ -8,7 +8,7 @@ import {
 } from "@quorate/redlock/node";
 
 import { isBefore, MOST_LOOKS } from "./line-model.ts";
-import { firstPlace, leaveLine } from "./node-line.ts";
+import { firstPlace, leaveLine, rankOf } from "./node-line.ts";
 import { CommandError, type Fence, type ScriptRun, textOf } from "./script-run.ts";
 
 export function release(run: ScriptRun, operation: ReleaseOperation, following: Operation | undefined): Answer {
@@ -67,11 +67,11 @@ function contenderIn(
   key: string,
   fence: Fence,
 ): LineRank | undefined {
-  if (following?.kind !== "acquire" || following.place === undefined || following.fence === 0) return undefined;
+  if (following?.kind !== "acquire" || rankOf(following) === undefined || following.fence === 0) return undefined;
   if (following.keys.length !== 1 || following.keys[0] !== key) return undefined;
   const proposed = following.fence;
   if (proposed <= fence.highest || proposed <= fence.buried || proposed > run.latestFence) return undefined;
-  return following.place;
+  return rankOf(following);
 }
 
 interface HandedOver {

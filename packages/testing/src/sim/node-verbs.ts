@@ -8,7 +8,7 @@ import {
   type Operation,
 } from "@quorate/redlock/node";
 
-import { elderOf, leaveLine, placeFor } from "./node-line.ts";
+import { elderOf, leaveLine, placeFor, rankOf } from "./node-line.ts";
 import { release } from "./node-release.ts";
 import { CommandError, type Fence, type ScriptRun } from "./script-run.ts";
 
@@ -57,7 +57,7 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
   const isRepeat = holders.every((holder) => holder === token);
   let isStale = fence > 0 && fence < highest;
   if (!isRepeat && operation.kind === "acquire") {
-    const elder = elderOf(run, keys, fences, operation.place);
+    const elder = elderOf(run, keys, fences, rankOf(operation));
     if (elder !== undefined) {
       run.tell(keys[elder.index]!, elder.place.waiter, "");
       return refuse(run, operation, fences, elder.index, elder.place.keptUntilMs - run.nowMs, "");
@@ -66,7 +66,7 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
   }
   if (isStale) return ["stale", highest];
   take(run, operation, fences, holders);
-  return 1;
+  return operation.kind === "acquire" && operation.place?.ticket === 0 && fence > 0 ? run.nowMs * 1000 : 1;
 }
 
 function refuse(
@@ -94,7 +94,7 @@ function take(
   fences: readonly Fence[],
   holders: readonly (string | undefined)[],
 ): void {
-  const place = kind === "acquire" && "place" in rest ? rest.place : undefined;
+  const place = kind === "acquire" && "place" in rest && rest.place?.ticket !== 0 ? rest.place : undefined;
   for (const each of fences) {
     if (place !== undefined) leaveLine(run, each, place);
     run.noteEmptied(each);

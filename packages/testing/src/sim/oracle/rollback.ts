@@ -25,7 +25,7 @@ export class RollbackOracle {
         // Without memory there is no tombstone, and nothing late is granted until there is memory again.
         if (operation.fence > 0 && typeof answer === "number" && !server.model.outOfMemory)
           released.add(operation.token);
-      } else if ((operation.kind === "acquire" || operation.kind === "heal") && answer === 1) {
+      } else if ((operation.kind === "acquire" || operation.kind === "heal") && typeof answer === "number") {
         if (!released.has(operation.token)) continue;
         this.#verdicts.report(
           "rollback is final",

@@ -1,0 +1,241 @@
+/** The lock goes from one to the next inside the release; who comes when, and what a waiter may keep from others. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Redlock, type Lock, type RedlockOptions } from "@quorate/redlock";
+import { startFleet, type Fleet } from "@quorate/testing";
+import { connectNodes } from "../../src/node/adapt.ts";
+import { fenceKey, releaseChannel } from "../../src/node/index.ts";
+import { systemRuntime } from "../../src/runtime/system.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
+import { connectTo, forTest, type TestRedlock } from "../support/connect-to.ts";
+import { range, setEverywhere } from "../support/on-nodes.ts";
+import { pause, until } from "../support/until.ts";
+import { startWorker } from "../support/worker.ts";
+
+let fleet: Fleet;
+beforeAll(async () => {
+  fleet = await startFleet({ nodes: 3 });
+});
+afterAll(() => fleet.stop());
+
+const ttlMs = 20_000;
+
+/** A `Redlock` whose machine's wall clock is off by so much. */
+function withClock(offMs: number, options: RedlockOptions = {}): TestRedlock {
+  const runtime: Runtime = {
+    ...systemRuntime,
+    readClocks() {
+      const now = systemRuntime.readClocks();
+      return { ...now, wallMs: now.wallMs + offMs, monotonicMs: now.monotonicMs + 7 * offMs };
+    },
+  };
+  return forTest(new Redlock(connectNodes(fleet.urls, runtime), { restartGuardMs: 0, ...options }, runtime));
+}
+
+async function heldBy(redlock: Redlock, resource: string): Promise<Lock> {
+  const lock = await redlock.acquire(resource, ttlMs);
+  await setEverywhere(fleet, lock);
+  return lock;
+}
+
+/** Stands in line on all nodes when this resolves. */
+async function waiting(redlock: TestRedlock, resource: string, placeCount: number): Promise<{ lock: Promise<Lock> }> {
+  const lock = redlock.acquire(resource, ttlMs, { waitMs: 60_000 });
+  const lineKey = fenceKey(resource).replace(/fence$/, "line");
+  await until(async () => {
+    const counts = await Promise.all(fleet.servers.map((server) => server.command("ZCARD", lineKey)));
+    return counts.every((count) => count === placeCount);
+  });
+  return { lock };
+}
+
+async function scriptCalls(): Promise<number> {
+  const stats = await Promise.all(fleet.servers.map((server) => server.command("INFO", "commandstats")));
+  return stats.reduce<number>((sum, text) => sum + Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(text))?.[1] ?? 0), 0);
+}
+
+describe("a release", () => {
+  test("gives the lock to the next in line, who asks nobody: N calls of the one, none of the other", async () => {
+    await using one = connectTo(fleet.urls);
+    await using two = connectTo(fleet.urls);
+    await (await two.acquire("given:proved", ttlMs)).release();
+    const held = await heldBy(one, "given");
+    // Renewals of the place would be calls too: it was renewed just now.
+    const next = await waiting(two, "given", 1);
+    const before = await scriptCalls();
+    await held.release();
+    await using lock = await next.lock;
+    expect(await scriptCalls()).toBe(before + 3);
+    expect(lock.fencingToken).toBeGreaterThan(held.fencingToken!);
+    expect(lock.remainingMs()).toBeGreaterThan(0);
+  });
+
+  test("gives it for a claim; whoever keeps it has its whole TTL at once, without autoExtend", async () => {
+    await using one = connectTo(fleet.urls);
+    await using two = connectTo(fleet.urls);
+    await (await two.acquire("claim:proved", ttlMs)).release();
+    const held = await heldBy(one, "claim");
+    const next = await waiting(two, "claim", 1);
+    await held.release();
+    await using lock = await next.lock;
+    expect(lock.remainingMs()).toBeLessThan(5_000);
+    await until(() => lock.remainingMs() > ttlMs - 3_000);
+  });
+
+  test("passes a waiter whose process is gone, without waiting for its place to end", async () => {
+    await using holder = connectTo(fleet.urls);
+    await using next = connectTo(fleet.urls);
+    const held = await heldBy(holder, "gone");
+    const worker = startWorker("waiter.mjs", fleet.urls, "gone", "10000");
+    await worker.next("refused 2");
+    const { lock } = await waiting(next, "gone", 2);
+    worker.kill();
+    await worker.exited;
+    const channel = releaseChannel("gone");
+    // The servers notice that its connections are closed.
+    await until(async () => {
+      const listeners = await Promise.all(fleet.servers.map((server) => server.command("PUBSUB", "NUMSUB", channel)));
+      return listeners.every((reply) => Number((reply as unknown[])[1]) === 1);
+    });
+    const releasedAtMs = performance.now();
+    await held.release();
+    await using _won = await lock;
+    expect(performance.now() - releasedAtMs).toBeLessThan(700);
+  });
+
+  test("costs a claim where the receiver does not run", { timeout: 15_000 }, async () => {
+    await using holder = connectTo(fleet.urls);
+    await using next = connectTo(fleet.urls);
+    const held = await heldBy(holder, "stopped");
+    const worker = startWorker("waiter.mjs", fleet.urls, "stopped", "10000");
+    await worker.next("refused 2");
+    const { lock } = await waiting(next, "stopped", 2);
+    worker.signal("SIGSTOP");
+    const releasedAtMs = performance.now();
+    await held.release();
+    await using won = await lock;
+    const waitedMs = performance.now() - releasedAtMs;
+    // Its TTL is 60 s, its margin 3 s, and so its claim 12 s at most; the place it had may already have been older.
+    expect(waitedMs).toBeLessThan(13_500);
+    expect(won.isHeld()).toBe(true);
+    worker.kill();
+    await worker.exited;
+  });
+});
+
+describe("L1", () => {
+  test("who holds a and asks for b gets it, though somebody waits for both: in one process and across processes", async () => {
+    await using one = connectTo(fleet.urls, { waitMs: 10_000 });
+    await using two = connectTo(fleet.urls, { waitMs: 30_000 });
+    for (const [index, other] of [one, two].entries()) {
+      const [a, b] = [`L1:a${index}`, `L1:b${index}`];
+      const heldA = await heldBy(one, a);
+      const both = other.acquire([a, b], ttlMs);
+      await pause(100);
+      const heldB = await one.acquire(b, ttlMs);
+      await Promise.all([heldA.release(), heldB.release()]);
+      await (await both).release();
+    }
+  });
+
+  test("the same where b was held too when both began to wait for it", async () => {
+    await using one = connectTo(fleet.urls, { waitMs: 10_000 });
+    await using two = connectTo(fleet.urls, { waitMs: 30_000 });
+    const [heldA, before] = [await heldBy(one, "L1:a"), await heldBy(two, "L1:b")];
+    const both = two.acquire(["L1:b", "L1:a"], ttlMs);
+    await pause(50);
+    const next = one.acquire("L1:b", ttlMs);
+    await pause(50);
+    await before.release();
+    const heldB = await next;
+    await Promise.all([heldA.release(), heldB.release()]);
+    await (await both).release();
+  });
+});
+
+describe("L3", () => {
+  test("waiters are served in the order they came, whatever their clocks show, and the tokens rise", async () => {
+    const redlocks = [0, 60_000, -60_000, 0, -3_600_000, 3_600_000].map((offMs) => withClock(offMs));
+    await using holder = connectTo(fleet.urls);
+    const held = await heldBy(holder, "L3");
+    const served: number[] = [];
+    const tokens = [held.fencingToken!];
+    const ends: Promise<void>[] = [];
+    for (const [index, redlock] of redlocks.entries()) {
+      const { lock } = await waiting(redlock, "L3", index + 1);
+      ends.push(
+        lock.then(async (won) => {
+          served.push(index);
+          tokens.push(won.fencingToken!);
+          await won.release();
+        }),
+      );
+      await pause(5);
+    }
+    await held.release();
+    await Promise.all(ends);
+    expect(served).toEqual(range(redlocks.length));
+    expect(tokens).toEqual(tokens.toSorted((a, b) => a - b));
+    expect(new Set(tokens).size).toBe(tokens.length);
+    await Promise.all(redlocks.map((redlock) => redlock.close()));
+  });
+});
+
+describe("L4", () => {
+  test("a waiter behind the holder in its own process comes before those who came later elsewhere, and behind those who came before", async () => {
+    await using own = connectTo(fleet.urls, { waitMs: 60_000 });
+    const others = range(3).map(() => connectTo(fleet.urls, { waitMs: 60_000 }));
+    const held = await heldBy(own, "L4");
+    const served: string[] = [];
+    const ends: Promise<void>[] = [];
+    const take = (name: string, lock: Promise<Lock>): void => {
+      ends.push(
+        lock.then(async (won) => {
+          served.push(name);
+          await pause(2);
+          await won.release();
+        }),
+      );
+    };
+    const expected: string[] = [];
+    for (const [index, other] of others.entries()) {
+      for (const name of [`own ${index}`, `other ${index}`]) expected.push(name);
+      take(`own ${index}`, own.acquire("L4", ttlMs));
+      await pause(10);
+      take(`other ${index}`, (await waiting(other, "L4", index + 1)).lock);
+      await pause(10);
+    }
+    await held.release();
+    await Promise.all(ends);
+    expect(served).toEqual(expected);
+    await Promise.all(others.map((other) => other.close()));
+  });
+});
+
+describe("L5", () => {
+  test("a call of a waiter costs a server at most twice as much with 1 000 in line as with 8", async () => {
+    const server = fleet.node(0);
+    const { acquire, fenceNow } = await import("../node/operations.ts");
+    const { answersOf } = await import("../node/run-script.ts");
+    const stand = (index: number, number: number) =>
+      acquire({
+        ...{ keys: ["L5"], token: `token ${index}`, fence: fenceNow + index, ttlMs: 600_000 },
+        place: { ticket: 1_000 + index, waiter: `process.${index}`, keepMs: 600_000, number, claimMs: 2_000 },
+      });
+    await answersOf(server, acquire({ keys: ["L5"], token: "holder", ttlMs: 600_000 }));
+    /** In µs of the server; the least of several, for a machine that is busy otherwise. */
+    const cost = async (count: number): Promise<number> => {
+      const costs: number[] = [];
+      for (const round of range(9)) {
+        await server.command("CONFIG", "RESETSTAT");
+        await answersOf(server, ...range(100).map((index) => stand((index * 7) % count, round)));
+        const stats = String(await server.command("INFO", "commandstats"));
+        costs.push(Number(/cmdstat_eval:.*?usec_per_call=([\d.]+)/.exec(stats)?.[1]));
+      }
+      return Math.min(...costs);
+    };
+    for (const index of range(8)) await answersOf(server, stand(index, 1));
+    const few = await cost(8);
+    for (const part of range(10)) await answersOf(server, ...range(100).map((index) => stand(part * 100 + index, 1)));
+    expect(await cost(1_000)).toBeLessThan(2 * few);
+  });
+});
