@@ -50,7 +50,10 @@ async function waiting(redlock: TestRedlock, resource: string, placeCount: numbe
 
 async function scriptCalls(): Promise<number> {
   const stats = await Promise.all(fleet.servers.map((server) => server.command("INFO", "commandstats")));
-  return stats.reduce<number>((sum, text) => sum + Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(text))?.[1] ?? 0), 0);
+  return stats.reduce<number>(
+    (sum, text) => sum + Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(text))?.[1] ?? 0),
+    0,
+  );
 }
 
 describe("a release", () => {
@@ -98,15 +101,17 @@ describe("a release", () => {
     });
     const releasedAtMs = performance.now();
     await held.release();
-    await using _won = await lock;
+    const won = await lock;
     expect(performance.now() - releasedAtMs).toBeLessThan(700);
+    await won.release();
   });
 
-  test("costs a claim where the receiver does not run", { timeout: 15_000 }, async () => {
+  test("costs a claim where the receiver does not run", async () => {
     await using holder = connectTo(fleet.urls);
     await using next = connectTo(fleet.urls);
     const held = await heldBy(holder, "stopped");
-    const worker = startWorker("waiter.mjs", fleet.urls, "stopped", "10000");
+    // Of a TTL of 1 s the claim is the whole; of 60 s it would be a fifth.
+    const worker = startWorker("waiter.mjs", fleet.urls, "stopped", "10000 1000 ms");
     await worker.next("refused 2");
     const { lock } = await waiting(next, "stopped", 2);
     worker.signal("SIGSTOP");
@@ -114,8 +119,7 @@ describe("a release", () => {
     await held.release();
     await using won = await lock;
     const waitedMs = performance.now() - releasedAtMs;
-    // Its TTL is 60 s, its margin 3 s, and so its claim 12 s at most; the place it had may already have been older.
-    expect(waitedMs).toBeLessThan(13_500);
+    expect(waitedMs).toBeLessThan(2_500);
     expect(won.isHeld()).toBe(true);
     worker.kill();
     await worker.exited;
@@ -160,15 +164,14 @@ describe("L3", () => {
     const served: number[] = [];
     const tokens = [held.fencingToken!];
     const ends: Promise<void>[] = [];
+    const serve = async (index: number, lock: Promise<Lock>): Promise<void> => {
+      await using won = await lock;
+      served.push(index);
+      tokens.push(won.fencingToken!);
+    };
     for (const [index, redlock] of redlocks.entries()) {
       const { lock } = await waiting(redlock, "L3", index + 1);
-      ends.push(
-        lock.then(async (won) => {
-          served.push(index);
-          tokens.push(won.fencingToken!);
-          await won.release();
-        }),
-      );
+      ends.push(serve(index, lock));
       await pause(5);
     }
     await held.release();
@@ -187,15 +190,13 @@ describe("L4", () => {
     const held = await heldBy(own, "L4");
     const served: string[] = [];
     const ends: Promise<void>[] = [];
-    const take = (name: string, lock: Promise<Lock>): void => {
-      ends.push(
-        lock.then(async (won) => {
-          served.push(name);
-          await pause(2);
-          await won.release();
-        }),
-      );
+    const serve = async (name: string, lock: Promise<Lock>): Promise<void> => {
+      const won = await lock;
+      served.push(name);
+      await pause(2);
+      await won.release();
     };
+    const take = (name: string, lock: Promise<Lock>): void => void ends.push(serve(name, lock));
     const expected: string[] = [];
     for (const [index, other] of others.entries()) {
       for (const name of [`own ${index}`, `other ${index}`]) expected.push(name);

@@ -1,6 +1,6 @@
 /**
- * Waits for a lock as long as it takes, with a long back-off (mode: its length in milliseconds, and "unfair" for no line); tells each
- * refused round, and when it holds. On "release" it releases.
+ * Waits for a lock as long as it takes, with a long back-off (mode: its length in milliseconds, then "unfair" for no line,
+ * or "<TTL> ms"); tells each refused round, and when it holds. On "release" it releases.
  */
 import { createInterface } from "node:readline";
 import { Redlock } from "../../dist/index.js";
@@ -13,7 +13,8 @@ const fair = !mode.endsWith("unfair");
 const redlock = Redlock.connect(urls, { restartGuardMs: 0, waitMs: 600_000, retryDelayMs, fair });
 redlock.on("roundFailed", ({ roundCount }) => tell({ [`refused ${roundCount}`]: {} }));
 const startedAtMs = performance.now();
-const lock = await redlock.acquire(resource, 60_000);
+const ttlMs = Number(/ (\d+) ms$/.exec(mode)?.[1] ?? 60_000);
+const lock = await redlock.acquire(resource, ttlMs);
 tell({ held: { fencingToken: lock.fencingToken, token: lock.token, waitedMs: performance.now() - startedAtMs } });
 createInterface(process.stdin).on("line", (line) => {
   if (line === "release") void end();

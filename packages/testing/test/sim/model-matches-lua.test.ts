@@ -49,7 +49,10 @@ const fence = fc.oneof(
 const lockFields = { keys, token, fence, ttlMs, fenceRetentionMs: retentionMs };
 /** Nobody listens in the process "v". */
 const rank = {
-  ticket: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 98, max: 101 }) }, { weight: 1, arbitrary: fc.constant(0) }),
+  ticket: fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: 98, max: 101 }) },
+    { weight: 1, arbitrary: fc.constant(0) },
+  ),
   waiter: fc.constantFrom("w.1", "w.2", "v.1"),
 };
 const place = fc.record({
