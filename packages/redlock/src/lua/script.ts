@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "6454e558649b35dacbdaf26bebe41e03f7f61cd4";
+export const scriptSha1: string = "6d04e6011c429f1c8a886775cc483d9c7654f453";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -313,6 +313,7 @@ keepMs, own.ticket, at = twoWordsAt(spec, at)
 own.keepMs = tonumber(keepMs)
 own.waiter, own.number, at = twoWordsAt(spec, at)
 own.claimMs, at = wordAt(spec, at)
+if tonumber(own.ticket) == 0 then own.ticket, own.asksClock = nil, true end
 for i = 1, count > 1 and count or 0 do own.keys[i] = KEYS[first + i - 1] end
 end
 own.token = sub(spec, at)
@@ -371,7 +372,8 @@ if not fence.hasLine and fence.buried + tonumber(own.fenceTtl) * 1000 < proposed
 fence.isRaised = fence.highest < proposed
 fence.highest = proposed
 end
-return take(first, count, own.token, own.ttl, fenceText, own.fenceTtl, values, fences)
+local done = take(first, count, own.token, own.ttl, fenceText, own.fenceTtl, values, fences)
+return own.asksClock and clockUs() or done
 end
 local function fenceToEnd(key, text, isBuried)
 local isOk, fence = pcall(readFence, key, text)
@@ -383,7 +385,8 @@ if not following or key ~= keyAfter or sub(following, 1, 2) ~= 'w1' then return 
 local _, proposed, at = twoWordsAt(following, 2)
 proposed = tonumber(proposed)
 if proposed <= fence.highest or proposed <= fence.buried or proposed > latestFence then return nil end
-return ownOf(following, at, 0, 1, proposed)
+local own = ownOf(following, at, 0, 1, proposed)
+return own.ticket and own
 end
 local function keepFence(fence, lifeMs)
 local isOk, raised = pcall(writeFence, fence, lifeMs)
