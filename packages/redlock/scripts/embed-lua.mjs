@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 /** In this order: a local function of Lua is known only below its definition. */
 const usual = ["prelude", "acquire", "release"];
 /** In one function, which is called when something is not as usual: what it defines is not made before. */
-const whole = ["shared", "life", "line", "contended", "finish", "heal", "extend", "inspect", "whole"];
+const whole = ["shared", "life", "line", "contended", "finish", "keep", "heal", "extend", "inspect", "notice", "whole"];
 const folder = new URL("../src/lua/", import.meta.url);
 const target = new URL("script.ts", folder);
 

@@ -9,6 +9,9 @@
 export type { ReadyOptions } from "./options/ready.ts";
 export { PROMETHEUS_CONTENT_TYPE, prometheusText } from "./observe/prometheus.ts";
 export { Redlock } from "./redlock.ts";
+export type { ElectOptions } from "./coordinate/elect.ts";
+export type { FollowOptions, Leader } from "./coordinate/follow.ts";
+export type { OnceOptions } from "./coordinate/once.ts";
 export type { Routine } from "./lock/routine.ts";
 export { Lock } from "./lock/lock.ts";
 export type { HandedOverLock, HeldLockSnapshot, LockJson } from "./lock/lock-json.ts";
@@ -39,6 +42,7 @@ export type {
   RoundFailedEvent,
   ReleasedEvent,
   ReleaseFailedEvent,
+  WantedEvent,
 } from "./observe/events.ts";
 export type { WarningEvent } from "./observe/warn.ts";
 export type { Health, NodeHealth } from "./observe/health.ts";

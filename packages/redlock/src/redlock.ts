@@ -1,31 +1,28 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
 import { warnOfEvenCount } from "./core/quorum.ts";
-import { checkHandedOver, checkResource, checkRoutine, shortTtlWarning } from "./options/check.ts";
-import { RedlockError, ResourceLockedError } from "./errors/errors.ts";
+import { checkHandedOver, checkResource, checkRoutine } from "./options/check.ts";
 import { adoptLock } from "./lock/adopt.ts";
-import { closedError } from "./errors/explain.ts";
 import { inspectResource, type Inspection } from "./round/inspect.ts";
 import { Lock } from "./lock/lock.ts";
-import { type Routine, runUnder } from "./lock/routine.ts";
+import type { Routine } from "./lock/routine.ts";
 import { NodeSet } from "./round/nodes.ts";
 import { Lookout } from "./acquire/lookout.ts";
-import { Acquisition } from "./acquire/acquisition.ts";
+import { Calling } from "./acquire/calling.ts";
+import { elect, type ElectOptions } from "./coordinate/elect.ts";
+import { follow, type FollowOptions, type Leader } from "./coordinate/follow.ts";
+import { Flights, type OnceOptions } from "./coordinate/once.ts";
 import { AcquireContext } from "./acquire/context.ts";
 import { HeldLocks } from "./lock/held-locks.ts";
-import { Reentrancy } from "./lock/reentrancy.ts";
 import { snapshotOfHeld, type HandedOverLock, type HeldLockSnapshot } from "./lock/lock-json.ts";
 import { closeLock } from "./lock/release.ts";
-import type { AcquireRequest } from "./options/resolve.ts";
 import { adaptClients, connectNodes, type NodeAddress, type RedisClient } from "./node/adapt.ts";
 import type { Node } from "./node/node.ts";
 import { reporterOf, type RedlockEvents } from "./observe/events.ts";
 import type { Health } from "./observe/health.ts";
 import { snapshotOf, type MetricsSnapshot } from "./observe/metrics.ts";
-import { acquireChannel, trace } from "./observe/tracing.ts";
 import type { AcquireOptions, ConnectOptions, RedlockOptions } from "./options/options.ts";
 import { resolveOptions, type ResolvedOptions } from "./options/resolve.ts";
-import { Calls } from "./options/calls.ts";
 import type { ReadyOptions } from "./options/ready.ts";
 import { makeAsyncDisposable } from "./runtime/disposable.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -41,8 +38,8 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   readonly #context: AcquireContext;
   readonly #lookout: Lookout;
   readonly #options: ResolvedOptions;
-  readonly #reentrancy = new Reentrancy();
-  readonly #calls: Calls;
+  readonly #calling: Calling;
+  readonly #flights: Flights;
   #closing: Promise<void> | undefined;
 
   /**
@@ -56,13 +53,14 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     super();
     makeAsyncDisposable(Redlock.prototype, (redlock: Redlock) => redlock.close());
     this.#options = resolveOptions(options);
-    this.#calls = new Calls(this.#options);
     const reporter = reporterOf(this, this.#options, runtime);
     const nodes = adaptClients(clients, runtime, this.#options.keyPrefix);
     this.#set = new NodeSet(nodes, runtime, this.#options, reporter);
     this.#lookout = new Lookout(this.#set);
     this.#heldLocks = new HeldLocks(runtime);
     this.#context = new AcquireContext(this.#set, this.#heldLocks);
+    this.#calling = new Calling(this.#context, this.#options, this.#lookout);
+    this.#flights = new Flights(this.#calling);
     const warning = warnOfEvenCount(nodes.length);
     if (warning !== undefined) runtime.defer(() => reporter.warn("EVEN_NODE_COUNT", warning));
   }
@@ -86,7 +84,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    * nodes that cannot be reached: they are cleaned when they are back, or by the TTL.
    */
   async acquire(resources: string | readonly string[], ttlMs: number, options?: AcquireOptions): Promise<Lock> {
-    return this.#acquire(this.#request("acquire", resources, ttlMs, options, false));
+    return this.#calling.acquire(this.#calling.request("acquire", resources, ttlMs, options, false));
   }
 
   /** One round: `null` when another holder has a resource; rejects as `acquire` when no quorum could vote. */
@@ -95,12 +93,8 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     ttlMs: number,
     options?: Omit<AcquireOptions, "waitMs">,
   ): Promise<Lock | null> {
-    try {
-      return await this.#acquire(this.#request("tryAcquire", resources, ttlMs, { ...options, waitMs: 0 }, false));
-    } catch (error) {
-      if (error instanceof ResourceLockedError) return null;
-      throw error;
-    }
+    const request = this.#calling.request("tryAcquire", resources, ttlMs, { ...options, waitMs: 0 }, false);
+    return this.#calling.acquireOrNull(request);
   }
 
   /**
@@ -124,10 +118,55 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     const bare = typeof optionsOrRoutine === "function";
     const routine = (bare ? optionsOrRoutine : lastRoutine)!;
     checkRoutine(routine, bare ? lastRoutine : undefined);
-    const request = this.#request("using", resources, ttlMs, bare ? undefined : optionsOrRoutine, true);
-    const { signal, reentrant } = request.call;
-    const lock = await this.#acquire(request);
-    return runUnder(lock, routine, signal, reentrant ? this.#reentrancy : undefined);
+    const request = this.#calling.request("using", resources, ttlMs, bare ? undefined : optionsOrRoutine, true);
+    return this.#calling.run(await this.#calling.acquire(request), request, routine);
+  }
+
+  /** One round, and the routine runs only if that wins: `null` when another holder has a resource. Else as `using`. */
+  async tryUsing<Result>(
+    resources: string | readonly string[],
+    ttlMs: number,
+    options: Omit<AcquireOptions, "waitMs"> | undefined,
+    routine: Routine<Result>,
+  ): Promise<Result | null> {
+    checkRoutine(routine, undefined, "tryUsing");
+    const request = this.#calling.request("tryUsing", resources, ttlMs, { ...options, waitMs: 0 }, true);
+    const lock = await this.#calling.acquireOrNull(request);
+    return lock && this.#calling.run(lock, request, routine);
+  }
+
+  /**
+   * Campaigns without end, and runs `routine` while this process leads; the term is `lock.fencingToken`. When the lock is
+   * lost, the routine's signal aborts, before another can lead; once the routine has settled, it campaigns again.
+   *
+   * Settles with the routine's own result or error, when that ends while it leads, behind the resignation: the next in
+   * line leads at once. Rejects with `signal.reason`, for a fault of the fleet that no waiting mends, or as `rejoin` says.
+   */
+  async elect<Result>(
+    name: string,
+    ttlMs: number,
+    options: ElectOptions | undefined,
+    routine: Routine<Result>,
+  ): Promise<Result> {
+    return elect(this.#calling, name, ttlMs, options, routine);
+  }
+
+  /** Who leads under this name: now, and at each change; `undefined` while nobody does. See `Leader`. */
+  follow(name: string, options: FollowOptions = {}): AsyncIterable<Leader | undefined> {
+    return follow(this.#context, name, options);
+  }
+
+  /**
+   * What `find` finds, or what `routine` makes while nobody else does: the others wait, and look again. Callers of one
+   * process share one flight, and its result or error. Rejects as `using`, or with what `find` threw.
+   */
+  runOnce<Result>(
+    name: string,
+    ttlMs: number,
+    options: OnceOptions<Result>,
+    routine: Routine<Result>,
+  ): Promise<Result> {
+    return this.#flights.runOnce(name, ttlMs, options, routine);
   }
 
   /**
@@ -178,7 +217,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    */
   async adopt(handed: HandedOverLock, options?: Omit<AcquireOptions, "waitMs" | "signal">): Promise<Lock> {
     const fence = checkHandedOver(handed);
-    const request = this.#request("adopt", handed.resources, handed.ttlMs, options, true);
+    const request = this.#calling.request("adopt", handed.resources, handed.ttlMs, options, true);
     await this.#set.whenJoined();
     return new Lock(await adoptLock(this.#set, this.#heldLocks, request, handed, fence));
   }
@@ -199,51 +238,11 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   async #close(): Promise<void> {
     this.#lookout.close();
     const { all } = this.#heldLocks;
-    for (const acquisition of this.#context.underWay) acquisition.close();
+    this.#context.close();
     // Again, for a lock that was adopted meanwhile.
     while (all.size > 0) await Promise.allSettled([...all].map((heldLock) => closeLock(heldLock)));
     this.#heldLocks.stop();
     this.#context.announcements.close();
     await this.#set.close();
-  }
-
-  #request(
-    method: string,
-    resources: string | readonly string[],
-    ttlMs: number,
-    options: AcquireOptions | undefined,
-    autoExtend: boolean,
-  ): AcquireRequest {
-    const request = this.#calls.request(method, resources, ttlMs, options, autoExtend);
-    if (this.#closing !== undefined) throw closedError(request.resources);
-    const warning = shortTtlWarning(method, ttlMs);
-    if (warning !== undefined) this.#set.reporter.warnOnce("SHORT_TTL", warning);
-    this.#lookout.noteRequest(request);
-    return request;
-  }
-
-  #acquire(request: AcquireRequest): Promise<Lock> {
-    if (!acquireChannel.hasSubscribers) return this.#acquireCounted(request);
-    const subject = { resources: request.resources, ttlMs: request.call.ttlMs };
-    const resultOf = ({ fencingToken }: Lock) => ({ fencingToken });
-    return trace(acquireChannel, this.#options, subject, () => this.#acquireCounted(request), resultOf);
-  }
-
-  async #acquireCounted(request: AcquireRequest): Promise<Lock> {
-    const { signal, reentrant } = request.call;
-    try {
-      signal?.throwIfAborted();
-      if (reentrant) {
-        const nested = await this.#reentrancy.nest(request);
-        if (nested !== undefined) return nested;
-        // Both may have come while that was awaited, and nothing else would tell.
-        signal?.throwIfAborted();
-        if (this.#closing !== undefined) throw closedError(request.resources);
-      }
-      return new Lock(await new Acquisition(this.#context, request).run());
-    } catch (error) {
-      this.#set.reporter.meter.failed(error instanceof RedlockError ? error.code : "ABORTED");
-      throw error;
-    }
   }
 }

@@ -36,7 +36,6 @@ export class Acquisition {
   readonly #retry: Retry;
   /** In this process's line; a single round does not queue there. */
   readonly #place: QueuePlace | undefined;
-  /** Whether it stood behind others of this process. */
   #hasQueued = false;
   #roundCount = 0;
   #attempt: Attempt | undefined;
@@ -125,22 +124,23 @@ export class Acquisition {
     throw this.#cancelled === undefined ? lineError(this.#request, queue, this.#tries()) : this.#cancelled.reason;
   }
 
-  /** The nodes' line, where there is one, knows better whose turn it is. */
   #isTurnOfOthers(place: QueuePlace): boolean {
+    // The nodes' line, where there is one, knows better whose turn it is.
     const { fair, fencing } = this.#request.call;
     return !(fair && fencing) && place.handOverCount >= MOST_HAND_OVERS;
   }
 
   async #tryOn(first: LostRound | undefined): Promise<HeldLock> {
     this.#throwIfCancelled();
-    await this.#waitAfter(first!);
+    const next = (failure: LostRound) => this.#waitAfter(failure).then(this.#request.beforeRetry);
+    await next(first!);
     const last = await pRetry(
       async () => {
         const outcome = await this.#try();
         if (outcome instanceof HeldLock || this.#cancelled !== undefined) return outcome;
         throw NOT_WON;
       },
-      { retries: Infinity, minTimeout: 0, maxTimeout: 0, onFailedAttempt: () => this.#waitAfter(this.#failure!) },
+      { retries: Infinity, minTimeout: 0, maxTimeout: 0, onFailedAttempt: () => next(this.#failure!) },
     );
     if (!(last instanceof HeldLock)) this.#throwIfCancelled();
     return last as HeldLock;

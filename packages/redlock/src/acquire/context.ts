@@ -11,10 +11,20 @@ export class AcquireContext {
   readonly announcements: Announcements;
   /** The acquires that have not ended. */
   readonly underWay: Set<{ close(): void }> = new Set();
+  /** Who follows a leader. */
+  readonly followers: Set<{ close(): void }> = new Set();
+  /** No more locks are taken. */
+  isClosed = false;
 
   constructor(set: NodeSet, heldLocks: HeldLocks) {
     this.set = set;
     this.heldLocks = heldLocks;
     this.announcements = new Announcements(set.nodes, set.runtime);
+  }
+
+  /** Ends all waiting. */
+  close(): void {
+    this.isClosed = true;
+    for (const waiting of [...this.underWay, ...this.followers]) waiting.close();
   }
 }

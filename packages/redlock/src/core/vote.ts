@@ -25,6 +25,8 @@ export interface Granted {
   readonly deletedCount: number;
   /** The node's clock when it answered, in µs, where an acquire asked for it. */
   readonly clockUs?: number;
+  /** An extend's: whether somebody stands in the node's line for what it extended. */
+  readonly isWanted?: boolean;
   /** What an inspect saw, one entry per resource; only on its answer. */
   readonly holders?: readonly Holder[];
 }

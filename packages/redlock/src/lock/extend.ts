@@ -85,6 +85,8 @@ class Extension implements RoundRules {
   readonly #lostNodes: number[] = [];
   readonly #turn: number;
   #won = false;
+  #grantedCount = 0;
+  #wantedCount = 0;
 
   /** `onOutcome` is called once, with how to make the error where the lock was not extended. */
   constructor(heldLock: HeldLock, ttlMs: number, onOutcome: (errorOf: (() => Error) | undefined) => void) {
@@ -112,6 +114,8 @@ class Extension implements RoundRules {
     if (heldLock.state !== "held") return vote;
     const counted = admit(set, heldLock.guardMs, node, vote, holding);
     if (counted.outcome === "granted") {
+      this.#grantedCount++;
+      if (counted.isWanted === true) this.#wantedCount++;
       const { evidence } = counted;
       const isOriginal = holding.confirmExtend(node, this.#assured, evidence, this.#tally, set.runtime.readClocks());
       return isOriginal ? counted : doubted(counted);
@@ -147,6 +151,7 @@ class Extension implements RoundRules {
       }
       this.#heal();
       const { resources } = heldLock.request;
+      this.#noteWanted();
       heldLock.set.reporter.meter.extended();
       heldLock.set.reporter.report("extended", () => ({ resources, validForMs: heldLock.remainingMs() }));
       this.#onOutcome(undefined);
@@ -158,6 +163,16 @@ class Extension implements RoundRules {
     if (heldLock.state === "held") heldLock.failedRound = report;
     const leftMs = heldLock.remainingMs();
     this.#onOutcome(() => (leftMs > 0 ? extendError(request.resources, report, leftMs) : heldLock.endError()));
+  }
+
+  /** By most of those that were heard: a waiter stands on every node that refused it, a place left behind on few. */
+  #noteWanted(): void {
+    const heldLock = this.#heldLock;
+    const isWanted = this.#wantedCount * 2 > this.#grantedCount;
+    const isNew = isWanted && !heldLock.isWanted;
+    heldLock.isWanted = isWanted;
+    const { resources } = heldLock.request;
+    if (isNew) heldLock.set.reporter.report("wanted", () => ({ resources, fencingToken: heldLock.fencingToken }));
   }
 
   /** Makes the keys again on nodes that lost them; they count once a later round has shown that no other lock had them. */

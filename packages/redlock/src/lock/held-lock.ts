@@ -67,6 +67,7 @@ export class HeldLock implements KeptLock {
   onEnd: (() => void) | undefined;
   /** The last extend round, where it was not won: why a lock was lost. */
   failedRound: RoundReport | undefined;
+  isWanted = false;
   #extendTurn = 0;
   #grantedTurn = 0;
   #controller: AbortController | undefined;

@@ -76,6 +76,14 @@ export class Lock {
     return this.#heldLock.signal;
   }
 
+  /**
+   * Whether a caller of another process stood in line for it at the last extension, so at most a third of the TTL ago with
+   * `autoExtend`; who waits with `fair: false` is not seen. A holder that can do so lets go; nothing makes it.
+   */
+  get isWanted(): boolean {
+    return this.#heldLock.isWanted;
+  }
+
   /** What is left of the validity, in milliseconds; 0 once the lock is lost, released or handed over. */
   remainingMs(): number {
     return this.#ended ? 0 : this.#heldLock.remainingMs();

@@ -1,4 +1,5 @@
 /** The end of a lock by its holder. */
+import { elapsedMs } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import type { ReleaseOperation } from "../node/operation.ts";
 import { releaseChannel, trace } from "../observe/tracing.ts";
@@ -25,7 +26,7 @@ export function releaseLock(heldLock: HeldLock): Promise<ReleaseOutcome> {
     if (heldLock.state === "released") return Promise.resolve("already-released");
     heldLock.markReleased();
     // The caller does not wait for it: the lock has ended, this only frees the nodes before the TTL does.
-    heldLock.set.gate.enter((leave) => void new Releasing(heldLock, leave));
+    heldLock.set.gate.enter((leave) => void new Releasing(heldLock, 0, leave));
     return Promise.resolve("lost");
   }
   heldLock.markReleased();
@@ -50,7 +51,7 @@ export async function closeLock(heldLock: HeldLock): Promise<void> {
 function release(heldLock: HeldLock): Promise<ReleaseOutcome> {
   return new Promise((resolve, reject) => {
     heldLock.set.gate.enter((leave) => {
-      void new Releasing(heldLock, (outcome) => {
+      void new Releasing(heldLock, leftToHoldMs(heldLock), (outcome) => {
         leave();
         if (typeof outcome === "string") resolve(outcome);
         else reject(outcome);
@@ -61,16 +62,26 @@ function release(heldLock: HeldLock): Promise<ReleaseOutcome> {
   });
 }
 
+/** How much of `minHoldMs` is left, by the holder's clock from before its acquire. */
+function leftToHoldMs({ request, acquiredAt, set }: HeldLock): number {
+  const { minHoldMs } = request.call;
+  if (minHoldMs === 0) return 0;
+  return Math.max(0, Math.ceil(minHoldMs - elapsedMs(acquiredAt, set.runtime.readClocks())));
+}
+
 class Releasing implements RoundRules {
   readonly #heldLock: HeldLock;
   readonly #onOutcome: (outcome: ReleaseOutcome | Error) => void;
+  /** How long the keys are kept from everybody; 0: they are deleted. */
+  readonly #keepMs: number;
   #deletedCount = 0;
 
-  constructor(heldLock: HeldLock, onOutcome: (outcome: ReleaseOutcome | Error) => void) {
+  constructor(heldLock: HeldLock, keepMs: number, onOutcome: (outcome: ReleaseOutcome | Error) => void) {
     this.#heldLock = heldLock;
+    this.#keepMs = keepMs;
     this.#onOutcome = onOutcome;
     const { set, request, token, fence, holding } = heldLock;
-    const buryMs = heldLock.longestTtlMs + set.options.fenceRetentionMs;
+    const buryMs = Math.max(heldLock.longestTtlMs, keepMs) + set.options.fenceRetentionMs;
     const release: ReleaseOperation = {
       kind: "release",
       keys: request.keys,
@@ -80,6 +91,7 @@ class Releasing implements RoundRules {
       announce: true,
       buryMs,
       leaves: heldLock.rank,
+      ...(keepMs > 0 && { keepMs }),
     };
     new Round(set, this, set.quorum).ask((node) => {
       if (!heldLock.isAdopted && !holding.mayHold(node) && heldLock.rank === undefined) return undefined;
@@ -88,8 +100,10 @@ class Releasing implements RoundRules {
   }
 
   onVote(_round: Round, _node: number, vote: Vote): Vote {
-    if (vote.outcome === "granted") this.#deletedCount += vote.deletedCount;
-    return vote;
+    if (vote.outcome !== "granted") return vote;
+    this.#deletedCount += vote.deletedCount;
+    const isKept = this.#keepMs === 0 || vote.deletedCount === this.#heldLock.request.keys.length;
+    return isKept ? vote : { outcome: "refused", reason: "lost", evidence: vote.evidence, resourceIndex: 0 };
   }
 
   onDecided(round: Round, decision: "won" | "lost"): void {

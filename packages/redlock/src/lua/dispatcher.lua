@@ -3,7 +3,7 @@
 -- KEYS  the life record (see life.lua), unless nobody cares for it; the keys of operation 1, of operation 2, ...
 -- ARGV  what the caller knows of this node's life: the record's text, "" for nothing, "-" when it does not care; then
 --       one text per operation: the verb's letter (a acquire, w acquire with a rank in line, h heal, e extend, r release,
---       i inspect) and right behind it the verb's own
+--       k keep, i inspect, n notice) and right behind it the verb's own
 --       arguments, one space between them; e.g. "i1 1 ", or "a1 1795228496705000 10000 310000 V1StGXR8".
 --       First comes the number of resources, then T (1 for verbs that have none), last the token, which may hold
 --       anything.
@@ -48,7 +48,7 @@ for i = 2, #ARGV do
     isOk, answer = true, { 'error', 'FENCE ' .. fence .. ' is no fencing token' }
   elseif count == 0 then
     -- A lock on nothing: the old API has it.
-    isOk, answer = true, letter == 'r' and 0 or letter == 'i' and { 'holders' } or 1
+    isOk, answer = true, (letter == 'r' or letter == 'k') and 0 or letter == 'i' and { 'holders' } or 1
   else
     local verb = (letter == 'a' or letter == 'w') and acquire or letter == 'r' and release or whole()[letter]
     isOk, answer = pcall(verb, key, count, fence, spec, at, ARGV[i + 1])

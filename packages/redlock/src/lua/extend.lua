@@ -5,6 +5,7 @@
 --
 -- Replies
 --   1                          done
+--   2                          done, and somebody stands in line for one of them
 --   {"lost", index from 0}     a lock key does not hold the token; nothing was changed
 --   an error
 --
@@ -23,6 +24,7 @@ local function extend(first, count, fence, spec, at)
   for i = 1, count do
     if values[i] ~= token then return { 'lost', i - 1 } end
   end
+  local answer = 1
   for i = 0, count - 1 do
     local life = call('PTTL', KEYS[first + i])
     if life < ttl then
@@ -33,7 +35,8 @@ local function extend(first, count, fence, spec, at)
     if isFenced and find(values[count + i + 1] or '', '^%d[%d ]*%+?$') then
       local fenceKey = KEYS[first + count + i]
       if call('PTTL', fenceKey) < life + retention then call('PEXPIRE', fenceKey, life + retention) end
+      if find(values[count + i + 1], '+', 1, true) and call('EXISTS', lineKey(fenceKey)) == 1 then answer = 2 end
     end
   end
-  return 1
+  return answer
 end

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "6d04e6011c429f1c8a886775cc483d9c7654f453";
+export const scriptSha1: string = "ed95755cab75e1fee961ac71fd9e478e1ac9d824";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -428,6 +428,28 @@ if isOurs and isAnnounced and not isHanded then redis.pcall('PUBLISH', key .. ':
 end
 return deletedCount
 end
+local function keep(first, count, fence, spec, at, following)
+local keepMs, flags, buryMs, keptCount
+keepMs, at = wordAt(spec, at)
+flags, buryMs, at = twoWordsAt(spec, at)
+local tokenAt = at
+if tonumber(flags) >= 4 then
+local _
+_, _, tokenAt = twoWordsAt(spec, at)
+end
+local token, last = sub(spec, tokenAt), fence == '0' and count or count * 2
+local values = call('MGET', unpack(KEYS, first, first + last - 1))
+keptCount = 0
+for i = 1, count do
+if values[i] == token then
+values[i] = 'kept ' .. fence
+call('SET', KEYS[first + i - 1], values[i], 'PX', keepMs)
+keptCount = keptCount + 1
+end
+end
+releaseContended(first, count, tonumber(fence), tonumber(flags), tonumber(buryMs), spec, at, values, following)
+return keptCount
+end
 local function heal(first, count, fence, spec, at)
 local last = fence == '0' and count or count * 2
 return acquireContended(first, count, fence, spec, at, call('MGET', unpack(KEYS, first, first + last - 1)))
@@ -442,6 +464,7 @@ local values = call('MGET', unpack(KEYS, first, first + last - 1))
 for i = 1, count do
 if values[i] ~= token then return { 'lost', i - 1 } end
 end
+local answer = 1
 for i = 0, count - 1 do
 local life = call('PTTL', KEYS[first + i])
 if life < ttl then
@@ -451,9 +474,10 @@ end
 if isFenced and find(values[count + i + 1] or '', '^%d[%d ]*%+?$') then
 local fenceKey = KEYS[first + count + i]
 if call('PTTL', fenceKey) < life + retention then call('PEXPIRE', fenceKey, life + retention) end
+if find(values[count + i + 1], '+', 1, true) and call('EXISTS', lineKey(fenceKey)) == 1 then answer = 2 end
 end
 end
-return 1
+return answer
 end
 local function inspect(first, count)
 local answer = { 'holders' }
@@ -469,12 +493,16 @@ answer[#answer + 1] = type(waiters) == 'number' and waiters or 0
 end
 return answer
 end
+local function notice(first, count)
+for i = 0, count - 1 do redis.pcall('PUBLISH', KEYS[first + i] .. ':released', '*') end
+return 1
+end
 local function messageOf(raised)
 local message = type(raised) == 'table' and raised.err or tostring(raised)
 return (string.gsub(string.gsub(message, '^@?user_script:%s?%d+:%s?', ''), '^-', ''))
 end
 return {
-h = heal, e = extend, i = inspect, undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
+h = heal, e = extend, i = inspect, k = keep, n = notice, undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
 describeNode = describeNode, messageOf = messageOf
 }
 end
@@ -502,7 +530,7 @@ local isOk, answer
 if find(fence, '%D') then
 isOk, answer = true, { 'error', 'FENCE ' .. fence .. ' is no fencing token' }
 elseif count == 0 then
-isOk, answer = true, letter == 'r' and 0 or letter == 'i' and { 'holders' } or 1
+isOk, answer = true, (letter == 'r' or letter == 'k') and 0 or letter == 'i' and { 'holders' } or 1
 else
 local verb = (letter == 'a' or letter == 'w') and acquire or letter == 'r' and release or whole()[letter]
 isOk, answer = pcall(verb, key, count, fence, spec, at, ARGV[i + 1])

@@ -43,6 +43,9 @@ export function decodeAnswer(operation: Operation, answer: Answer | undefined, c
   if (operation.kind === "acquire" && count > EARLIEST_CLOCK_US) {
     return { outcome: "granted", evidence: context.evidence, deletedCount: 0, clockUs: count };
   }
+  if (operation.kind === "extend" && count === 2) {
+    return { outcome: "granted", evidence: context.evidence, deletedCount: 0, isWanted: true };
+  }
   return count === (operation.kind === "release" ? 0 : 1) ? context.granted : strangeAnswer(operation, answer, context);
 }
 

@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import type { Unknown } from "../core/vote.ts";
 import { lifeRecordKey, notAsked } from "./life-record.ts";
-import { fenceKey, type LinePlace, type LineRank, type Operation } from "./operation.ts";
+import { fenceKey, type LinePlace, type LineRank, type Operation, type ReleaseOperation } from "./operation.ts";
 
 /** Of every number below 2^53: places in a line are sorted as text. */
 const TICKET_LENGTH = 16;
@@ -57,13 +57,20 @@ export function specOf(operation: Operation): string {
     case "release": {
       const leaves = operation.fence === 0 ? undefined : operation.leaves;
       const flags = (operation.bury ? 1 : 0) + (operation.announce ? 2 : 0) + (leaves === undefined ? 0 : 4);
-      const numbers = `${count} ${operation.fence} ${flags} ${operation.buryMs}`;
-      if (leaves === undefined) return `r${numbers} ${operation.token}`;
-      return `r${numbers} ${ticketText(leaves)} ${leaves.waiter} ${operation.token}`;
+      const verb = operation.keepMs === undefined ? `r${count} ${operation.fence}` : keepVerb(operation);
+      const numbers = `${flags} ${operation.buryMs}`;
+      if (leaves === undefined) return `${verb} ${numbers} ${operation.token}`;
+      return `${verb} ${numbers} ${ticketText(leaves)} ${leaves.waiter} ${operation.token}`;
     }
     case "inspect":
       return `i${count} 1 `;
+    case "notice":
+      return `n${count} 1 `;
   }
+}
+
+function keepVerb({ keys, fence, keepMs }: ReleaseOperation): string {
+  return `k${keys.length} ${fence} ${keepMs}`;
 }
 
 function placeText(place: LinePlace): string {
@@ -89,7 +96,7 @@ function unfitness(operation: Operation): string {
   for (let index = 0; index < keys.length; index += 1) {
     if (typeof keys[index] !== "string") return `keys[${index}] is no string`;
   }
-  if (operation.kind === "inspect") return "";
+  if (operation.kind === "inspect" || operation.kind === "notice") return "";
   return typeof (operation.token as unknown) === "string" ? "" : "its token is no string";
 }
 

@@ -22,7 +22,7 @@ export { encodeOperations } from "./encode.ts";
 export { type AskedLife, KnownServer } from "./known-server.ts";
 export { isLifeRecord, lifeRecordKey } from "./life-record.ts";
 export type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
-export { fenceKey, releaseChannel } from "./operation.ts";
+export { fenceKey, NOTICE, releaseChannel } from "./operation.ts";
 export type {
   AcquireOperation,
   ExtendOperation,
@@ -30,6 +30,7 @@ export type {
   InspectOperation,
   LinePlace,
   LineRank,
+  NoticeOperation,
   Operation,
   ReleaseOperation,
 } from "./operation.ts";

@@ -91,6 +91,11 @@ export interface ReleaseOperation extends LockOperation {
   readonly announce: boolean;
   /** How long a tombstone is kept, in milliseconds. */
   readonly buryMs: number;
+  /**
+   * What is ours is kept for so long, in milliseconds, and not deleted: it holds "kept <T>", which nothing extends and no
+   * holder releases. Answered with the number of keys kept.
+   */
+  readonly keepMs?: number | undefined;
   /** Whose places end in the lines of the resources; a key that is free there is handed over as after a release. */
   readonly leaves?: LineRank | undefined;
 }
@@ -101,8 +106,23 @@ export interface InspectOperation {
   readonly keys: readonly string[];
 }
 
+/** Tell whoever follows these locks that they have a new holder; changes nothing. */
+export interface NoticeOperation {
+  readonly kind: "notice";
+  readonly keys: readonly string[];
+}
+
+/** Whom a notice calls, on the channel of everybody: no waiter has that name. */
+export const NOTICE = "*";
+
 /** Discriminated by `kind`. */
-export type Operation = AcquireOperation | HealOperation | ExtendOperation | ReleaseOperation | InspectOperation;
+export type Operation =
+  | AcquireOperation
+  | HealOperation
+  | ExtendOperation
+  | ReleaseOperation
+  | InspectOperation
+  | NoticeOperation;
 
 /**
  * The key that holds a resource's highest fencing token; see lua/shared.lua. It hashes to the same Redis Cluster slot as

@@ -45,6 +45,12 @@ export interface ExtendedEvent {
   readonly validForMs: number;
 }
 
+/** Somebody of another process stands in line for a held lock, and did not at the extension before. */
+export interface WantedEvent {
+  readonly resources: readonly string[];
+  readonly fencingToken: number | undefined;
+}
+
 /** A held lock can no longer be proved to be held; another holder may have it a margin later. */
 export interface LostEvent {
   readonly resources: readonly string[];
@@ -99,6 +105,7 @@ export interface RedlockEvents {
   acquired: [AcquiredEvent];
   roundFailed: [RoundFailedEvent];
   extended: [ExtendedEvent];
+  wanted: [WantedEvent];
   lost: [LostEvent];
   handedOver: [HandedOverEvent];
   released: [ReleasedEvent];

@@ -169,7 +169,6 @@ function checkNotDerived(key: string): void {
   );
 }
 
-/** `last`: what stands behind a routine, where there should be nothing. */
 /** Of what `adopt` takes, what is not checked as a request. Answers the fence, 0 where fencing is off. */
 export function checkHandedOver(handed: {
   version: unknown;
@@ -190,11 +189,21 @@ export function checkHandedOver(handed: {
   throw new RangeError(`adopt: fencingToken must be a safe integer or null, got ${show(handed.fencingToken)}.`);
 }
 
-export function checkRoutine(routine: unknown, last: unknown): void {
+/** `last`: what stands behind a routine, where there should be nothing. `method` is for messages. */
+export function checkRoutine(routine: unknown, last: unknown, method: string = "using"): void {
   if (last !== undefined) {
-    throw new TypeError("using takes its options before the routine: using(resources, ttlMs, options, routine).");
+    throw new TypeError(
+      `${method} takes its options before the routine: ${method}(resources, ttlMs, options, routine).`,
+    );
   }
   if (typeof routine !== "function") {
-    throw new TypeError(`using needs a routine: using(resources, ttlMs, routine), got ${show(routine)}.`);
+    throw new TypeError(
+      `${method} needs a routine: ${method}(resources, ttlMs, options, routine), got ${show(routine)}.`,
+    );
   }
+}
+
+/** `runOnce` looks for its result by it. */
+export function checkFind<Find>(find: Find | undefined): asserts find is Find {
+  if (typeof find !== "function") throw new TypeError(`runOnce needs an option find, a function, got ${show(find)}.`);
 }

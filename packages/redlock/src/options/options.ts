@@ -72,6 +72,12 @@ export interface AcquireOptions {
    */
   readonly label?: string | undefined;
   /**
+   * A release sooner than this after the acquire leaves the resources locked until then, by nobody, in milliseconds: a job
+   * that two machines start a moment apart runs once. A holder that dies frees them by the TTL.
+   * @default 0
+   */
+  readonly minHoldMs?: number | undefined;
+  /**
    * Stops the waiting: `acquire` rejects with `signal.reason` and leaves nothing behind. In `using` it also reaches
    * the routine, through its signal.
    */

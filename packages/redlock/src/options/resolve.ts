@@ -50,4 +50,6 @@ export interface AcquireRequest {
   /** The same with the key prefix, in the same order. */
   readonly keys: readonly string[];
   readonly call: ResolvedCall;
+  /** Awaited before each try but the first; what it throws ends the acquire. */
+  readonly beforeRetry?: () => Promise<void>;
 }

@@ -88,7 +88,11 @@ export const ROWS: { readonly [Name in OptionName]-?: Row<NonNullable<RedlockOpt
   restartGuardMs: {
     is: { min: 0, max: LONGEST_MS },
     byTtl: (ttlMs) => ttlMs,
-    settle: (value, _call, _own, { durableNodes }) => (durableNodes ? 0 : value),
+    settle: (value, call, own, { durableNodes, restartGuardMs }) => {
+      if (durableNodes) return 0;
+      // What a release keeps must not be forgotten either.
+      return (own.restartGuardMs ?? restartGuardMs) === undefined ? Math.max(value, call.minHoldMs) : value;
+    },
     beside: (_own, { restartGuardMs = 0, ttlMs = 0 }, { durableNodes }) =>
       durableNodes || restartGuardMs === 0 ? undefined : besideGuard(ttlMs, restartGuardMs),
   },
@@ -113,6 +117,7 @@ export const ROWS: { readonly [Name in OptionName]-?: Row<NonNullable<RedlockOpt
       return UNPRINTABLE.test(label) ? `have no control characters, got ${JSON.stringify(label)}` : undefined;
     },
   },
+  minHoldMs: { is: { min: 0, max: LONGEST_MS, whole: true }, byDefault: 0 },
   signal: { is: "AbortSignal" },
   driftFactor: { is: { min: 0, max: 0.5 }, byDefault: 0.01, isShared: true },
   keyPrefix: { is: "string", byDefault: "", isShared: true },

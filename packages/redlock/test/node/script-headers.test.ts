@@ -24,7 +24,9 @@ const verbs: [string, Operation][] = [
   ["acquire", acquire()],
   ["extend", extend()],
   ["release", release()],
+  ["keep", release({ keepMs: 1_000 })],
   ["inspect", inspect("orders")],
+  ["notice", { kind: "notice", keys: ["orders"] }],
 ];
 
 test.each(verbs)("%s's header names as many arguments as are sent", (verb, operation) => {

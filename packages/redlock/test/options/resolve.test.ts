@@ -13,6 +13,7 @@ test("without options everything that has a fixed default gets it", () => {
     retryDelayMs: 50,
     retryMaxDelayMs: 1_000,
     maxHoldMs: Infinity,
+    minHoldMs: 0,
     fencing: true,
     fair: true,
     reentrant: false,

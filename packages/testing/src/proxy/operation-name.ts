@@ -7,7 +7,9 @@ const verbs: Readonly<Record<string, string>> = {
   h: "heal",
   e: "extend",
   r: "release",
+  k: "release",
   i: "inspect",
+  n: "notice",
 };
 
 /** No name is longer; of the script's text, and of what an operation's letter is followed by, no more need be read. */

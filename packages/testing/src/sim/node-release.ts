@@ -13,9 +13,15 @@ import { CommandError, type Fence, type ScriptRun, textOf } from "./script-run.t
 
 export function release(run: ScriptRun, operation: ReleaseOperation, following: Operation | undefined): Answer {
   const { keys, token, fence, bury, buryMs } = operation;
-  const ours = keys.map((key) => run.text(key) === token);
+  const had = keys.map((key) => run.text(key) === token);
   const wereFree = keys.map((key) => run.text(key) === undefined);
-  for (const [index, key] of keys.entries()) if (ours[index] === true) run.delete(key);
+  // What is kept is nobody's, as what somebody else holds.
+  const { keepMs } = operation;
+  const ours = had.map((isOurs) => isOurs && keepMs === undefined);
+  for (const [index, key] of keys.entries()) {
+    if (ours[index] === true) run.delete(key);
+    else if (had[index] === true) run.set(key, `kept ${fence}`, keepMs!);
+  }
   for (const [index, key] of keys.entries()) {
     const isOurs = ours[index] === true;
     let isHanded = false;
@@ -38,7 +44,7 @@ export function release(run: ScriptRun, operation: ReleaseOperation, following: 
     }
     if (isOurs && operation.announce && !isHanded) run.publish(releaseChannel(key), "");
   }
-  return ours.filter(Boolean).length;
+  return had.filter(Boolean).length;
 }
 
 /** A text that is no fence keeps nobody from letting go of the key, and stays as it is. */

@@ -5,9 +5,12 @@ import {
   type ExtendOperation,
   fenceKey,
   type HealOperation,
+  NOTICE,
   type Operation,
+  releaseChannel,
 } from "@quorate/redlock/node";
 
+import { lineKey } from "./line-model.ts";
 import { elderOf, leaveLine, placeFor, rankOf } from "./node-line.ts";
 import { release } from "./node-release.ts";
 import { CommandError, type Fence, type ScriptRun } from "./script-run.ts";
@@ -30,6 +33,9 @@ export function execute(run: ScriptRun, operation: Operation, following: Operati
       return release(run, operation, following);
     case "inspect":
       return inspect(run, operation.keys);
+    case "notice":
+      for (const key of operation.keys) run.publish(releaseChannel(key), NOTICE);
+      return 1;
   }
 }
 
@@ -124,15 +130,18 @@ function extend(run: ScriptRun, operation: ExtendOperation): Answer {
   const { keys, token, fence, ttlMs } = operation;
   const lost = keys.findIndex((key) => run.text(key) !== token);
   if (lost >= 0) return ["lost", lost];
+  let isWanted = false;
   for (const key of keys) {
     const remainingMs = run.remaining(key);
     const lifeMs = Math.max(remainingMs, ttlMs);
     if (lifeMs !== remainingMs) run.endIn(key, lifeMs);
     const fenceLifeMs = lifeMs + operation.fenceRetentionMs;
     const isFence = /^\d[\d ]*\+?$/.test(run.text(fenceKey(key)) ?? "");
-    if (fence > 0 && isFence && run.remaining(fenceKey(key)) < fenceLifeMs) run.endIn(fenceKey(key), fenceLifeMs);
+    if (fence === 0 || !isFence) continue;
+    if (run.remaining(fenceKey(key)) < fenceLifeMs) run.endIn(fenceKey(key), fenceLifeMs);
+    isWanted ||= run.text(fenceKey(key))!.endsWith("+") && !run.isFree(lineKey(fenceKey(key)));
   }
-  return 1;
+  return isWanted ? 2 : 1;
 }
 
 function inspect(run: ScriptRun, keys: readonly string[]): Answer {

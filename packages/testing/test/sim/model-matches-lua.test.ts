@@ -80,9 +80,11 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       announce: fc.boolean(),
       buryMs: ttlMs,
       leaves: fc.option(fc.record(rank), { nil: undefined }),
+      keepMs: fc.option(ttlMs, { nil: undefined }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("inspect" as const), keys }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("notice" as const), keys }) },
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(

@@ -198,7 +198,7 @@ export class Judge {
     if (!this.#verdicts.isArmed("lease soundness")) return;
     const prefix = this.#plan.options.keyPrefix ?? "";
     for (const operation of operations) {
-      if (operation.kind === "inspect") continue;
+      if (operation.kind === "inspect" || operation.kind === "notice") continue;
       for (const key of operation.keys) this.#lease.touched(key.slice(prefix.length));
     }
   }
