@@ -17,8 +17,9 @@ export const layers = {
   round: ["core", "runtime", "node", "options", "errors", "observe"],
   lock: ["core", "runtime", "node", "options", "errors", "observe", "round"],
   acquire: ["core", "runtime", "node", "options", "errors", "observe", "round", "lock"],
-  "redlock.ts": ["core", "runtime", "node", "options", "errors", "observe", "round", "lock", "acquire"],
-  "index.ts": ["node", "options", "errors", "observe", "round", "lock", "redlock.ts"],
+  coordinate: ["core", "runtime", "node", "options", "errors", "observe", "round", "lock", "acquire"],
+  "redlock.ts": ["core", "runtime", "node", "options", "errors", "observe", "round", "lock", "acquire", "coordinate"],
+  "index.ts": ["node", "options", "errors", "observe", "round", "lock", "coordinate", "redlock.ts"],
   compat: ["core", "runtime", "node", "options", "errors", "observe", "round", "lock", "acquire", "redlock.ts"],
   cli: ["core", "runtime", "node", "options", "errors", "observe", "round", "lock", "redlock.ts", "index.ts", "lua"],
 };

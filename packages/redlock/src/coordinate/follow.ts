@@ -83,8 +83,8 @@ async function* changes(
         throwIfOver();
       }
       const pause = sleep(set.runtime, pauseMs(leader));
-      wake = pause.wake;
-      watch.whenNoticed(pause.wake);
+      wake = () => pause.wake();
+      watch.whenNoticed(wake);
       await pause.over;
       watch.ignore();
       throwIfOver();

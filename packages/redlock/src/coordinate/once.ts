@@ -103,7 +103,7 @@ async function join(flight: Flight, signal: AbortSignal | undefined, onLast: () 
   flight.callerCount++;
   let unwatch: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    unwatch = signal && whenAborted(signal, () => reject(signal.reason));
+    unwatch = signal && whenAborted(signal, () => reject(signal.reason as Error));
   });
   try {
     return await Promise.race([flight.result, aborted]);

@@ -34,5 +34,5 @@ export function splitOptions<Own extends Record<string, unknown>>(
   for (const [name, reason] of Object.entries(REFUSED[method]!)) {
     if (rest[name] !== undefined) throw new TypeError(`${method}: there is no option ${name}: ${reason}.`);
   }
-  return { ...(taken as Own), rest: rest as AcquireOptions };
+  return { ...(taken as Own), rest };
 }
