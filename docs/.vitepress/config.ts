@@ -1,5 +1,16 @@
 /** The site: which pages stand where. The pages themselves are the files beside this folder. */
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
+
+/** The playground runs the sources in a browser, where Node's modules are not there. */
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const nodeModules = "async_hooks|buffer|crypto|diagnostics_channel|module|os|perf_hooks|process|timers|util";
+const alias = [
+  { find: /^@quorate\/redlock$/, replacement: here("../../packages/redlock/src/index.ts") },
+  { find: /^@quorate\/redlock\/node$/, replacement: here("../../packages/redlock/src/node/index.ts") },
+  { find: /^node:events$/, replacement: here("browser/events.ts") },
+  { find: new RegExp(`^node:(?:${nodeModules})$`), replacement: here("browser/node.ts") },
+];
 
 const repository = "https://github.com/quorate/redlock";
 
@@ -18,6 +29,7 @@ export default defineConfig({
     config: (markdown) => void markdown.set({ html: false }),
     theme: { light: "github-light", dark: "github-dark" },
   },
+  vite: { resolve: { alias } },
   themeConfig: {
     search: { provider: "local" },
     outline: [2, 3],
@@ -32,6 +44,7 @@ export default defineConfig({
         text: "Start",
         items: [
           { text: "What it is", link: "/" },
+          { text: "Playground", link: "/playground" },
           { text: "Choose a lock", link: "/choosing" },
           { text: "Redis quorum, etcd or ZooKeeper?", link: "/redis-etcd-zookeeper" },
           { text: "What is promised", link: "/guarantees" },

@@ -159,6 +159,11 @@ export async function makeTrouble(
     if (signal.aborted) return;
     const [name, , trouble] = ground.prng.pick(drawn);
     onTrouble(name);
-    await trouble(ground);
+    await trouble(ground).catch(unlessKilledMeanwhile);
   }
+}
+
+/** Another lane may kill a server while this one asks it something: two troubles met, and nothing is wrong. */
+function unlessKilledMeanwhile(error: unknown): void {
+  if (!(error instanceof Error && error.message === "the connection was closed")) throw error;
 }
