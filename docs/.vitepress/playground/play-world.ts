@@ -3,7 +3,7 @@
  * that they write to. What a visitor does is an action with a time, so that a link can play it again.
  */
 import "../browser/set-immediate.ts";
-import { type Lock, Redlock } from "@quorate/redlock";
+import type { Lock, Redlock } from "@quorate/redlock";
 import { Stage } from "../../../packages/testing/src/sim/stage.ts";
 
 export interface Guards {
