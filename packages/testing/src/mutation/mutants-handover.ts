@@ -6,7 +6,6 @@ const VERBS = "testing/src/sim/node-verbs.ts";
 const RELEASE = "testing/src/sim/node-release.ts";
 const ROLLBACK = "redlock/src/round/rollback.ts";
 const ACQUISITION = "redlock/src/acquire/acquisition.ts";
-const ATTEMPT = "redlock/src/acquire/attempt.ts";
 const LOCK_RELEASE = "redlock/src/lock/release.ts";
 
 export const HANDOVER_MUTANTS: readonly Mutant[] = [
@@ -19,7 +18,7 @@ export const HANDOVER_MUTANTS: readonly Mutant[] = [
         replace: "const send = this.#sends.get(number) && this.#sends.get(this.#number);",
       },
     ],
-    profile: "waiting",
+    profile: "slow",
   },
   {
     name: "a hand-over counts for the TTL, not for its claim",
@@ -92,7 +91,7 @@ export const HANDOVER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a holder that waited buries nothing where a send was never answered",
-    edits: [{ file: LOCK_RELEASE, find: "heldLock.isUnsettledOn(node) ?", replace: "heldLock.isUnsettledOn(-1) ?" }],
+    edits: [{ file: LOCK_RELEASE, find: "heldLock.isUnsettledOn(node) ?", replace: "heldLock.isUnsettledOn(node) && node < 0 ?" }],
     profile: "resend",
   },
   {
@@ -113,29 +112,6 @@ export const HANDOVER_MUTANTS: readonly Mutant[] = [
         file: ACQUISITION,
         find: "if (outcome.isRolledBack) this.#waiter.endStanding();",
         replace: "if (outcome.isRolledBack && this.#roundCount < 0) this.#waiter.endStanding();",
-      },
-    ],
-    profile: "waiting",
-  },
-  {
-    name: "who has a part of the nodes keeps it, and asks for ever",
-    edits: [
-      {
-        file: ATTEMPT,
-        find: "!(this.#isLast && standing.hasPart)",
-        replace: "!(this.#isLast && standing.hasPart && ttl() < 0)",
-      },
-      { file: ATTEMPT, find: "export class Attempt", replace: "const ttl = () => 1;\nexport class Attempt" },
-    ],
-    profile: "waiting",
-  },
-  {
-    name: "a node keeps handing over to those who do not listen",
-    edits: [
-      {
-        file: RELEASE,
-        find: "if (!run.tell(key, place.waiter, message)) {",
-        replace: "if (!run.tell(key, place.waiter, message) && fence.highest < 0) {",
       },
     ],
     profile: "waiting",

@@ -2,7 +2,6 @@
 import type { Mutant } from "./mutant.ts";
 
 const RELEASE = "testing/src/sim/node-release.ts";
-const LINE = "testing/src/sim/node-line.ts";
 const ACQUISITION = "redlock/src/acquire/acquisition.ts";
 const WAITER = "redlock/src/acquire/waiter.ts";
 const ANNOUNCEMENTS = "redlock/src/acquire/announcements.ts";
@@ -35,17 +34,6 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
       },
     ],
     profile: "waiting",
-  },
-  {
-    name: "a place in line never ends",
-    edits: [
-      {
-        file: LINE,
-        find: "if (place.keptUntilMs <= run.nowMs) run",
-        replace: "if (place.keptUntilMs <= 0 * run.nowMs) run",
-      },
-    ],
-    profile: "mixed",
   },
   {
     name: "listens after the try, and does not try again",

@@ -11,6 +11,7 @@ import { firstCome } from "./first-come.ts";
 import { forgetfulNode, forgetfulNodeUnguarded } from "./forgetful-node.ts";
 import { ghostLock } from "./ghost-lock.ts";
 import { givingUp } from "./giving-up.ts";
+import { abortAsGiven, cutOffReceiver, splitGrant } from "./given-away.ts";
 import { handedOver } from "./handed-over.ts";
 import { keptAlive } from "./kept-alive.ts";
 import { killedHolder } from "./killed-holder.ts";
@@ -61,6 +62,9 @@ export const scenarios: readonly Scenario[] = [
   handedOver,
   lostCall,
   firstCome,
+  splitGrant,
+  cutOffReceiver,
+  abortAsGiven,
   oppositeOrders,
   risingTokens,
   forgetfulNode,
