@@ -91,7 +91,13 @@ export const HANDOVER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a holder that waited buries nothing where a send was never answered",
-    edits: [{ file: LOCK_RELEASE, find: "heldLock.isUnsettledOn(node) ?", replace: "heldLock.isUnsettledOn(node) && node < 0 ?" }],
+    edits: [
+      {
+        file: LOCK_RELEASE,
+        find: "heldLock.isUnsettledOn(node) ?",
+        replace: "heldLock.isUnsettledOn(node) && node < 0 ?",
+      },
+    ],
     profile: "resend",
   },
   {

@@ -18,7 +18,8 @@ function assertOneAtATime(rig: Rig): void {
 /** A release gives its node's key to whom that node knows as the first: here two nodes know one, and one another. */
 export const splitGrant: Scenario = {
   id: "D9",
-  title: "where a release gives different waiters the lock on different nodes, one of them holds and the other comes next",
+  title:
+    "where a release gives different waiters the lock on different nodes, one of them holds and the other comes next",
   nodeCount: 3,
   async play(rig) {
     const ttlMs = ttlOf(rig);
@@ -59,7 +60,10 @@ export const cutOffReceiver: Scenario = {
     const releasedAtMs = rig.nowMs();
     await lock.release();
     const next = await acquiring;
-    assert.ok(rig.nowMs() - releasedAtMs < 2.5 * ttlMs + slackMs(rig), "its claim is at most the TTL, and asked for soon after");
+    assert.ok(
+      rig.nowMs() - releasedAtMs < 2.5 * ttlMs + slackMs(rig),
+      "its claim is at most the TTL, and asked for soon after",
+    );
     await next.release();
     cut[Symbol.dispose]();
     await (await cutOff).release();
