@@ -8,20 +8,15 @@ const redlock = Redlock.connect(nodes);
 const cache = new Map<string, string>();
 let buildCount = 0;
 
-async function buildFrontPage(signal: AbortSignal): Promise<string> {
-  buildCount++;
-  await sleep(200, undefined, { signal });
-  return "<h1>News</h1>";
-}
+const find = (): string | undefined => cache.get("front-page");
 
-async function frontPage(): Promise<string> {
-  const cached = cache.get("front-page");
-  if (cached !== undefined) return cached;
-  return redlock.using("examples:cache:front-page", 2_000, { waitMs: 5_000 }, async (signal) => {
-    // Look again: whoever had the lock before has probably built it.
-    const built = cache.get("front-page") ?? (await buildFrontPage(signal));
-    cache.set("front-page", built);
-    return built;
+/** Looks before it asks for the lock, when it is called, and under the lock. */
+function frontPage(): Promise<string> {
+  return redlock.runOnce("examples:cache:front-page", 2_000, { find }, async (signal) => {
+    buildCount++;
+    await sleep(200, undefined, { signal });
+    cache.set("front-page", "<h1>News</h1>");
+    return "<h1>News</h1>";
   });
 }
 

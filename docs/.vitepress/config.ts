@@ -46,6 +46,7 @@ export default defineConfig({
           { text: "What it is", link: "/" },
           { text: "Playground", link: "/playground" },
           { text: "Choose a lock", link: "/choosing" },
+          { text: "Leader, run once, once per period", link: "/primitives" },
           { text: "Redis quorum, etcd or ZooKeeper?", link: "/redis-etcd-zookeeper" },
           { text: "What is promised", link: "/guarantees" },
         ],

@@ -38,9 +38,13 @@ stock: 9
 `,
   "cache-stampede": `20 requests answered, built 1 time
 `,
-  "cron-once": `machine 2: somebody else makes it
-machine 1: made the report
-machine 3: made already
+  "cron-once": `machine 1: made the report
+machine 2: somebody else makes it, or has
+machine 3: somebody else makes it, or has
+`,
+  leader: `leading: true
+route to http://10.0.0.7:8080
+resigned
 `,
   transfer: `alice 125, bob 75
 `,
@@ -77,6 +81,7 @@ function runExample(name: string): Promise<Run> {
   return runNode([join(examplesFolder, "dist", `${name}.js`)], {
     env: { REDLOCK_NODES: fleet.urls.join(",") },
     onOutput(output, signal) {
+      if (name === "leader" && output.endsWith(":8080\n")) signal("SIGTERM");
       if (name === "shutdown" && output.endsWith("job begun\n")) signal("SIGTERM");
     },
   });

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly ttlMs: number;
   readonly waitMs: number;
   readonly graceMs: number;
+  /** How long after the acquire the resources stay locked at least. */
+  readonly minHoldMs: number;
   /** `undefined`: this host and process. */
   readonly label: string | undefined;
   /** The exit code for "held by someone else". */
@@ -28,6 +30,9 @@ Runs COMMAND while it holds the lock on all RESOURCEs. No shell is put between.
   --wait DURATION           how long to wait for the lock, or "forever" (10s)
   --no-wait                 one try
   --grace DURATION          from SIGTERM to SIGKILL when the lock is lost (5s)
+  --min-hold DURATION       stay locked for so long at least, also when COMMAND
+                            is done sooner: what two machines start a moment
+                            apart runs once (0)
   --label TEXT              who holds it, for others to see; no secrets
                             (<host>:<pid>)
   -E CODE                   exit code when somebody else holds the lock (75)
@@ -72,6 +77,7 @@ export function readRunOptions(args: readonly string[], env: NodeJS.ProcessEnv):
       "no-wait": { type: "boolean" },
       grace: { type: "string" },
       label: { type: "string" },
+      "min-hold": { type: "string" },
       "held-exit-code": { type: "string", short: "E" },
     },
   });
@@ -92,6 +98,7 @@ export function readRunOptions(args: readonly string[], env: NodeJS.ProcessEnv):
     ttlMs: readTtlMs(values.ttl ?? file.ttl ?? "30s"),
     waitMs: values["no-wait"] === true ? 0 : readWaitMs(values.wait ?? file.wait ?? "10s"),
     graceMs: readDurationMs("--grace", values.grace ?? file.grace ?? "5s"),
+    minHoldMs: values["min-hold"] === undefined ? 0 : readDurationMs("--min-hold", values["min-hold"]),
     label: values.label,
     heldExitCode: readExitCode(values["held-exit-code"]),
   };

@@ -47,11 +47,18 @@ async function acquire(
   relay: SignalRelay,
   output: Output,
 ): Promise<Lock | number> {
-  const { resources, ttlMs, waitMs, label, heldExitCode } = options;
+  const { resources, ttlMs, waitMs, minHoldMs, label, heldExitCode } = options;
   if (waitMs > 0 && process.stderr.isTTY) tellOfWaiting(redlock, waitMs, output);
   const { signal } = relay.interruption;
   try {
-    return await redlock.acquire(resources, ttlMs, { waitMs, safetyMarginMs, label, autoExtend: true, signal });
+    return await redlock.acquire(resources, ttlMs, {
+      waitMs,
+      safetyMarginMs,
+      minHoldMs,
+      label,
+      autoExtend: true,
+      signal,
+    });
   } catch (error) {
     if (error instanceof Interrupted) return error.exitCode;
     if (!(error instanceof RedlockError)) throw error;
