@@ -94,7 +94,9 @@ class Releasing implements RoundRules {
       ...(keepMs > 0 && { keepMs }),
     };
     new Round(set, this, set.quorum).ask((node) => {
-      if (!heldLock.isAdopted && !holding.mayHold(node) && heldLock.rank === undefined) return undefined;
+      // A node that is not asked counts as done: for what is kept all are asked, and only those count that kept it.
+      const isNeedless = !heldLock.isAdopted && !holding.mayHold(node) && heldLock.rank === undefined;
+      if (isNeedless && keepMs === 0) return undefined;
       return heldLock.isUnsettledOn(node) ? { ...release, bury: true } : release;
     }, request.call.nodeTimeoutMs);
   }

@@ -54,6 +54,16 @@ test("H2 a release that a minority misses keeps it; one that only a minority hea
   }
 });
 
+test("a node that answers, but had no key to keep, does not count as one that kept it", async () => {
+  const stage = new Stage({ nodes: 5 });
+  stage.network.partition([3, 4], { peers: ["a"] });
+  const lock = await stage.until(stage.process("a").redlock.acquire("job", 1_000, { minHoldMs: 5_000 }));
+  stage.network.heal();
+  stage.network.partition([0], { peers: ["a"] });
+  await stage.pass(500);
+  await expect(stage.until(lock.release())).rejects.toMatchObject({ code: "QUORUM_UNAVAILABLE" });
+});
+
 test("H3 a holder that dies frees it by the TTL; a lock that was lost keeps nothing", async () => {
   const stage = new Stage({ nodes: 3 });
   const [dead, late] = [stage.process("a"), stage.process("c").redlock];
@@ -97,6 +107,9 @@ test("the restart guard is as long as what is kept", async () => {
   for (const server of stage.servers) server.restart("empty");
   await stage.pass(5_000);
   const late = stage.process("b").redlock;
+  // A node's memory is known from the first question on.
+  await stage.until(late.tryAcquire("other", 1_000).catch(() => null));
+  await stage.pass(3_000);
   await expect(stage.until(late.tryAcquire("job", 1_000, { minHoldMs: 20_000 }))).rejects.toMatchObject({
     code: "QUORUM_UNAVAILABLE",
   });
