@@ -49,7 +49,8 @@ export interface AcquireOptions {
   readonly fencing?: boolean | undefined;
   /**
    * How long a node must have kept its memory before its grants count, in milliseconds: the longest TTL in use
-   * on these resources. 0 switches the guard off, and then a node that restarts empty can let a second holder in.
+   * on these resources, extensions included; below the TTL asked for it is refused. Nodes that were never locked on, or
+   * were flushed, count after that time. 0 switches the guard off, and then a node that forgets can let a second holder in.
    * @default the TTL asked for
    */
   readonly restartGuardMs?: number | undefined;

@@ -57,3 +57,17 @@ test("nothing is written again on a connection that was lost meanwhile", () => {
   expect(written).toHaveLength(1);
   expect(replies).toEqual(["gone", undefined]);
 });
+
+test("a node that refuses the text as well is sent it once for each call, and not for ever", () => {
+  const { calls, written, replies } = rig();
+  for (let call = 0; call < 2; call++) {
+    calls.execute(
+      [acquire()],
+      (_error, reply) => replies.push(reply?.slice(3)),
+      () => true,
+    );
+  }
+  for (let answered = 0; answered < Math.min(written.length, 20); answered++) written[answered]!.answer(unknownScript);
+  expect(written.map(({ isKnown }) => isKnown)).toEqual([true, true, false, false]);
+  expect(replies).toEqual([[["error", unknownScript.refusal]], [["error", unknownScript.refusal]]]);
+});

@@ -99,6 +99,8 @@ export class SimServer {
     if (session.refusesUntilScript) return undefined;
     this.#isScriptKnown = true;
     const { reply, notices } = this.model.execute(operations, knownLife);
+    // Its memory counts from the first touch: a record that was begun just now.
+    if (reply[1] === 0 && reply[0].includes(" ")) this.onYoung?.(this);
     this.onExecuted?.(this, operations, reply);
     for (const notice of notices) {
       this.#lastNotice = notice;
@@ -236,9 +238,7 @@ export class SimServer {
   }
 
   #countListeners(channel: string): number {
-    let count = 0;
-    for (const session of this.#sessions) if (session.channels.has(channel)) count++;
-    return count;
+    return [...this.#sessions].filter((session) => session.channels.has(channel)).length;
   }
 
   #publish(notice: Notice): void {

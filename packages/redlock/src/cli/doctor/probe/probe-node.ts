@@ -4,7 +4,7 @@ import { systemRuntime } from "../../../runtime/system.ts";
 import { nodeName, redisCliArguments, userOf } from "../../settings/node-url.ts";
 import type { ClockFact, NodeFacts } from "../facts.ts";
 import { probeHeldKeys, probeRuns } from "./probe-holders.ts";
-import { probeRights, probeWrite } from "./probe-rights.ts";
+import { probeMemoryAge, probeRights, probeWrite } from "./probe-rights.ts";
 
 /** Doctor is asked when something is wrong: a node that hangs, or answers by drops, must not keep its answer back. */
 const patience = { answerWithinMs: 2_000, allWithinMs: 4_000 };
@@ -37,6 +37,7 @@ const nothingKnown: Omit<NodeFacts, keyof Identity | "failure"> = {
   info: undefined,
   config: undefined,
   clock: undefined,
+  memoryAgeMs: undefined,
   writeRefusal: undefined,
   missingRights: [],
   heldKeys: [],
@@ -54,11 +55,23 @@ async function probe(
   const config = await probeConfig(client);
   const lockKey = keys[0] ?? `${keyPrefix}redlock-doctor`;
   const writeRefusal = await probeWrite(client, lockKey);
+  const memoryAgeMs = await probeMemoryAge(client, lockKey, keyPrefix);
   const runs = await probeRuns(client);
   const held = await probeHeldKeys(client, keyPrefix, keys);
   // Last: it leaves the connection as a subscriber's.
   const missingRights = await probeRights(client, lockKey, keyPrefix);
-  return { failure: undefined, roundTripMs, info, config, clock, writeRefusal, missingRights, ...held, runs };
+  return {
+    failure: undefined,
+    roundTripMs,
+    info,
+    config,
+    clock,
+    memoryAgeMs,
+    writeRefusal,
+    missingRights,
+    ...held,
+    runs,
+  };
 }
 
 /** A server that will not serve this user, or nobody yet. What it merely does not permit is found out later. */

@@ -4,7 +4,7 @@
  * node's memory is may begin here, as with every look at the node.
  */
 import { encodeOperations } from "../../../node/encode.ts";
-import { lifeRecordKey } from "../../../node/life-record.ts";
+import { lifeRecordKey, readLife } from "../../../node/life-record.ts";
 import type { RawClient } from "../../../node/ioredis/raw-client.ts";
 import { releaseChannel } from "../../../node/operation.ts";
 import { scriptSha1, scriptText } from "../../../lua/script.ts";
@@ -32,8 +32,7 @@ export const harmlessArguments: Readonly<Record<string, readonly string[]>> = {
 
 export async function probeRights(client: RawClient, lockKey: string, keyPrefix: string): Promise<MissingRight[]> {
   const nowhere = `${lockKey}:redlock-doctor:${systemRuntime.newToken()}`;
-  const inspect: string[] = [];
-  encodeOperations([{ kind: "inspect", keys: [lockKey] }], "", inspect, "", lifeRecordKey(keyPrefix));
+  const inspect = inspectArguments(lockKey, keyPrefix);
   const questions: (readonly [what: string, command: string, parameters: readonly string[]])[] = [
     ["EVAL", "EVAL", [scriptText, "0"]],
     ["EVALSHA", "EVALSHA", [scriptSha1, "0"]],
@@ -68,6 +67,22 @@ export async function probeWrite(client: RawClient, lockKey: string): Promise<st
     return /^(?:OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY)\b/.test(message)
       ? message
       : undefined;
+  }
+}
+
+function inspectArguments(lockKey: string, keyPrefix: string): string[] {
+  const inspect: string[] = [];
+  encodeOperations([{ kind: "inspect", keys: [lockKey] }], "", inspect, "", lifeRecordKey(keyPrefix));
+  return inspect;
+}
+
+/** As the node tells it to those who lock; `undefined` where it does not. */
+export async function probeMemoryAge(client: RawClient, lockKey: string, prefix: string): Promise<number | undefined> {
+  try {
+    const [life, ageMs] = (await client.call("EVAL", scriptText, ...inspectArguments(lockKey, prefix))) as unknown[];
+    return readLife(String(life)).record === undefined ? undefined : Number(ageMs);
+  } catch {
+    return undefined;
   }
 }
 
