@@ -89,6 +89,10 @@ class BatchingNode implements Node {
     this.#warnings.setListener(listener);
   }
 
+  connect(): void {
+    this.#connection.connect?.();
+  }
+
   send(operation: Operation, receiver: VoteReceiver, nodeIndex: number): void {
     const { status } = this.#health;
     const unfit = unfitVote(operation);
@@ -101,6 +105,7 @@ class BatchingNode implements Node {
       const detail = "too many operations wait for this node";
       receiver.receive(nodeIndex, { outcome: "unknown", reason: "overloaded", detail, mayHold: this.#owe(operation) });
     } else {
+      if (status === "joining") this.connect();
       this.#waiting.add(operation, receiver, nodeIndex);
       this.#scheduleFlush();
     }

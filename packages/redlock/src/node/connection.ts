@@ -61,8 +61,10 @@ export interface Connection {
   readonly name: string;
   /** "connecting": the first connection is under way. "down": lost, or could not be made. */
   readonly status: "connecting" | "ready" | "down";
-  /** Starts connecting if that has not begun. Called once, before anything else. */
+  /** Begins to listen. Called once, before anything else. A client that waits for its first command goes on waiting. */
   open(listener: ConnectionListener): void;
+  /** Somebody is about to ask: starts connecting where nothing else would. Called often. */
+  connect?(): void;
   /**
    * Executes the operations in order in one script call. Called only when ready; several calls may be unanswered, and
    * run in the order written. Never throws. An operation that never reached the node is not re-sent by the library.

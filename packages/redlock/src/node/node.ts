@@ -54,6 +54,8 @@ export interface Node {
   /** Cheap; asked before every round. */
   readonly state: NodeState;
   setListener(listener: NodeListener): void;
+  /** Somebody is about to ask, and would wait for the first connection: a client that waits for its first command connects. */
+  connect?(): void;
 
   /**
    * Sends an operation; the vote comes to `receiver`. Never throws, never rejects, keeps no deadline of its own: a

@@ -5,7 +5,8 @@
 import type { Runtime, Timer } from "../runtime/runtime.ts";
 import type { ReleaseOperation } from "./operation.ts";
 
-const mostOwed = 1000;
+/** What a burst of a whole process leaves: some 10 MB. A node that is cut off for a moment is to lose none of it. */
+const mostOwed = 20_000;
 /** A node that is loading its data, or that answered nothing, is asked again after this. */
 const retryAfterMs = 250;
 
@@ -19,6 +20,7 @@ export class OwedReleases {
   readonly #onDropped: () => void;
   readonly #onRetry: () => void;
   #retry: Timer | undefined;
+  #expiry: Timer | undefined;
   /** By token, in the order they became owed. */
   readonly #byToken = new Map<string, Owed>();
 
@@ -34,12 +36,14 @@ export class OwedReleases {
 
   /** Keeps a release for as long as its tombstone would matter. A repeated one replaces the first, and still buries. */
   add(operation: ReleaseOperation): void {
+    const nowMs = this.#runtime.readClocks().monotonicMs;
+    this.#dropExpired(nowMs);
     const known = this.#byToken.get(operation.token);
     if (known === undefined && this.#byToken.size >= mostOwed) this.#dropOldest();
     const isBuried = operation.bury || known?.operation.bury === true;
     const kept = { ...operation, bury: isBuried };
-    const expiresAtMs = this.#runtime.readClocks().monotonicMs + operation.buryMs;
-    this.#byToken.set(operation.token, { operation: kept, expiresAtMs });
+    this.#byToken.set(operation.token, { operation: kept, expiresAtMs: nowMs + operation.buryMs });
+    this.#expireLater(nowMs);
   }
 
   /** All that still matter; they are owed no longer. */
@@ -50,6 +54,7 @@ export class OwedReleases {
       if (expiresAtMs > nowMs) taken.push(operation);
     }
     this.#byToken.clear();
+    this.#stopExpiry();
     return taken;
   }
 
@@ -67,6 +72,33 @@ export class OwedReleases {
     this.#byToken.clear();
     this.#retry?.cancel();
     this.#retry = undefined;
+    this.#stopExpiry();
+  }
+
+  /** Those of one TTL expire in the order they came; one that came before a shorter one goes with it, or later. */
+  #dropExpired(nowMs: number): void {
+    for (const [token, { expiresAtMs }] of this.#byToken) {
+      if (expiresAtMs > nowMs) break;
+      this.#byToken.delete(token);
+    }
+  }
+
+  /** By this timer a node is kept whose `Redlock` was dropped: its client knows it only weakly. */
+  #expireLater(nowMs: number): void {
+    const [first] = this.#byToken.values();
+    if (this.#expiry !== undefined || first === undefined) return;
+    this.#expiry = this.#runtime.startTimer(Math.max(0, first.expiresAtMs - nowMs), () => {
+      this.#expiry = undefined;
+      const dueAtMs = this.#runtime.readClocks().monotonicMs;
+      this.#dropExpired(dueAtMs);
+      this.#expireLater(dueAtMs);
+    });
+    this.#expiry.keepProcessAlive(false);
+  }
+
+  #stopExpiry(): void {
+    this.#expiry?.cancel();
+    this.#expiry = undefined;
   }
 
   #dropOldest(): void {

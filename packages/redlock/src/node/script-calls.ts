@@ -60,14 +60,21 @@ interface Call {
   readonly isAgain?: boolean;
 }
 
+/** Whether the server has the script; wrong after a restart that nobody saw, and then it says so. */
+export interface ScriptKnowledge {
+  isScriptKnown: boolean;
+}
+
 export class ScriptCalls {
   readonly #caller: Caller;
   readonly #underWay = new Set<Call>();
   readonly #server: KnownServer;
-  #isKnown = false;
+  readonly #shared: ScriptKnowledge;
 
-  constructor(caller: Caller, runtime: Runtime) {
+  /** `shared`: with others who call over the same client. */
+  constructor(caller: Caller, runtime: Runtime, shared: ScriptKnowledge = { isScriptKnown: false }) {
     this.#caller = caller;
+    this.#shared = shared;
     this.#server = new KnownServer(runtime);
   }
 
@@ -83,7 +90,7 @@ export class ScriptCalls {
 
   /** A server that was restarted has forgotten the script; sending its text once is cheaper than asking in vain. */
   forget(): void {
-    this.#isKnown = false;
+    this.#shared.isScriptKnown = false;
   }
 
   /** Answers what is under way, whatever the client makes of it. */
@@ -102,7 +109,7 @@ export class ScriptCalls {
       } else if ("refusal" in outcome) {
         this.#refused(call, outcome.refusal);
       } else if (isBatchReply(outcome.reply)) {
-        this.#isKnown = true;
+        this.#shared.isScriptKnown = true;
         call.onReply(undefined, this.#server.complete(outcome.reply, asked));
       } else {
         this.#refused(call, `ERR what answered is not the script: ${String(outcome.reply).slice(0, 100)}`);
@@ -110,7 +117,7 @@ export class ScriptCalls {
     };
     this.#underWay.add(call);
     try {
-      this.#caller.call(call.operations, asked.id, this.#isKnown, onOutcome);
+      this.#caller.call(call.operations, asked.id, this.#shared.isScriptKnown, onOutcome);
     } catch (error) {
       onOutcome({ failure: asError(error) });
     }

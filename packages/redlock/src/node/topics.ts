@@ -140,3 +140,27 @@ export class Topics {
     this.#listening = undefined;
   }
 }
+
+/** One user's share of the topics, which it may have in common with others. */
+export class Subscriptions {
+  readonly #topics: () => Topics;
+  readonly #ends = new Set<() => void>();
+
+  constructor(topics: () => Topics) {
+    this.#topics = topics;
+  }
+
+  /** As `Connection.subscribe`. */
+  subscribe(channels: readonly string[], listener: NoticeListener): () => void {
+    const unsubscribe = this.#topics().subscribe(channels, listener);
+    const end = (): void => {
+      if (this.#ends.delete(end)) unsubscribe();
+    };
+    this.#ends.add(end);
+    return end;
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+  }
+}

@@ -7,8 +7,6 @@ import type { Operation, ReleaseOperation } from "./operation.ts";
 
 /** More than this is no burst: the caller should hear so instead of waiting. */
 const mostWaiting = 10_000;
-/** A release that finds no room would be owed, and written before the acquire that waits here. */
-const mostWithReleases = 2 * mostWaiting;
 
 export class WriteQueue {
   #batches: Batch[] = [];
@@ -18,8 +16,12 @@ export class WriteQueue {
     return this.#count === 0;
   }
 
+  /**
+   * Never for a release: it would be owed, though the node is well, and written before the acquire that waits here. There
+   * are no more of them than acquires were written.
+   */
   isFullFor(operation: Operation): boolean {
-    return this.#count >= (operation.kind === "release" ? mostWithReleases : mostWaiting);
+    return operation.kind !== "release" && this.#count >= mostWaiting;
   }
 
   add(operation: Operation, receiver: VoteReceiver, nodeIndex: number): void {

@@ -102,6 +102,7 @@ export class NodeSet {
    */
   whenJoined(): Promise<void> | undefined {
     if (this.#joined || this.#checkJoined()) return undefined;
+    for (const node of this.nodes) node.connect?.();
     return new Promise((resolve) => {
       const timer = this.runtime.startTimer(FIRST_CONNECTION_MS, () => {
         this.#joined = true;

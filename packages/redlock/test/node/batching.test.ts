@@ -185,7 +185,7 @@ describe("what nobody wants any more", () => {
 });
 
 describe("bounds", () => {
-  test("more than 10 000 waiting operations are refused as overloaded; releases find room behind their acquires", () => {
+  test("more than 10 000 waiting operations are refused as overloaded; 30 000 releases find room behind them", () => {
     const { node, runtime } = connected();
     node.send(acquire(), new Votes(), 0);
     runtime.endTurn();
@@ -194,11 +194,9 @@ describe("bounds", () => {
     expect(votes.received).toHaveLength(0);
     node.send(inspect("a"), votes, 0);
     expect(votes.received).toMatchObject([{ reason: "overloaded", mayHold: false }]);
-    for (let i = 0; i < 9999; i += 1) node.send(release({ token: `t${i}` }), votes, 0);
+    for (let i = 0; i < 30_000; i += 1) node.send(release({ token: `t${i}` }), votes, 0);
     expect(votes.received).toHaveLength(1);
-    for (let i = 0; i < 2; i += 1) node.send(release({ token: `late${i}` }), votes, 0);
-    expect(votes.received[1]).toMatchObject({ reason: "overloaded", mayHold: true });
-    expect(node.state.pendingReleaseCount).toBe(1);
+    expect(node.state.pendingReleaseCount).toBe(0);
   });
 });
 

@@ -161,7 +161,7 @@ describe("silent", () => {
   test("a node that is silent for hours under load keeps a bounded number of calls and releases", () => {
     const { node, connection, runtime, warnings } = silent();
     const votes = new Votes();
-    for (let turn = 0; turn < 20_000; turn += 1) {
+    for (let turn = 0; turn < 30_000; turn += 1) {
       node.send(acquire({ token: `t${turn}` }), votes, 0);
       node.send(release({ token: `t${turn}` }), votes, 0);
       node.overdue();
@@ -170,7 +170,7 @@ describe("silent", () => {
       runtime.endTurn();
     }
     expect(connection.calls.length).toBeLessThanOrEqual(256);
-    expect(node.state.pendingReleaseCount).toBe(1000);
+    expect(node.state.pendingReleaseCount).toBe(20_000);
     expect(warnings).toEqual(["RELEASES_DROPPED"]);
     connection.answer(0);
     runtime.endTurn();
@@ -217,6 +217,22 @@ describe("disconnected", () => {
       { reason: "disconnected", mayHold: true },
     ]);
     expect(node.state).toMatchObject({ status: "down", reason: "disconnected", pendingReleaseCount: 1 });
+  });
+
+  test("a burst of releases for a node that is cut off for a moment is owed whole, and let go when it matters no more", () => {
+    const { node, connection, runtime, warnings } = rig();
+    connection.goDown("read ECONNRESET");
+    for (let i = 0; i < 15_000; i += 1) node.send(release({ token: `t${i}`, buryMs: 30_000 }), new Votes(), 0);
+    runtime.elapse(10_000);
+    node.send(release({ token: "later", buryMs: 30_000 }), new Votes(), 0);
+    expect(node.state.pendingReleaseCount).toBe(15_001);
+    // By this timer alone the node is kept where its Redlock was dropped.
+    expect(runtime.timerCount).toBe(1);
+    runtime.elapse(20_000);
+    expect(node.state.pendingReleaseCount).toBe(1);
+    connection.becomeReady();
+    expect(connection.log).toEqual([["r:later"]]);
+    expect([runtime.timerCount, warnings]).toEqual([0, []]);
   });
 
   test("owed releases go before anything else when the node is back", () => {

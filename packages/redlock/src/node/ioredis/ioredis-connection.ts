@@ -9,15 +9,16 @@ import type { Connection, ConnectionListener, ReplyCallback } from "../connectio
 import type { NoticeListener } from "../node.ts";
 import type { Operation } from "../operation.ts";
 import { refusedAsWhole, ScriptCalls } from "../script-calls.ts";
-import { Topics } from "../topics.ts";
+import { type Membership, sharedClient } from "../shared-client.ts";
+import { Subscriptions, Topics } from "../topics.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type IoredisClient, isWritable, nameOf } from "./client.ts";
 import { splitBySlot } from "./cluster-slots.ts";
-import { ClientEvents } from "./client-events.ts";
 import { ScriptCaller } from "./script-caller.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { listen } from "./subscriber-connection.ts";
 import { evictionWarning, unsafeSettings } from "./unsafe-settings.ts";
+import { connectIfWaiting, isConnecting, watchClient } from "./watch-client.ts";
 
 /** How long a client of ours may take to say goodbye. */
 const quitPatienceMs = 200;
@@ -38,10 +39,10 @@ export class IoredisConnection implements Connection {
   readonly #runtime: Runtime;
   readonly #caller: ScriptCaller;
   readonly #calls: ScriptCalls;
-  readonly #topics: Topics;
+  readonly #subscriptions: Subscriptions;
   /** A client that others use too is not broken for them. */
   readonly #watch: AnswerWatch | undefined;
-  #events: ClientEvents | undefined;
+  #membership: Membership | undefined;
   #isMemoryChecked = false;
 
   constructor(options: IoredisConnectionOptions) {
@@ -50,33 +51,40 @@ export class IoredisConnection implements Connection {
     this.#runtime = options.runtime;
     this.name = nameOf(options.client);
     this.#caller = new ScriptCaller(options.client, options.keyPrefix);
-    this.#calls = new ScriptCalls(this.#caller, options.runtime);
+    this.#calls = new ScriptCalls(this.#caller, options.runtime, sharedClient(options.client));
     const { client, runtime, isOurs } = options;
-    this.#topics = new Topics(runtime, this.#caller.keyPrefix, (events) => listen(client, runtime, events));
+    const { keyPrefix } = this.#caller;
+    const makeTopics = (): Topics => new Topics(runtime, keyPrefix, (events) => listen(client, runtime, events));
+    this.#subscriptions = new Subscriptions(() => sharedClient(client).topics(makeTopics));
     this.#watch = isOurs ? new AnswerWatch(runtime, client, () => this.#calls.oldest) : undefined;
   }
 
   get status(): "connecting" | "ready" | "down" {
     if (isWritable(this.#client)) return "ready";
-    return this.#events === undefined || this.#events.isFirstConnecting ? "connecting" : "down";
+    return !sharedClient(this.#client).wasDown && isConnecting(this.#client) ? "connecting" : "down";
   }
 
   open(listener: ConnectionListener): void {
-    this.#events = new ClientEvents(this.#client, {
+    const user = {
       onReady: () => {
         this.#calls.forget();
         listener.onReady();
         this.#checkMemory(listener);
       },
-      onDown: (detail) => {
+      onDown: (detail: string) => {
         this.#calls.failAll(new Error(detail));
         listener.onDown(detail);
       },
-    });
-    this.#events.start();
+    };
+    this.#membership = sharedClient(this.#client).join(user, watchClient(this.#client));
     const unsafe = this.#isOurs ? undefined : unsafeSettings(this.#client, this.name);
     if (unsafe !== undefined) listener.onWarning("UNSAFE_CLIENT_SETTING", unsafe);
     if (this.status === "ready") this.#checkMemory(listener);
+  }
+
+  connect(): void {
+    sharedClient(this.#client).awaitBy(this.#membership);
+    connectIfWaiting(this.#client);
   }
 
   execute(operations: readonly Operation[], onReply: ReplyCallback, wanted: (index: number) => boolean): void {
@@ -98,23 +106,32 @@ export class IoredisConnection implements Connection {
   }
 
   subscribe(channels: readonly string[], listener: NoticeListener): () => void {
-    return this.#topics.subscribe(channels, listener);
+    return this.#subscriptions.subscribe(channels, listener);
   }
 
   async close(): Promise<void> {
-    this.#topics.close();
+    this.#subscriptions.close();
     this.#watch?.stop();
-    // A client of ours keeps its error listener: ioredis prints errors without a listener.
-    if (this.#isOurs) await this.#end();
-    else this.#events?.stop();
+    if (this.#isOurs) {
+      // ioredis prints errors that nobody listens to.
+      this.#client.on("error", () => {});
+      await this.#end();
+    }
+    this.#membership?.leave();
   }
 
   /** Once: whether the node may forget a lock under memory pressure. Without the permission to ask, silently not. */
   #checkMemory(listener: ConnectionListener): void {
     if (this.#isMemoryChecked) return;
     this.#isMemoryChecked = true;
-    this.#caller.info("memory", (text) => {
-      const warning = text === undefined ? undefined : evictionWarning(text, this.name);
+    const shared = sharedClient(this.#client);
+    shared.memoryWarning ??= new Promise((resolve) => {
+      this.#caller.info("memory", (text) => {
+        if (text === undefined) shared.memoryWarning = undefined;
+        resolve(text === undefined ? undefined : evictionWarning(text, this.name));
+      });
+    });
+    void shared.memoryWarning.then((warning) => {
       if (warning !== undefined) listener.onWarning("EVICTING_NODE", warning);
     });
   }

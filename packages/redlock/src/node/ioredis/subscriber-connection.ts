@@ -8,9 +8,9 @@
 import type { Runtime, Timer } from "../../runtime/runtime.ts";
 import type { Listening, ListeningEvents } from "../topics.ts";
 import { AnswerWatch } from "./answer-watch.ts";
-import { ClientEvents } from "./client-events.ts";
 import type { IoredisClient, IoredisCluster, IoredisSubscriber } from "./client.ts";
 import { safeSettings } from "./safe-settings.ts";
+import { connectIfWaiting, watchClient } from "./watch-client.ts";
 
 /** Before another server of a Cluster is tried. */
 const chooseAgainAfterMs = 250;
@@ -32,7 +32,8 @@ class Subscriber implements Listening {
     this.#subscriber = subscriber;
     this.#watch = new AnswerWatch(runtime, subscriber, () => this.#asked.values().next().value);
     subscriber.on("message", (channel, message) => events.onMessage(String(channel), String(message)));
-    new ClientEvents(subscriber, { onReady: () => events.onReady(), onDown: () => events.onDown() }).start();
+    watchClient(subscriber)({ ready: () => events.onReady(), gone: () => events.onDown(), failed: () => {} });
+    connectIfWaiting(subscriber);
   }
 
   async subscribe(channels: readonly string[]): Promise<void> {

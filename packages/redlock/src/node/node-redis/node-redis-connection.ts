@@ -9,7 +9,8 @@ import { lifeRecordKey } from "../life-record.ts";
 import type { NoticeListener } from "../node.ts";
 import type { Operation } from "../operation.ts";
 import { type CallOutcome, type Caller, outcomeOf, scriptCommand, ScriptCalls } from "../script-calls.ts";
-import { type Listening, type ListeningEvents, Topics } from "../topics.ts";
+import { type Membership, sharedClient, type WatchClient } from "../shared-client.ts";
+import { type Listening, type ListeningEvents, Subscriptions, Topics } from "../topics.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { keyPrefixOf, nameOf, type NodeRedisClient, type NodeRedisSubscriber } from "./client.ts";
 import { unsafeSettings } from "./unsafe-settings.ts";
@@ -20,11 +21,9 @@ export class NodeRedisConnection implements Connection, Caller {
   readonly #recordKey: string;
   readonly #client: NodeRedisClient;
   readonly #calls: ScriptCalls;
-  readonly #topics: Topics;
-  #listener: ConnectionListener | undefined;
+  readonly #subscriptions: Subscriptions;
+  #membership: Membership | undefined;
   #unwritten = new AbortController();
-  #wasDown = false;
-  #lastError = "";
 
   /** `lockPrefix`: what every lock key begins with, behind the client's own prefix. */
   constructor(client: NodeRedisClient, runtime: Runtime, lockPrefix: string) {
@@ -32,8 +31,11 @@ export class NodeRedisConnection implements Connection, Caller {
     this.name = nameOf(client);
     this.#keyPrefix = keyPrefixOf(client);
     this.#recordKey = lifeRecordKey(this.#keyPrefix + lockPrefix);
-    this.#calls = new ScriptCalls(this, runtime);
-    this.#topics = new Topics(runtime, this.#keyPrefix, (events) => listen(client, events));
+    const shared = sharedClient(client);
+    this.#calls = new ScriptCalls(this, runtime, shared);
+    const keyPrefix = this.#keyPrefix;
+    const makeTopics = (): Topics => new Topics(runtime, keyPrefix, (events) => listen(client, events));
+    this.#subscriptions = new Subscriptions(() => shared.topics(makeTopics));
   }
 
   get isWritable(): boolean {
@@ -42,18 +44,31 @@ export class NodeRedisConnection implements Connection, Caller {
 
   get status(): "connecting" | "ready" | "down" {
     if (this.#client.isReady) return "ready";
-    return this.#wasDown ? "down" : "connecting";
+    return sharedClient(this.#client).wasDown ? "down" : "connecting";
   }
 
   /** Does not connect the client: its owner's own `connect()` would then be refused. */
   open(listener: ConnectionListener): void {
-    this.#listener = listener;
-    this.#client.on("ready", this.#onReady);
-    this.#client.on("error", this.#onError);
-    this.#client.on("reconnecting", this.#onGone);
-    this.#client.on("end", this.#onGone);
+    const user = {
+      onReady: () => {
+        this.#calls.forget();
+        listener.onReady();
+      },
+      onDown: (detail: string) => {
+        this.#unwritten.abort();
+        this.#unwritten = new AbortController();
+        this.#calls.failAll(new Error(detail));
+        listener.onDown(detail);
+      },
+    };
+    this.#membership = sharedClient(this.#client).join(user, watchClient(this.#client));
     const unsafe = unsafeSettings(this.#client, this.name);
     if (unsafe !== undefined) listener.onWarning("UNSAFE_CLIENT_SETTING", unsafe);
+  }
+
+  /** Its owner connects it. */
+  connect(): void {
+    sharedClient(this.#client).awaitBy(this.#membership);
   }
 
   execute(operations: readonly Operation[], onReply: ReplyCallback, wanted: (index: number) => boolean): void {
@@ -75,38 +90,31 @@ export class NodeRedisConnection implements Connection, Caller {
   }
 
   subscribe(channels: readonly string[], listener: NoticeListener): () => void {
-    return this.#topics.subscribe(channels, listener);
+    return this.#subscriptions.subscribe(channels, listener);
   }
 
   /** The client is its owner's, and stays open. */
   async close(): Promise<void> {
-    this.#topics.close();
-    this.#listener = undefined;
-    this.#client.off("ready", this.#onReady);
-    this.#client.off("reconnecting", this.#onGone);
-    this.#client.off("end", this.#onGone);
-    this.#client.off("error", this.#onError);
+    this.#subscriptions.close();
+    this.#membership?.leave();
   }
+}
 
-  readonly #onReady = (): void => {
-    this.#lastError = "";
-    this.#calls.forget();
-    this.#listener?.onReady();
-  };
-
-  readonly #onError = (error: unknown): void => {
-    this.#lastError = describeError(error);
-    if (!this.#client.isReady) this.#onGone();
-  };
-
-  readonly #onGone = (): void => {
-    if (this.#client.isReady) return;
-    this.#wasDown = true;
-    const detail = this.#lastError === "" ? "the connection was closed" : this.#lastError;
-    this.#unwritten.abort();
-    this.#unwritten = new AbortController();
-    this.#calls.failAll(new Error(detail));
-    this.#listener?.onDown(detail);
+/** Its events as facts. "error" is also told of a connection that stands. */
+function watchClient(client: NodeRedisClient): WatchClient {
+  return ({ ready, gone, failed }) => {
+    const goneUnlessReady = (): void => {
+      if (!client.isReady) gone();
+    };
+    const onError = (error: unknown): void => {
+      failed(describeError(error));
+      goneUnlessReady();
+    };
+    const listeners = { ready, error: onError, reconnecting: goneUnlessReady, end: goneUnlessReady };
+    for (const [event, listener] of Object.entries(listeners)) client.on(event, listener);
+    return () => {
+      for (const [event, listener] of Object.entries(listeners)) client.off(event, listener);
+    };
   };
 }
 
