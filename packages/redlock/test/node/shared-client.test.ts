@@ -48,7 +48,10 @@ function listenersOn(clients: readonly Client[]): number[] {
 
 async function pubsubCount(): Promise<number> {
   const lists = await Promise.all(fleet.servers.map((server) => server.command("CLIENT", "LIST", "TYPE", "pubsub")));
-  return lists.join("").split("\n").filter((line) => line !== "").length;
+  return lists
+    .join("")
+    .split("\n")
+    .filter((line) => line !== "").length;
 }
 
 async function evalCount(): Promise<number> {
@@ -95,7 +98,9 @@ describe.each(Object.keys(libraries))("%s", (library) => {
     const users = Array.from({ length: 20 }, () => forTest(new Redlock(clients, options)));
     const waiting = users.map((user) => user.acquire("hot", 20_000, { waitMs: 20_000 }));
     await until(async () => (await pubsubCount()) > 0);
-    await until(async () => Number((await fleet.node(0).command("PUBSUB", "NUMSUB", "hot:released") as unknown[])[1]) > 0);
+    await until(
+      async () => Number(((await fleet.node(0).command("PUBSUB", "NUMSUB", "hot:released")) as unknown[])[1]) > 0,
+    );
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await pubsubCount()).toBe(clients.length);
     await lock.release();
@@ -113,18 +118,21 @@ describe.each(Object.keys(libraries))("%s", (library) => {
 test.each([
   ["ioredis 5", (url: string, settings: object) => new ioredis5.Redis(url, settings)],
   ["ioredis 6", (url: string, settings: object) => new ioredis6.Redis(url, settings)],
-] as const)("clients of %s with lazyConnect are connected by the first call, not by the constructor", async (_name, make) => {
-  const clients = fleet.urls.map((url) => make(url, { ...safeSettings(systemRuntime), lazyConnect: true }));
-  onTestFinished(() => clients.forEach((client) => client.disconnect()));
-  await using redlock = forTest(new Redlock(clients as unknown as RedisClient[], options));
-  expect(redlock.health().nodes.map(({ status }) => status)).toEqual(["joining", "joining", "joining"]);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(clients.map(({ status }) => status)).toEqual(["wait", "wait", "wait"]);
-  await using lock = await redlock.acquire("lazy", 5_000, { waitMs: 0 });
-  expect(lock.isHeld()).toBe(true);
-  await using second = forTest(new Redlock(clients as unknown as RedisClient[], options));
-  expect(await second.tryAcquire("lazy", 5_000)).toBeNull();
-});
+] as const)(
+  "clients of %s with lazyConnect are connected by the first call, not by the constructor",
+  async (_name, make) => {
+    const clients = fleet.urls.map((url) => make(url, { ...safeSettings(systemRuntime), lazyConnect: true }));
+    onTestFinished(() => clients.forEach((client) => client.disconnect()));
+    await using redlock = forTest(new Redlock(clients as unknown as RedisClient[], options));
+    expect(redlock.health().nodes.map(({ status }) => status)).toEqual(["joining", "joining", "joining"]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(clients.map(({ status }) => status)).toEqual(["wait", "wait", "wait"]);
+    await using lock = await redlock.acquire("lazy", 5_000, { waitMs: 0 });
+    expect(lock.isHeld()).toBe(true);
+    await using second = forTest(new Redlock(clients as unknown as RedisClient[], options));
+    expect(await second.tryAcquire("lazy", 5_000)).toBeNull();
+  },
+);
 
 test("what was sent before the first connection is answered, though nobody else knows who sent it", async () => {
   await fleet.node(0).pause();
