@@ -66,7 +66,12 @@ export class Acquisition {
     try {
       const joined = this.#set.whenJoined();
       if (joined !== undefined) await this.#untilCancelled(joined);
-      const first = await this.#firstTry();
+      let first = await this.#firstTry();
+      const back = this.#whenBack(first);
+      if (back !== undefined) {
+        await this.#untilCancelled(back);
+        first = await this.#try();
+      }
       const won = first instanceof HeldLock ? first : await this.#tryOn(first);
       // Looked at last: a listener of "acquired" may be what aborts, and nothing else could give the lock back.
       if (this.#cancelled !== undefined) await releaseLock(won).catch(() => {});
@@ -91,6 +96,13 @@ export class Acquisition {
     this.#onCancel?.();
     this.#attempt?.abandon();
     this.#waiter.giveUp();
+  }
+
+  /** For the only try of a process that stood still: its connections are lost, and will be back in a moment. */
+  #whenBack(first: AttemptOutcome | undefined): Promise<void> | undefined {
+    if (first === undefined || first instanceof HeldLock || first.reason !== "unavailable") return undefined;
+    if (this.#leftMs() > 0) return undefined;
+    return this.#set.comeback.whenBack(this.#request.call.nodeTimeoutMs - this.#elapsedMs());
   }
 
   #untilCancelled(promise: Promise<void>): Promise<void> {

@@ -12,6 +12,7 @@ import type { Votes } from "../core/refusal.ts";
 import { Independence } from "../core/independence.ts";
 import { Deadlines } from "../runtime/deadlines.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { Comeback } from "./comeback.ts";
 import { RoundGate } from "./gate.ts";
 
 /** How long the first round waits for connections that are still being made, in milliseconds. */
@@ -30,6 +31,7 @@ export class NodeSet {
   readonly standings: Standings;
   readonly fences: SeenFences;
   readonly gate: RoundGate;
+  readonly comeback: Comeback;
   readonly fleetClock: FleetClock = new FleetClock();
   readonly #quarantined: boolean[];
   readonly #away: boolean[];
@@ -44,6 +46,7 @@ export class NodeSet {
     this.runtime = runtime;
     this.deadlines = new Deadlines(runtime);
     this.gate = new RoundGate(() => nodes.filter(({ state }) => state.status !== "down").length >= this.quorum);
+    this.comeback = new Comeback(nodes, this.quorum, runtime);
     this.fences = new SeenFences(() => runtime.readClocks().wallMs);
     this.options = options;
     this.reporter = reporter;
@@ -137,6 +140,7 @@ export class NodeSet {
       }
     }
     this.standings.noteStatus(index);
+    this.comeback.noteStatus(index);
     if (!this.#joined) this.#checkJoined();
   }
 
