@@ -11,13 +11,12 @@
  */
 import type { Unknown } from "../core/vote.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { Batch } from "./batch.ts";
+import { type Batch, InFlight } from "./batch.ts";
 import type { BatchReply, Connection } from "./connection.ts";
 import { decodeAnswer, isPassing, replyContext } from "./decode.ts";
 import { unfitVote } from "./encode.ts";
 import { EvidenceReader } from "./evidence.ts";
 import { type AwayReason, Health } from "./health.ts";
-import { InFlight } from "./batch.ts";
 import type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
 import type { Operation } from "./operation.ts";
 import { OwedReleases } from "./owed-releases.ts";
@@ -48,6 +47,7 @@ class BatchingNode implements Node {
   readonly #waiting = new WriteQueue();
   readonly #inFlight = new InFlight();
   readonly #flushDue: () => void;
+  readonly connect = (): void => this.#connection.connect?.();
   #isFlushDue = false;
   /** Taken for silent, unless it turns out that its answer was only not read yet. */
   #suspect: Batch | undefined;
@@ -89,17 +89,12 @@ class BatchingNode implements Node {
     this.#warnings.setListener(listener);
   }
 
-  connect(): void {
-    this.#connection.connect?.();
-  }
-
   send(operation: Operation, receiver: VoteReceiver, nodeIndex: number): void {
     const { status } = this.#health;
     const unfit = unfitVote(operation);
     if (unfit !== undefined) receiver.receive(nodeIndex, unfit);
-    else if (status === "closed") {
-      receiver.receive(nodeIndex, this.#health.vote(false));
-    } else if (status === "down" && !this.#isWrittenWhileAway(operation)) {
+    else if (status === "closed") receiver.receive(nodeIndex, this.#health.vote(false));
+    else if (status === "down" && !this.#isWrittenWhileAway(operation)) {
       receiver.receive(nodeIndex, this.#health.vote(this.#owe(operation)));
     } else if (this.#waiting.isFullFor(operation)) {
       const detail = "too many operations wait for this node";

@@ -10,11 +10,11 @@ import type { Topics } from "./topics.ts";
 /** A client's events as facts. None may throw. */
 export interface ClientFacts {
   /** Connected, for the first time or again. */
-  ready(): void;
+  readonly ready: () => void;
   /** The connection is gone, or could not be made. */
-  gone(): void;
+  readonly gone: () => void;
   /** An error, in the client's words; what comes next says what it meant. */
-  failed(detail: string): void;
+  readonly failed: (detail: string) => void;
 }
 
 /** Puts the listeners that call `facts` on a client; the result takes them off again. */

@@ -4,7 +4,6 @@ import { startFleet, type Fleet } from "@quorate/testing";
 import { Redlock } from "@quorate/redlock";
 import { createClient } from "redis6";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import type { RedisClient } from "../../src/node/adapt.ts";
 import { connectTo, forTest } from "../support/connect-to.ts";
 import { ManualRuntime } from "../node/manual-runtime.ts";
 import type { Node } from "../../src/node/node.ts";
@@ -31,7 +30,7 @@ async function viaNodeRedis(): Promise<Redlock> {
       client.on("error", () => {});
       onTestFinished(() => client.destroy());
       await client.connect();
-      return client as unknown as RedisClient;
+      return client;
     }),
   );
   return new Redlock(clients, options);

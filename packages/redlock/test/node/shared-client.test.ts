@@ -123,13 +123,13 @@ test.each([
   async (_name, make) => {
     const clients = fleet.urls.map((url) => make(url, { ...safeSettings(systemRuntime), lazyConnect: true }));
     onTestFinished(() => clients.forEach((client) => client.disconnect()));
-    await using redlock = forTest(new Redlock(clients as unknown as RedisClient[], options));
+    await using redlock = forTest(new Redlock(clients, options));
     expect(redlock.health().nodes.map(({ status }) => status)).toEqual(["joining", "joining", "joining"]);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(clients.map(({ status }) => status)).toEqual(["wait", "wait", "wait"]);
     await using lock = await redlock.acquire("lazy", 5_000, { waitMs: 0 });
     expect(lock.isHeld()).toBe(true);
-    await using second = forTest(new Redlock(clients as unknown as RedisClient[], options));
+    await using second = forTest(new Redlock(clients, options));
     expect(await second.tryAcquire("lazy", 5_000)).toBeNull();
   },
 );

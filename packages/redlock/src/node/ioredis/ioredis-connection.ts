@@ -131,9 +131,12 @@ export class IoredisConnection implements Connection {
         resolve(text === undefined ? undefined : evictionWarning(text, this.name));
       });
     });
-    void shared.memoryWarning.then((warning) => {
-      if (warning !== undefined) listener.onWarning("EVICTING_NODE", warning);
-    });
+    void this.#tellOfMemory(shared.memoryWarning, listener);
+  }
+
+  async #tellOfMemory(asked: Promise<string | undefined>, listener: ConnectionListener): Promise<void> {
+    const warning = await asked;
+    if (warning !== undefined) listener.onWarning("EVICTING_NODE", warning);
   }
 
   /** Lets what is under way finish; a node that does not answer is not waited for. */
