@@ -31,13 +31,18 @@ describe.each([
     ["the default settings", {}, /socket\.socketTimeout is not set/],
     [
       "a time-out without pings",
-      { socket: { socketTimeout: 3_000 } },
+      { socket: { socketTimeout: 3_000, reconnectStrategy: 250 } },
       /pingInterval is not below socket\.socketTimeout/,
     ],
     [
       "pings that come too late",
-      { pingInterval: 3_000, socket: { socketTimeout: 3_000 } },
+      { pingInterval: 3_000, socket: { socketTimeout: 3_000, reconnectStrategy: 250 } },
       /pingInterval is not below/,
+    ],
+    [
+      "node-redis's own way to reconnect, which a time-out ends",
+      { pingInterval: 1_000, socket: { socketTimeout: 3_000 } },
+      /reconnectStrategy is node-redis's own/,
     ],
     [
       "no reconnecting",
@@ -50,12 +55,12 @@ describe.each([
     const warning = await warningOf(create({ url, ...options }));
     expect(warning).toMatch(says);
     expect(warning).toContain("127.0.0.1:1: locks stay safe, but");
-    expect(warning).toContain("pingInterval: 1_000, socket: { connectTimeout: 1_000, socketTimeout: 3_000 }");
+    expect(warning).toContain("socketTimeout: 3_000, reconnectStrategy: 250 } }");
     expect(warning).not.toContain("secret");
   });
 
   test("what the remedy says is not warned of", async () => {
-    const remedy = { url, pingInterval: 1_000, socket: { connectTimeout: 1_000, socketTimeout: 3_000 } };
+    const remedy = { url, pingInterval: 1_000, socket: { connectTimeout: 1_000, socketTimeout: 3_000, reconnectStrategy: 250 } };
     expect(await warningOf(create(remedy))).toBeUndefined();
   });
 });

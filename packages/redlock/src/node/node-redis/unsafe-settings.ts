@@ -16,11 +16,14 @@ export function unsafeSettings(client: NodeRedisClient, name: string): string | 
   } else if (pingInterval === 0 || pingInterval >= socketTimeout) {
     unsafe.push("pingInterval is not below socket.socketTimeout (an idle connection is broken again and again)");
   }
+  if (socketTimeout !== 0 && reconnectStrategy === undefined) {
+    unsafe.push("socket.reconnectStrategy is node-redis's own (after socketTimeout it gives up: the node never comes back)");
+  }
   if (reconnectStrategy === false) unsafe.push("socket.reconnectStrategy is off (a lost node never comes back)");
   if (unsafe.length === 0) return undefined;
   return (
     `${name}: locks stay safe, but this node-redis client is not set up for them: ${unsafe.join("; ")}. Make it with ` +
-    "createClient({ url, pingInterval: 1_000, socket: { connectTimeout: 1_000, socketTimeout: 3_000 } }) and node-redis's " +
-    "own reconnectStrategy."
+    "createClient({ url, pingInterval: 1_000, socket: { connectTimeout: 1_000, socketTimeout: 3_000, " +
+    "reconnectStrategy: 250 } }), each client with objects of its own."
   );
 }
