@@ -21,7 +21,10 @@ afterAll(() => fleet.stop());
 
 const forIoredis = { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, socketTimeout: 3_000 };
 /** Made anew for each client: node-redis writes the address of its URL into `socket`, where the next one reads it. */
-const forNodeRedis = () => ({ pingInterval: 1_000, socket: { connectTimeout: 1_000, socketTimeout: 3_000, reconnectStrategy: 250 } });
+const forNodeRedis = () => ({
+  pingInterval: 1_000,
+  socket: { connectTimeout: 1_000, socketTimeout: 3_000, reconnectStrategy: 250 },
+});
 
 async function viaIoredis(client: ioredis5.Redis | ioredis6.Redis): Promise<RedisClient> {
   client.on("error", () => {});
@@ -29,7 +32,9 @@ async function viaIoredis(client: ioredis5.Redis | ioredis6.Redis): Promise<Redi
   return client;
 }
 
-async function viaNodeRedis(client: ReturnType<typeof createClient5> | ReturnType<typeof createClient6>): Promise<RedisClient> {
+async function viaNodeRedis(
+  client: ReturnType<typeof createClient5> | ReturnType<typeof createClient6>,
+): Promise<RedisClient> {
   client.on("error", () => {});
   onTestFinished(() => {
     if (client.isOpen) client.destroy();

@@ -60,7 +60,11 @@ describe.each([
   });
 
   test("what the remedy says is not warned of", async () => {
-    const remedy = { url, pingInterval: 1_000, socket: { connectTimeout: 1_000, socketTimeout: 3_000, reconnectStrategy: 250 } };
+    const remedy = {
+      url,
+      pingInterval: 1_000,
+      socket: { connectTimeout: 1_000, socketTimeout: 3_000, reconnectStrategy: 250 },
+    };
     expect(await warningOf(create(remedy))).toBeUndefined();
   });
 });

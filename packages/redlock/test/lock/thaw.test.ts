@@ -20,7 +20,8 @@ const options = { restartGuardMs: 0, nodeTimeoutMs: 2_000 };
 
 /** This process stands still while the servers hang up on it. */
 function freeze(): void {
-  for (const { port } of fleet.servers) execFileSync("redis-cli", ["-p", String(port), "CLIENT", "KILL", "TYPE", "normal"]);
+  for (const { port } of fleet.servers)
+    execFileSync("redis-cli", ["-p", String(port), "CLIENT", "KILL", "TYPE", "normal"]);
 }
 
 async function viaNodeRedis(): Promise<Redlock> {
@@ -53,7 +54,10 @@ test.each([
 /** Three nodes, of which the first is up; and how the others change. */
 function comebackOf(): { comeback: Comeback; runtime: ManualRuntime; set(status: string, reason?: string): void } {
   const runtime = new ManualRuntime();
-  const states: { status: string; reason: string | undefined }[] = [0, 1, 2].map(() => ({ status: "up", reason: undefined }));
+  const states: { status: string; reason: string | undefined }[] = [0, 1, 2].map(() => ({
+    status: "up",
+    reason: undefined,
+  }));
   const nodes = states.map((_, index) => ({
     get state() {
       return states[index];

@@ -17,7 +17,9 @@ export function unsafeSettings(client: NodeRedisClient, name: string): string | 
     unsafe.push("pingInterval is not below socket.socketTimeout (an idle connection is broken again and again)");
   }
   if (socketTimeout !== 0 && reconnectStrategy === undefined) {
-    unsafe.push("socket.reconnectStrategy is node-redis's own (after socketTimeout it gives up: the node never comes back)");
+    unsafe.push(
+      "socket.reconnectStrategy is node-redis's own (after socketTimeout it gives up: the node never comes back)",
+    );
   }
   if (reconnectStrategy === false) unsafe.push("socket.reconnectStrategy is off (a lost node never comes back)");
   if (unsafe.length === 0) return undefined;
