@@ -49,7 +49,7 @@ export interface TortureResult {
 
 const NODE_COUNT = 5;
 const SPARE_COUNT = 2;
-const TTL_MS = [200, 3000] as const;
+const TTL_MS = [150, 1500] as const;
 const RESOURCES = ["r0", "r1", "r2", "r3"];
 const LOOK_EVERY_MS = 1_000;
 const TELL_EVERY_MS = 30_000;
@@ -87,7 +87,7 @@ async function tortureFleet(fleet: ProxiedFleet, folder: string, options: Tortur
   const ground = (label: string) => ({ places, net: fleet.net, crew, prng: prng.fork(label) });
   await crew.startAll();
   const lanes = [
-    makeTrouble(ground("forgetting"), FORGETTING, isGuardOff ? 500 : 2_500, controller.signal, note),
+    makeTrouble(ground("forgetting"), FORGETTING, isGuardOff ? 500 : 4_000, controller.signal, note),
     makeTrouble(ground("disturbing"), DISTURBING, 600, controller.signal, note),
     makeTrouble(ground("disturbing too"), DISTURBING, 900, controller.signal, note),
   ];
