@@ -64,7 +64,9 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
   const tempo = isSlow ? Math.max(1, longestTtlMs / 1500) : 1;
   const habits = drawHabits(prng, profile, { latency, isFeasible, longestTtlMs, tempo });
   const durationMs = Math.round(prng.between(...(profile.durationMs ?? [700, 2600])) * tempo);
-  const client = { ...SAFE_CLIENT_SETTINGS, socketTimeoutMs: prng.pick([300, 1000, 5000]), ...profile.client };
+  // A client that takes every answer for late has no connection.
+  const socketTimeoutMs = Math.max(prng.pick([300, 1000, 5000]), Math.ceil(shortestRoundMs(latency)));
+  const client = { ...SAFE_CLIENT_SETTINGS, socketTimeoutMs, ...profile.client };
   // An answer that comes late is a sign of life: what was lost behind it is given up a whole time-out later.
   const settlingMs = 2 * client.socketTimeoutMs + client.connectTimeoutMs + client.reconnectDelayMs + 4000;
   const longestWaitMs = Math.max(...habits.waitsMs);

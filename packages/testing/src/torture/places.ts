@@ -37,6 +37,14 @@ export class Places {
     this.#spares.push(former);
   }
 
+  /** Every server runs again. */
+  async heal(): Promise<void> {
+    for (const server of this.#servers) {
+      server.resume();
+      if (!server.running) await server.restart({ keepData: true });
+    }
+  }
+
   /** Of the servers that addresses lead to. */
   async lockKeys(): Promise<string[]> {
     const found = await Promise.all(

@@ -106,6 +106,7 @@ async function tortureFleet(fleet: ProxiedFleet, folder: string, options: Tortur
   controller.abort();
   await Promise.all(lanes);
   fleet.net.heal();
+  await places.heal();
   await crew.finish();
   const keysLeft = await whatIsLeft(places);
   const { events } = crew.history();

@@ -165,5 +165,5 @@ export async function makeTrouble(
 
 /** Another lane may kill a server while this one asks it something: two troubles met, and nothing is wrong. */
 function unlessKilledMeanwhile(error: unknown): void {
-  if (!(error instanceof Error && error.message === "the connection was closed")) throw error;
+  if (!(error instanceof Error && /was closed|ECONNREFUSED|ECONNRESET/.test(error.message))) throw error;
 }

@@ -67,7 +67,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     options.onProgress?.(soFar());
   };
   const workerPath = options.workerPath ?? fileURLToPath(new URL("./worker.js", import.meta.url));
-  const { batchTimeoutMs = 120_000 } = options;
+  const { batchTimeoutMs = 600_000 } = options;
   const workers = Array.from({ length: options.workers ?? availableParallelism() }, () =>
     work(workerPath, batchTimeoutMs, take, add),
   );

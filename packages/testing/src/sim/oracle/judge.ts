@@ -112,7 +112,8 @@ export class Judge {
    */
   nested(inner: Lock, ttlMs: number, sinceMs: number): void {
     const leastMs = (ttlMs * 0.99) / 2 - 2 - sinceMs - READING_ERROR_MS;
-    if (inner.remainingMs() >= leastMs) return;
+    // Or it is told at once that it has nothing.
+    if (inner.remainingMs() >= leastMs || inner.signal.aborted) return;
     this.#verdicts.report(
       "nested gets its due",
       `asked for ${ttlMs} ms inside of another, and got ${inner.remainingMs().toFixed(0)}`,

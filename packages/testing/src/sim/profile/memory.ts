@@ -123,6 +123,7 @@ export const MEMORY_PROFILES: readonly Profile[] = [
     // No process lives as long as the restart guard: what one has seen of a node has to help the next.
     ...CALM_NET,
     name: "short lives",
+    weight: 30,
     faults: { "kill process": 8, "promote replica": 3 },
     faultsPer10s: 15,
     meanFaultMs: 100,
@@ -130,7 +131,7 @@ export const MEMORY_PROFILES: readonly Profile[] = [
     nodeCounts: [3],
     longestTtlMs: [1000, 3000],
     slowTempoProbability: 0,
-    durationMs: [6000, 12_000],
+    durationMs: [5000, 8000],
     feasibleProbability: 1,
     habits: { meanThinkMs: 150, forgetProbability: 0 },
     oracles: ALL,
