@@ -41,6 +41,7 @@ export class Judge {
   readonly #rollback: RollbackOracle;
   readonly #cause: CauseOracle;
   readonly #turn: TurnOracle;
+  readonly #memoryLostAtMs = new Map<number, number>();
   readonly #neighbours: NeighbourOracle | undefined;
   readonly waiting: WaitingOracle;
 
@@ -66,6 +67,7 @@ export class Judge {
       server.onExecuted = (by, operations, reply) => this.#executed(by, operations, reply);
       server.onYoung = ({ index }) => weather.forgot(index);
       server.onMemoryLost = ({ index }) => {
+        this.#memoryLostAtMs.set(index, scheduler.nowMs);
         this.#lease.memoryLost(index, scheduler.nowMs);
         this.#rollback.memoryLost(index);
       };
@@ -173,7 +175,13 @@ export class Judge {
   /** When all has been quiet for a while. */
   atTheEnd(callers: readonly Caller[]): void {
     const [settlingMs] = this.#plan.quietMs;
-    const owners = { ledger: this.ledger, ownerOfToken: this.ownerOfToken, nowMs: this.#scheduler.nowMs, settlingMs };
+    const owners = {
+      ledger: this.ledger,
+      ownerOfToken: this.ownerOfToken,
+      nowMs: this.#scheduler.nowMs,
+      settlingMs,
+      memoryLostAtMs: this.#memoryLostAtMs,
+    };
     for (const orphan of findOrphans(this.#servers, owners, this.#plan.options.keyPrefix ?? "")) {
       this.#verdicts.report("no orphan", orphan);
     }

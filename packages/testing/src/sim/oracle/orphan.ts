@@ -19,6 +19,8 @@ export interface Owners {
   readonly ledger: Ledger;
   readonly ownerOfToken: ReadonlyMap<string, TokenOwner>;
   readonly nowMs: number;
+  /** When each node came to know less, or what was before. */
+  readonly memoryLostAtMs: ReadonlyMap<number, number>;
   /** A try or a release that began this long ago is over on every node that can be reached. */
   readonly settlingMs: number;
 }
@@ -37,6 +39,8 @@ export function* findOrphans(servers: readonly SimServer[], owners: Owners, keyP
       if (claim !== undefined && (claim.releasedAtMs === undefined || claim.isGivenAway)) continue;
       const owner = owners.ownerOfToken.get(token);
       const endedAtMs = claim?.releasedAtMs ?? owner?.drawnAtMs ?? 0;
+      // What came back with an older memory, it keeps until its TTL.
+      if ((owners.memoryLostAtMs.get(server.index) ?? 0) >= endedAtMs) continue;
       if (owner?.process.isKilled === true || owners.nowMs - endedAtMs < owners.settlingMs) continue;
       const whose = claim === undefined ? "a try that never won" : `${claim.title}, released at ${claim.releasedAtMs}`;
       yield `${server.name} still keeps ${name} with ${token.slice(0, 6)} of ${whose}`;

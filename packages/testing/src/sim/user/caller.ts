@@ -173,6 +173,8 @@ export class Caller {
   /** A lock of this caller, which is told of its loss. */
   claim(lock: Lock, attempt: string, calledAtMs: number): Claim {
     const claim = new Claim(this.process, lock, calledAtMs, this.process.scheduler.nowMs);
+    // Of a lock that lives for a few milliseconds, the loss may come before anybody can listen.
+    if (lock.signal.aborted) claim.toldAtMs = this.process.scheduler.nowMs;
     lock.signal.addEventListener("abort", () => this.#lost(claim, attempt), { once: true });
     return claim;
   }
