@@ -2,7 +2,11 @@
  * What the library asks of Node, in a browser. The playground brings its own clocks, timers and network, so that most of
  * it is never called: it only has to be there when the modules load.
  */
+import { Buffer } from "buffer/";
 import { setImmediate } from "./set-immediate.ts";
+
+// Some of the code knows it as a global.
+Object.assign(globalThis, { Buffer });
 
 export const hostname = (): string => "browser";
 export const uptime = (): number => performance.now() / 1_000;
@@ -11,7 +15,6 @@ export const inspect = Object.assign((value: unknown): string => String(value), 
 });
 export const createHash = (): never => unavailable("node:crypto");
 export const createRequire = (): never => unavailable("node:module");
-export const Buffer = undefined;
 
 /** Nobody subscribes to diagnostics here. */
 const silent = { hasSubscribers: false, publish() {}, subscribe() {} };
@@ -30,7 +33,7 @@ export class AsyncLocalStorage {
 
 const { setTimeout, clearTimeout } = globalThis;
 export const webcrypto = globalThis.crypto;
-export { clearTimeout, performance, setImmediate, setTimeout };
+export { Buffer, clearTimeout, performance, setImmediate, setTimeout };
 const { performance } = globalThis;
 
 export default {
