@@ -1,12 +1,10 @@
 /** Three Redis masters: without persistence behind the restart guard, or synced at every write. */
 import { startFleet } from "@quorate/testing";
-import { trustedAfterMs } from "../suites/stand.ts";
 import type { Service } from "./service.ts";
 
 export async function startRedis(isDurable: boolean): Promise<Service> {
   const config = { appendonly: "yes", appendfsync: "always", "no-appendfsync-on-rewrite": "no" };
   const fleet = await startFleet({ nodes: 3, ...(isDurable ? { server: { config } } : {}) });
-  if (!isDurable) await new Promise((resolve) => setTimeout(resolve, trustedAfterMs));
   const pids = await Promise.all(
     fleet.servers.map(async (server) =>
       Number(/process_id:(\d+)/.exec(String(await server.command("INFO", "server")))?.[1]),

@@ -2,9 +2,6 @@
 import { Redlock, type Lock } from "@quorate/redlock";
 import type { Peer, PeerSetup } from "./peer.ts";
 
-/** The servers of a benchmark are seconds old: trust them soon. The guard's check itself is made all the same. */
-const restartGuardMs = 900;
-
 export interface OursMode {
   readonly fencing: boolean;
   readonly fair: boolean;
@@ -23,9 +20,9 @@ export function oursMode(peer: string): OursMode {
 
 export async function openOurs(setup: PeerSetup, mode: OursMode): Promise<Peer<Lock> & { redlock: Redlock }> {
   const { urls, ttlMs, autoExtend } = setup;
-  const redlock = Redlock.connect(urls, { ...mode, restartGuardMs, autoExtend, waitMs: 60_000 });
-  // Connected before the clock of any measurement runs.
-  await redlock.inspect("ready?");
+  const redlock = Redlock.connect(urls, { ...mode, autoExtend, waitMs: 60_000 });
+  // The servers of a benchmark are new: each must have been known for a TTL before its vote counts. No clock runs yet.
+  await redlock.ready({ ttlMs, waitMs: 60_000 });
   return {
     redlock,
     acquire: (resources) => redlock.acquire(resources, ttlMs),

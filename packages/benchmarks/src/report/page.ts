@@ -64,7 +64,7 @@ export function writePage(
       "What a cycle costs:",
       costTable(findings.speed),
     ]),
-    ...section("holding", "Locks held with auto-extension", "The TTL is 10 s.", () => [holdingTable(findings.holding)]),
+    ...section("holding", "Locks held with auto-extension", "The TTL is 5 s.", () => [holdingTable(findings.holding)]),
     ...section("waiting", "Waiting in one process for what another holds", "", () => [waitingTable(findings.waiting)]),
     ...section("contention", "Processes that compete for one resource", howCounted, () => [
       contentionTable(findings.contention),

@@ -10,7 +10,7 @@ import { spreadOf } from "../measure/spread.ts";
 import type { PeerName } from "../peers/peers.ts";
 import type { ContentionRow } from "../report/rows.ts";
 import type { Pace } from "./speed.ts";
-import { retryDelayMs, trustedAfterMs, ttlMs } from "./stand.ts";
+import { retryDelayMs, ttlMs } from "./stand.ts";
 
 export interface Contest extends Pace {
   readonly processCount: number;
@@ -49,7 +49,6 @@ export async function runContests(
   await using fleet = await startFleet({ nodes: nodeCount });
   const ring = new Ring(fleet, openDriver);
   try {
-    await new Promise((resolve) => setTimeout(resolve, trustedAfterMs));
     const control = { processCount: 2, holdMs: 1, roundCount: 1, durationMs: controlMs };
     if ((await ring.contend("no-lock", control)).handOffs.overlapCount === 0) {
       throw new Error("the check of exclusiveness is blind: it has not seen two processes inside that do not lock");

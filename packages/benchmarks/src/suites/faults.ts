@@ -15,7 +15,7 @@ export interface Fault {
 }
 
 /** A restarted server is not trusted before it is so old; see peers/ours.ts. */
-const trustedAfterMs = 2_500;
+const trustedAfterMs = 5_300;
 const millisecondsOf = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 

@@ -3,11 +3,10 @@ import { startFleet } from "@quorate/testing";
 import { Driver } from "../driver/driver.ts";
 import { costBetween, readServerCost } from "../measure/server-cost.ts";
 import type { HoldingRow } from "../report/rows.ts";
-import { retryDelayMs, trustedAfterMs, ttlMs } from "./stand.ts";
+import { retryDelayMs, ttlMs } from "./stand.ts";
 
 export async function runHolding(nodeCount: number, lockCount: number, durationMs: number): Promise<HoldingRow> {
   await using fleet = await startFleet({ nodes: nodeCount });
-  await new Promise((resolve) => setTimeout(resolve, trustedAfterMs));
   const { servers } = fleet;
   const driver = await Driver.open({ peer: "ours", urls: fleet.urls, ttlMs, retryDelayMs, autoExtend: true });
   try {

@@ -10,7 +10,7 @@ import { countOverlaps } from "../measure/overlap.ts";
 import { percentile } from "../measure/percentile.ts";
 import type { PeerName } from "../peers/peers.ts";
 import type { SettlingRow } from "../report/rows.ts";
-import { retryDelayMs, trustedAfterMs, ttlMs } from "./stand.ts";
+import { retryDelayMs, ttlMs } from "./stand.ts";
 
 /** More processes than cores would start one after the other, whatever they are told. */
 const mostProcesses = 16;
@@ -35,7 +35,6 @@ export async function runSettling(
   openDriver: () => Driven = () => new Driver(),
 ): Promise<SettlingRow[]> {
   await using fleet = await startFleet({ nodes: nodeCount });
-  await new Promise((resolve) => setTimeout(resolve, trustedAfterMs));
   const processCount = Math.min(mostProcesses, Math.max(...contenderCounts));
   const drivers = Array.from({ length: processCount }, openDriver);
   try {

@@ -6,11 +6,9 @@ import { costBetween, reachable, readServerCost, type ServerCost } from "../meas
 import type { PeerName } from "../peers/peers.ts";
 import { proveExclusive } from "./prove-exclusive.ts";
 
-/** A server of a benchmark is trusted when two whole seconds old: uptime counts by them, and the guard is a bit below one. */
-export const trustedAfterMs = 2_500;
 const leftoversGoneWithinMs = 2_000;
 
-export const ttlMs = 10_000;
+export const ttlMs = 5_000;
 export const retryDelayMs = 10;
 
 /** One peer's part of one round. */
@@ -42,7 +40,6 @@ export class Stand {
     const fleet = await startFleet({ nodes: options.nodeCount, proxied: options.isProxied === true });
     const stand = new Stand(fleet);
     try {
-      await new Promise((resolve) => setTimeout(resolve, trustedAfterMs));
       for (const peer of options.peers) {
         await using rival = await stand.#open(peer);
         await proveExclusive(fleet, await stand.#driver(peer), rival, peer);

@@ -4,10 +4,10 @@ import { Driver } from "../driver/driver.ts";
 import { costBetween, readServerCost } from "../measure/server-cost.ts";
 import type { PeerName } from "../peers/peers.ts";
 import type { WaitingRow } from "../report/rows.ts";
-import { retryDelayMs, trustedAfterMs } from "./stand.ts";
+import { retryDelayMs } from "./stand.ts";
 
 /** Longer than a measurement, so that the end of the TTL plays no part. */
-const ttlMs = 60_000;
+const ttlMs = 15_000;
 
 export async function runWaiting(
   nodeCount: number,
@@ -16,7 +16,6 @@ export async function runWaiting(
   durationMs: number,
 ): Promise<WaitingRow[]> {
   await using fleet = await startFleet({ nodes: nodeCount });
-  await new Promise((resolve) => setTimeout(resolve, trustedAfterMs));
   const rows: WaitingRow[] = [];
   for (const peer of peers) {
     const setup = { peer, urls: fleet.urls, ttlMs, retryDelayMs, autoExtend: false };
