@@ -89,6 +89,8 @@ export class Acquisition {
   /** Ends the waiting, as an abort does. */
   close(): void {
     this.cancel(closedError(this.#request.resources));
+    // Now: in a later turn the nodes are closed, and a place that is left keeps others from what is free.
+    this.#leaveLines();
   }
 
   cancel(reason: unknown): void {
@@ -207,6 +209,10 @@ export class Acquisition {
   /** Lets those behind go on, in this process and on the nodes. */
   #giveUp(): void {
     this.#place?.leave();
+    this.#leaveLines();
+  }
+
+  #leaveLines(): void {
     if (this.#failure !== undefined) this.#waiter.leave(this.#failure.operation);
   }
 

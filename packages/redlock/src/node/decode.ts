@@ -11,7 +11,26 @@ export const notWritten = "NOTWRITTEN";
 
 /** Whether it has the script's header; its answers may still be anything. */
 export function isBatchReply(reply: unknown): reply is BatchReply {
-  return Array.isArray(reply) && typeof reply[0] === "string" && isNumeral(reply[1]) && isNumeral(reply[2]);
+  if (!Array.isArray(reply) || typeof reply[0] !== "string" || !isNumeral(reply[1]) || !isNumeral(reply[2])) return false;
+  for (let at = 3; at < reply.length; at += 1) {
+    const answer: unknown = reply[at];
+    if (Array.isArray(answer) ? !answer.every(isScalar) : !isScalar(answer)) return false;
+  }
+  return true;
+}
+
+/** What a number or a text can be made of; of a map, as a proxy may answer one, neither, and to try throws. */
+function isScalar(value: unknown): boolean {
+  return value === null || !["object", "function", "symbol"].includes(typeof value);
+}
+
+/** For people, whatever it is. */
+export function shownReply(reply: unknown): string {
+  try {
+    return String(reply).slice(0, 100);
+  } catch {
+    return `a strange ${typeof reply}`;
+  }
 }
 
 /** Integers may come as strings of digits. */

@@ -5,7 +5,7 @@
 import { scriptSha1, scriptText } from "../lua/script.ts";
 import { asError, errorReplyOf } from "./client-errors.ts";
 import type { Answer, BatchReply, ReplyCallback } from "./connection.ts";
-import { isBatchReply, notWritten } from "./decode.ts";
+import { isBatchReply, notWritten, shownReply } from "./decode.ts";
 import { encodeOperations } from "./encode.ts";
 import { KnownServer } from "./known-server.ts";
 import type { Operation } from "./operation.ts";
@@ -112,7 +112,7 @@ export class ScriptCalls {
         this.#shared.isScriptKnown = true;
         call.onReply(undefined, this.#server.complete(outcome.reply, asked));
       } else {
-        this.#refused(call, `ERR what answered is not the script: ${String(outcome.reply).slice(0, 100)}`);
+        this.#refused(call, `ERR what answered is not the script: ${shownReply(outcome.reply)}`);
       }
     };
     this.#underWay.add(call);

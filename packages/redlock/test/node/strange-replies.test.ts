@@ -67,6 +67,15 @@ describe.each(adapters)("over %s", (_name, clientWith) => {
     },
   );
 
+  const map = Object.create(null) as object;
+  test.each([[map], [[map]], [["held", map, map]], [["error", map]], [Symbol("odd")]])(
+    "a map, or what else is no text, in answer %# is told, and not thrown",
+    async (answer) => {
+      const vote = await voteOn(clientWith(() => ["run", 100, 0, answer]));
+      expect(vote).toMatchObject({ outcome: "unknown", reason: "error", mayHold: true });
+    },
+  );
+
   test("numbers may come as text", async () => {
     expect(await voteOn(clientWith(() => ["run", "100", "0", "1"]))).toMatchObject({ outcome: "granted" });
   });

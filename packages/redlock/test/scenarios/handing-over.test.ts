@@ -183,6 +183,19 @@ describe("L3", () => {
   });
 });
 
+test("a Redlock that is closed leaves nobody in line", async () => {
+  await using one = connectTo(fleet.urls);
+  const held = await heldBy(one, "closed");
+  const two = connectTo(fleet.urls);
+  const { lock } = await waiting(two, "closed", 1);
+  const outcome = lock.catch((error: unknown) => error);
+  await two.close();
+  expect(await outcome).toMatchObject({ code: "CLOSED" });
+  // Its place would be kept for seconds yet.
+  await until(async () => (await one.inspect("closed")).nodes.every(({ waiterCount }) => waiterCount === 0), 1_000);
+  await held.release();
+});
+
 describe("L4", () => {
   test("a waiter behind the holder in its own process comes before those who came later elsewhere, and behind those who came before", async () => {
     await using own = connectTo(fleet.urls, { waitMs: 60_000 });
