@@ -10,15 +10,25 @@ import type { AcquireContext } from "./context.ts";
 
 /** Long enough to hear of it and to extend; a receiver that does not run costs the others no more. */
 const CLAIM_MS = 2_000;
-/** Of a claim the margin is at most this part. */
-const MARGINS = 4;
+/** Of a claim the margin, and the round that extends it, are at most this part each. */
+const PARTS = 4;
 /** A hold that is shorter than this is over before an extension would be of use. */
 const SHORT_HOLD_MS = 10;
 
 /** How long a hand-over holds. 0 for several resources: then the waiter is only called. */
 export function claimMsOf({ keys, call }: AcquireRequest): number {
   if (keys.length > 1) return 0;
-  return Math.ceil(Math.min(call.ttlMs, Math.max(CLAIM_MS, MARGINS * call.safetyMarginMs)));
+  const { ttlMs, safetyMarginMs, nodeTimeoutMs } = call;
+  return Math.ceil(Math.min(ttlMs, Math.max(CLAIM_MS, PARTS * Math.max(safetyMarginMs, nodeTimeoutMs))));
+}
+
+/**
+ * How much of a hand-over must be left: the margin, and a round, or what is far away would not be extended in time. With less
+ * the waiter asks, for the whole TTL.
+ */
+export function leastLeftMs(request: AcquireRequest): number {
+  const { ttlMs, safetyMarginMs, nodeTimeoutMs } = request.call;
+  return claimMsOf(request) < ttlMs ? safetyMarginMs + nodeTimeoutMs : safetyMarginMs;
 }
 
 /** The lock, where a quorum has given it; `undefined` when the waiter has to ask. */
@@ -31,7 +41,7 @@ export function claimLock(
   // Whether the nodes are independent is proved by a round that all of them answer.
   if (!set.independence.isProved || set.independence.refusal(set.quorum) !== undefined) return undefined;
   const now = set.runtime.readClocks();
-  const fence = standing.wonFence(now, request.call.safetyMarginMs);
+  const fence = standing.wonFence(now, leastLeftMs(request));
   if (fence === undefined) return undefined;
   set.fences.note(fence);
   const { token, claimMs } = standing.terms;

@@ -8,7 +8,7 @@ import { admit } from "../round/admit.ts";
 import { leaveLines } from "../round/rollback.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
 import type { Rank } from "./attempt.ts";
-import { claimLock, claimMsOf } from "./claim.ts";
+import { claimLock, claimMsOf, leastLeftMs } from "./claim.ts";
 import type { AcquireContext } from "./context.ts";
 
 /**
@@ -86,7 +86,7 @@ export class LinePosition {
   /** Whether a quorum has given it the key. */
   isGiven(): boolean {
     const now = this.#context.set.runtime.readClocks();
-    return this.standing?.wonFence(now, this.#request.call.safetyMarginMs) !== undefined;
+    return this.standing?.wonFence(now, leastLeftMs(this.#request)) !== undefined;
   }
 
   /**

@@ -34,6 +34,8 @@ export function extendLock(heldLock: HeldLock, ttlMs: number): Promise<void> {
 function extend(heldLock: HeldLock, ttlMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     coverTtl(heldLock, ttlMs);
+    // Never shorter than it was acquired for: of a hand-over there is only its claim yet.
+    const grownMs = heldLock.keepAlive.isClaim ? Math.max(ttlMs, heldLock.request.call.ttlMs) : ttlMs;
     heldLock.set.gate.enter((leave) => {
       const end = (errorOf: (() => Error) | undefined): void => {
         leave();
@@ -41,7 +43,7 @@ function extend(heldLock: HeldLock, ttlMs: number): Promise<void> {
         else reject(errorOf());
       };
       if (heldLock.remainingMs() === 0) end(() => heldLock.endError());
-      else void new Extension(heldLock, ttlMs, end);
+      else void new Extension(heldLock, grownMs, end);
     });
   });
 }

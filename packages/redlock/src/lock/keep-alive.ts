@@ -61,6 +61,11 @@ export class KeepAlive implements Throttled {
     this.watch();
   }
 
+  /** Whether it was handed over, and not extended to its TTL yet. */
+  get isClaim(): boolean {
+    return this.#claimEndsAtMs !== undefined;
+  }
+
   /** A round that began at `askedAt` has extended the lock, at the holder's or the library's wish. */
   noteExtended(askedAt: ClockReading): void {
     this.#lastExtendedAt = askedAt;

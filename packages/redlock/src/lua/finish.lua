@@ -54,7 +54,7 @@ local function releaseContended(first, count, ended, flags, buryMs, spec, at, va
         fence.buried = ended
         fence.lifeMs = buryMs
       end
-      if fence.hasLine and (isOurs or not values[i]) then
+      if fence.hasLine and (isOurs or call('EXISTS', key) == 0) then
         isHanded = handOver(key, fence, ended, contenderIn(following, key, KEYS[first + count * 2], fence))
       end
       noteEmptied(fence)

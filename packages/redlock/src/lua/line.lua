@@ -165,6 +165,9 @@ local function handOver(key, fence, ended, following)
     local isGiven = place.claimMs ~= '0' and fenceNext > fence.highest and fenceNext > fence.buried and fenceNext <= latestFence
     local message = ''
     if isGiven then
+      -- A write that changes nothing: what a node refuses to write now (MISCONF, NOREPLICAS, READONLY) it refuses here, and
+      -- not when it has told the waiter of a key that it then does not set.
+      call('ZREM', lineKey(fence.key), '')
       message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. lifeNow() .. ' ' .. place.token
     end
     local heard = tell(key, place.waiter, message)

@@ -14,7 +14,7 @@ import { CommandError, type Fence, type ScriptRun, textOf } from "./script-run.t
 export function release(run: ScriptRun, operation: ReleaseOperation, following: Operation | undefined): Answer {
   const { keys, token, fence, bury, buryMs } = operation;
   const had = keys.map((key) => run.text(key) === token);
-  const wereFree = keys.map((key) => run.text(key) === undefined);
+  const wereFree = keys.map((key) => run.isFree(key));
   // What is kept is nobody's, as what somebody else holds.
   const { keepMs } = operation;
   const ours = had.map((isOurs) => isOurs && keepMs === undefined);
