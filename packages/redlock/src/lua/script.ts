@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "ed95755cab75e1fee961ac71fd9e478e1ac9d824";
+export const scriptSha1: string = "32e5e51f132acbcfb22e172bca2aa22373bb1e69";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -280,6 +280,7 @@ local fenceNext = math.max(place.fence, ended + 1)
 local isGiven = place.claimMs ~= '0' and fenceNext > fence.highest and fenceNext > fence.buried and fenceNext <= latestFence
 local message = ''
 if isGiven then
+call('ZREM', lineKey(fence.key), '')
 message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. lifeNow() .. ' ' .. place.token
 end
 local heard = tell(key, place.waiter, message)
@@ -418,7 +419,7 @@ if isBuried and ended <= latestFence and fence.buried < ended then
 fence.buried = ended
 fence.lifeMs = buryMs
 end
-if fence.hasLine and (isOurs or not values[i]) then
+if fence.hasLine and (isOurs or call('EXISTS', key) == 0) then
 isHanded = handOver(key, fence, ended, contenderIn(following, key, KEYS[first + count * 2], fence))
 end
 noteEmptied(fence)

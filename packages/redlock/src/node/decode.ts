@@ -11,7 +11,8 @@ export const notWritten = "NOTWRITTEN";
 
 /** Whether it has the script's header; its answers may still be anything. */
 export function isBatchReply(reply: unknown): reply is BatchReply {
-  if (!Array.isArray(reply) || typeof reply[0] !== "string" || !isNumeral(reply[1]) || !isNumeral(reply[2])) return false;
+  if (!Array.isArray(reply) || typeof reply[0] !== "string" || !isNumeral(reply[1]) || !isNumeral(reply[2]))
+    return false;
   for (let at = 3; at < reply.length; at += 1) {
     const answer: unknown = reply[at];
     if (Array.isArray(answer) ? !answer.every(isScalar) : !isScalar(answer)) return false;

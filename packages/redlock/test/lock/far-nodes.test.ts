@@ -18,14 +18,17 @@ async function handedOver(stage: Stage, waitedMs: number, nodeTimeoutMs?: number
   return stage.until(second);
 }
 
-test.each([1, 100, 200, 300, 450])("with %d ms to each node a lock that was handed over is not lost", async (baseMs) => {
-  for (let seed = 1; seed <= 12; seed++) {
-    const stage = new Stage({ nodes: 3, seed, latency: { baseMs, jitterMs: 1 } });
-    const lock = await handedOver(stage, 2_000 + seed * 83, Math.max(500, 3 * baseMs));
-    await stage.pass(5_000);
-    expect(lock.isHeld(), `seed ${seed}`).toBe(true);
-  }
-});
+test.each([1, 100, 200, 300, 450])(
+  "with %d ms to each node a lock that was handed over is not lost",
+  async (baseMs) => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const stage = new Stage({ nodes: 3, seed, latency: { baseMs, jitterMs: 1 } });
+      const lock = await handedOver(stage, 2_000 + seed * 83, Math.max(500, 3 * baseMs));
+      await stage.pass(5_000);
+      expect(lock.isHeld(), `seed ${seed}`).toBe(true);
+    }
+  },
+);
 
 test("an extension for less than the TTL leaves a lock that was handed over its TTL", async () => {
   const stage = new Stage({ nodes: 3 });
