@@ -115,6 +115,8 @@ process.on("message", (message: ToUser) => {
   if ("adopt" in message) begin(attempt("an adoption", () => receive(message.adopt)));
   else void finish().catch((error: unknown) => tellFault("the end", error));
 });
+// The rig is gone, however it ended: nobody would end this process any more.
+process.once("disconnect", () => process.exit(0));
 redlock.on("warning", () => undefined);
 recordLocks(redlock, history, order.name);
 for (let caller = 0; caller < order.callerCount; caller += 1) begin(liveAsCaller());
