@@ -4,7 +4,7 @@
  */
 
 /** What may be a colour of paint.ts; or a control character, or one that turns the direction of writing. */
-const CONTROL = /(\p{Cc}\[(?:1|2|22|31|32|33|34|39)m)|[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu;
+const CONTROL = /(\p{Cc}\[(?:0|1|2|22|31|32|33|34|39)m)|[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu;
 
 /** Of control characters only line ends, tabs and our own colours are left; the rest is written out. */
 export function harmless(text: string): string {
