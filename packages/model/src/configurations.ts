@@ -102,7 +102,7 @@ export const configurations: readonly Configuration[] = [
   {
     name: "hand-over on one node of one",
     about: "three callers in one line",
-    shape: { ...three, nodes: 1, rounds: [2, 2, 2], highestFence: 3 },
+    shape: { ...three, nodes: 1, rounds: [2, 1, 1], highestFence: 3 },
     features: { ...plain, line: true, lateAnswers: true },
     isQuick: false,
   },
