@@ -103,7 +103,7 @@ export const configurations: readonly Configuration[] = [
     name: "hand-over on one node of one",
     about: "three callers in one line",
     shape: { ...three, nodes: 1, rounds: [2, 1, 1], highestFence: 3 },
-    features: { ...plain, line: true, lateAnswers: true },
+    features: { ...plain, line: true },
     isQuick: false,
   },
 ];
