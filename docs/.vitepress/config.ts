@@ -82,6 +82,7 @@ export default defineConfig({
           { text: "The algorithm", link: "/algorithm" },
           { text: "The code", link: "/architecture" },
           { text: "How it is tested", link: "/testing" },
+          { text: "What was verified", link: "/verification" },
           { text: "Benchmarks", link: "/benchmarks/README" },
         ],
       },
