@@ -56,22 +56,36 @@ async function scriptCalls(): Promise<number> {
   );
 }
 
+/** The same, once a waiter that has come has nothing more to ask. */
+async function scriptCallsAtRest(): Promise<number> {
+  for (let last = await scriptCalls(); ;) {
+    await pause(50);
+    const now = await scriptCalls();
+    if (now === last) return now;
+    last = now;
+  }
+}
+
 describe("a release", () => {
   test("gives the lock to the next in line, who asks nobody: N calls of the one, none of the other", async () => {
     await using one = connectTo(fleet.urls);
     await using two = connectTo(fleet.urls);
     await (await two.acquire("given:proved", ttlMs)).release();
-    const held = await heldBy(one, "given");
-    // Renewals of the place would be calls too: it was renewed just now.
-    const next = await waiting(two, "given", 1);
-    const before = await scriptCalls();
-    await held.release();
-    const lock = await next.lock;
-    expect(lock.fencingToken).toBeGreaterThan(held.fencingToken!);
-    expect(lock.remainingMs()).toBeGreaterThan(0);
-    // At once: whoever keeps it for longer extends the claim. N calls for each release, and none between them.
-    await lock.release();
-    expect(await scriptCalls()).toBe(before + 6);
+    const costs: number[] = [];
+    // The least of several: on a busy machine a hold of some milliseconds extends its claim, which costs calls too.
+    for (let round = 0; round < 5; round++) {
+      const held = await heldBy(one, "given");
+      const next = await waiting(two, "given", 1);
+      const before = await scriptCallsAtRest();
+      await held.release();
+      const lock = await next.lock;
+      expect(lock.fencingToken).toBeGreaterThan(held.fencingToken!);
+      expect(lock.remainingMs()).toBeGreaterThan(0);
+      await lock.release();
+      costs.push((await scriptCalls()) - before);
+    }
+    // N calls for each release, and none between them.
+    expect(Math.min(...costs)).toBe(6);
   });
 
   test("gives it for a claim; whoever keeps it has its whole TTL at once, without autoExtend", async () => {
@@ -214,12 +228,13 @@ describe("L4", () => {
     };
     const take = (name: string, lock: Promise<Lock>): void => void ends.push(serve(name, lock));
     const expected: string[] = [];
+    // Tickets count on the nodes' clocks, which a caller knows up to the time of a round trip: on a busy machine some 10 ms.
     for (const [index, other] of others.entries()) {
       for (const name of [`own ${index}`, `other ${index}`]) expected.push(name);
       take(`own ${index}`, own.acquire("L4", ttlMs));
-      await pause(10);
+      await pause(60);
       take(`other ${index}`, (await waiting(other, "L4", index + 1)).lock);
-      await pause(10);
+      await pause(60);
     }
     await held.release();
     await Promise.all(ends);
