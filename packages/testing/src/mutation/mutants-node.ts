@@ -10,8 +10,8 @@ export const NODE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: RELEASE,
-        find: "const ours = keys.map((key) => run.text(key) === token);\n",
-        replace: "const ours = keys.map((key) => run.text(key) !== undefined && token !== undefined);\n",
+        find: "const had = keys.map((key) => run.text(key) === token);\n",
+        replace: "const had = keys.map((key) => run.text(key) !== undefined && token !== undefined);\n",
       },
     ],
   },
