@@ -190,7 +190,7 @@ test("the tarball has what is built, its sources, and what the law wants; nothin
   }
   expect(packed.files).toContain("dist/cjs/compat/index.d.ts");
   // Two formats, their types and the sources.
-  expect(packed.packed).toBeLessThan(700_000);
+  expect(packed.packed).toBeLessThan(650_000);
 });
 
 test("a README leads nowhere that somebody with only the package cannot go", async () => {

@@ -84,7 +84,14 @@ async function bundle(folder, dir, entries) {
     codeSplitting: { groups: [{ name: "shared", test: (id) => !id.includes("/src/compat/") }] },
   });
   await build.close();
+  for (const { fileName } of output) if (fileName.endsWith(".map")) await leaveSourcesOut(join(dir, fileName));
   return output.flatMap(({ moduleIds = [] }) => moduleIds).filter((id) => id.includes("/node_modules/"));
+}
+
+/** The sources lie beside it in the package; a copy of all of them in the map would make it half as large again. */
+async function leaveSourcesOut(path) {
+  const { sourcesContent: _, ...map } = JSON.parse(await readFile(path, "utf8"));
+  await writeFile(path, JSON.stringify(map));
 }
 
 /** ESM only: a CommonJS program under jest cannot load them. They are small, and change nothing outside themselves. */
