@@ -26,9 +26,19 @@ export class NodeJournal {
     this.#troubles[node] = this.#dated(trouble);
   }
 
-  /** It refused its vote for a cause of its own: until `endRefusal` it does not vote. */
+  /**
+   * It refused its vote for a cause of its own, or answered too late: until `endRefusal` it does not vote. A node that is full
+   * and slow as well is full: an answer in time ends only the other.
+   */
   noteRefusal(node: number, trouble: Pick<Unknown, "reason" | "detail">): void {
-    this.#refusals[node] = this.#dated(trouble);
+    const known = this.#refusals[node];
+    if (known === undefined || isLate(known) || !isLate(trouble)) this.#refusals[node] = this.#dated(trouble);
+  }
+
+  /** It answered in time. Returns whether that ended anything. */
+  endLateness(node: number): boolean {
+    const known = this.#refusals[node];
+    return known !== undefined && isLate(known) && this.endRefusal(node);
   }
 
   /** Returns whether there was one. */
@@ -63,4 +73,8 @@ export class NodeJournal {
       ? 0
       : Math.max(0, quarantine.forMs - elapsedMs(quarantine.since, this.#readClocks()));
   }
+}
+
+function isLate({ reason }: Pick<Unknown, "reason">): boolean {
+  return reason === "timeout" || reason === "silent" || reason === "connecting";
 }

@@ -81,6 +81,7 @@ export class Round implements VoteReceiver, Expiring {
   receive(node: number, vote: Vote): void {
     const counted = this.#rules.onVote(this, node, vote);
     if (this.votes[node] !== undefined) return;
+    if (vote.evidence !== undefined) this.#set.standings.noteInTime(node);
     this.#record(node, counted);
     if (this.#deadline !== undefined) this.#evaluate();
   }

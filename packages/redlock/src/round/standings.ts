@@ -3,7 +3,8 @@
  * and the warnings all look here, so that none is green while no lock can be taken.
  *
  * A node that is up and refuses its vote for a cause of its own (no memory, no rights, a replica, a clock days off) is no
- * vote: it counts again when it grants, or answers in time, and not because its connection stands.
+ * vote: it counts again when it grants, and not because its connection stands. A node that is late is no vote either: it
+ * counts again when it answers in time, and not because its late answer came, or its connection was made at last.
  */
 import { isOutrun } from "../core/refusal.ts";
 import type { Vote } from "../core/vote.ts";
@@ -60,6 +61,11 @@ export class Standings {
     this.#changed();
   }
 
+  /** The node answered whatever it was asked, before the round had given up on it. */
+  noteInTime(node: number): void {
+    if (this.#of.journal.endLateness(node)) this.#changed();
+  }
+
   /** Something to mend at one node is told once, also where a quorum is left without it. */
   noteWords(node: number, detail: string): void {
     const cause = causeOf(detail);
@@ -74,8 +80,9 @@ export class Standings {
 
   /** The node's connection came or went. */
   noteStatus(node: number): void {
-    const { status, detail } = this.#of.nodes[node]!.state;
+    const { status, reason, detail } = this.#of.nodes[node]!.state;
     if (status === "down") this.noteWords(node, detail);
+    if (reason === "silent" || reason === "connecting") this.#of.journal.noteRefusal(node, { reason, detail });
     this.#changed();
   }
 
