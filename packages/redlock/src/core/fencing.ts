@@ -8,6 +8,12 @@ import type { Vote } from "./vote.ts";
 /** A node refuses what lies further ahead of its own clock ("AHEAD"). In µs. */
 const BELIEVED_AHEAD_US = 86_400_000_000;
 
+/**
+ * By how much a token that was refused as too low is passed. By one more, a caller whose clock is behind is outbid again
+ * while its message is under way, for as long as others with faster clocks try and do not win.
+ */
+const LEAP_US = 50_000;
+
 /** The wall clock in µs, or one more than the highest seen: so that a fleet whose memory is gone still goes upwards. */
 export function proposeFence(wallMs: number, highestSeen: number): number {
   return Math.max(Math.floor(wallMs * 1000), highestSeen + 1);
@@ -37,8 +43,10 @@ export class SeenFences {
 
   /** What a node's vote on an acquire tells. */
   noteVote(vote: Vote): void {
-    if (vote.outcome === "refused" && vote.reason !== "lost") this.note(vote.fence);
-    else if (vote.outcome === "unknown" && vote.detail.startsWith("AHEAD")) this.#isCapped = true;
+    if (vote.outcome === "refused" && vote.reason !== "lost") {
+      this.note(vote.fence);
+      if (vote.reason === "stale") this.note(vote.fence + LEAP_US);
+    } else if (vote.outcome === "unknown" && vote.detail.startsWith("AHEAD")) this.#isCapped = true;
   }
 
   /** Higher than all that were noted; not noted itself. */

@@ -9,12 +9,18 @@ import type { AcquireRequest } from "../options/resolve.ts";
 import { isHeldByAny, type Lock, nestedLock } from "./lock.ts";
 
 interface Scope {
+  readonly owner: Reentrancy;
   readonly lock: Lock;
   readonly outer: Scope | undefined;
 }
 
+/**
+ * One for the whole program. A storage that has run once is looked at for every new promise of the process for ever: with
+ * one for each `Redlock`, a program that makes one for each request would become slower with each.
+ */
+const contexts = new AsyncLocalStorage<Scope>();
+
 export class Reentrancy {
-  readonly #contexts = new AsyncLocalStorage<Scope>();
 
   /**
    * Another handle of the lock that this context, or one around it, holds on all of `resources`; `undefined` when there
@@ -25,8 +31,9 @@ export class Reentrancy {
    * lock without, `QuorumUnavailableError` where too few nodes confirmed the longer life.
    */
   async nest({ resources, call }: AcquireRequest): Promise<Lock | undefined> {
-    for (let scope = this.#contexts.getStore(); scope !== undefined; scope = scope.outer) {
-      const { lock } = scope;
+    for (let scope = contexts.getStore(); scope !== undefined; scope = scope.outer) {
+      const { owner, lock } = scope;
+      if (owner !== this) continue;
       const owned = resources.filter((resource) => lock.resources.includes(resource));
       if (owned.length === 0 || !isHeldByAny(lock)) continue;
       if (owned.length < resources.length) throw ownedError(resources, owned[0]!, lock.remainingMs());
@@ -42,6 +49,6 @@ export class Reentrancy {
 
   /** Runs `routine` as the owner of `lock`. */
   run<Result>(lock: Lock, routine: () => Result): Result {
-    return this.#contexts.run({ lock, outer: this.#contexts.getStore() }, routine);
+    return contexts.run({ owner: this, lock, outer: contexts.getStore() }, routine);
   }
 }

@@ -1,5 +1,5 @@
 /** One owner, asking for what it has: the owner is the async context of a `using` routine. */
-import { AsyncResource } from "node:async_hooks";
+import { AsyncResource, executionAsyncResource } from "node:async_hooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LockLostError, ResourceLockedError, type Lock } from "@quorate/redlock";
 import { startFleet, type Fleet } from "@quorate/testing";
@@ -264,5 +264,17 @@ describe("E6", () => {
       expect([outer.isHeld(), inner.isHeld()]).toEqual([false, false]);
       expect(await tokensOn(fleet, "E6:closed")).toEqual(free);
     });
+  });
+});
+
+test("a program that makes a Redlock for each request keeps no async context for each of them", async () => {
+  const contextsOfThis = (): number => Object.getOwnPropertySymbols(executionAsyncResource()).length;
+  const before = contextsOfThis();
+  for (const index of range(10)) {
+    await using redlock = connectTo(fleet.urls, { reentrant: true });
+    await redlock.using(`E3:request:${index}`, ttlMs, async () => undefined);
+  }
+  await new AsyncResource("request").runInAsyncScope(() => {
+    expect(contextsOfThis()).toBeLessThanOrEqual(before + 1);
   });
 });

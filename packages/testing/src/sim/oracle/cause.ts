@@ -30,7 +30,8 @@ export class CauseOracle {
   readonly #quorum: number;
   /** Nodes that lost a lock's key and were given it again do not count at once. */
   readonly #healed = new Set<string>();
-  readonly #winners = new Set<string>();
+  /** When each process won its first lock. */
+  readonly #firstWinAtMs = new Map<SimProcess, number>();
 
   constructor(plan: Plan, servers: readonly SimServer[], verdicts: Verdicts, weather: Weather) {
     this.#plan = plan;
@@ -40,8 +41,8 @@ export class CauseOracle {
     this.#quorum = Math.floor(servers.length / 2) + 1;
   }
 
-  granted({ process }: Claim): void {
-    this.#winners.add(process.name);
+  granted({ process, grantedAtMs }: Claim): void {
+    if (!this.#firstWinAtMs.has(process)) this.#firstWinAtMs.set(process, grantedAtMs);
   }
 
   executed({ index }: SimServer, operations: readonly Operation[], reply: BatchReply): void {
@@ -55,8 +56,8 @@ export class CauseOracle {
     if (FAIR_REASONS.includes(error.code) || process.promptSinceMs > call.calledAtMs) return;
     // A node in order that refuses leaves it to the others, which may be slow; so does the first round of all.
     if (error.code === "TOO_LATE" && call.nodeTimeoutMs > call.ttlMs / 3) return;
-    // A replica among the nodes is told to whoever starts with it.
-    if (error.code === "NOT_INDEPENDENT" && !this.#winners.has(process.name)) return;
+    // A replica among the nodes is told to whoever starts with it, in all calls that were made before a lock was won.
+    if (error.code === "NOT_INDEPENDENT" && !(this.#firstWinAtMs.get(process)! < call.calledAtMs)) return;
     const fairCount = this.#weather.fairCount(process.name, call.calledAtMs);
     if (fairCount < this.#quorum) return;
     this.#verdicts.report(
