@@ -21,7 +21,6 @@ interface Scope {
 const contexts = new AsyncLocalStorage<Scope>();
 
 export class Reentrancy {
-
   /**
    * Another handle of the lock that this context, or one around it, holds on all of `resources`; `undefined` when there
    * is none. Asks Redis only when more than the remaining time to live is wanted. The lock counts while any handle holds
