@@ -29,12 +29,22 @@ local function keepFence(fence, lifeMs)
   if not isOk and not find(message, 'OOM', 1, true) then error(raised, 0) end
 end
 
+-- In a Cluster a script reaches only keys that are there while their slot is moved: it would stop halfway, with a waiter
+-- told of a key that is not set. A key that is never there shows it. Nothing is done, and the caller asks again.
+local function refuseWhileMoved(fenceKey)
+  local found = redis.pcall('EXISTS', fenceKey .. ':none')
+  if type(found) == 'table' and find(found.err, 'non local key', 1, true) then
+    error('TRYAGAIN the slot of ' .. fenceKey .. ' is being moved', 0)
+  end
+end
+
 local function releaseContended(first, count, ended, flags, buryMs, spec, at, values, following)
   local isBurying, isAnnounced, own = flags % 2 == 1, math.floor(flags / 2) % 2 == 1, nil
   if flags >= 4 then
     own = {}
     own.ticket, own.waiter, at = twoWordsAt(spec, at)
   end
+  if ended > 0 then refuseWhileMoved(KEYS[first + count]) end
   local token, deletedCount = sub(spec, at), 0
   for i = 1, count do
     if values[i] == token then

@@ -20,6 +20,7 @@ local function keep(first, count, fence, spec, at, following)
     local _
     _, _, tokenAt = twoWordsAt(spec, at)
   end
+  if fence ~= '0' then refuseWhileMoved(KEYS[first + count]) end
   local token, last = sub(spec, tokenAt), fence == '0' and count or count * 2
   local values = call('MGET', unpack(KEYS, first, first + last - 1))
   keptCount = 0

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "32e5e51f132acbcfb22e172bca2aa22373bb1e69";
+export const scriptSha1: string = "0a5ef761dd68dae88b584db89c5e63a410434ab1";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -394,12 +394,19 @@ local isOk, raised = pcall(writeFence, fence, lifeMs)
 local message = type(raised) == 'table' and raised.err or tostring(raised)
 if not isOk and not find(message, 'OOM', 1, true) then error(raised, 0) end
 end
+local function refuseWhileMoved(fenceKey)
+local found = redis.pcall('EXISTS', fenceKey .. ':none')
+if type(found) == 'table' and find(found.err, 'non local key', 1, true) then
+error('TRYAGAIN the slot of ' .. fenceKey .. ' is being moved', 0)
+end
+end
 local function releaseContended(first, count, ended, flags, buryMs, spec, at, values, following)
 local isBurying, isAnnounced, own = flags % 2 == 1, math.floor(flags / 2) % 2 == 1, nil
 if flags >= 4 then
 own = {}
 own.ticket, own.waiter, at = twoWordsAt(spec, at)
 end
+if ended > 0 then refuseWhileMoved(KEYS[first + count]) end
 local token, deletedCount = sub(spec, at), 0
 for i = 1, count do
 if values[i] == token then
@@ -438,6 +445,7 @@ if tonumber(flags) >= 4 then
 local _
 _, _, tokenAt = twoWordsAt(spec, at)
 end
+if fence ~= '0' then refuseWhileMoved(KEYS[first + count]) end
 local token, last = sub(spec, tokenAt), fence == '0' and count or count * 2
 local values = call('MGET', unpack(KEYS, first, first + last - 1))
 keptCount = 0
