@@ -86,14 +86,14 @@ export class KeepAlive implements Throttled {
       return;
     }
     const extendInMs = this.#extendInMs(now, leftMs);
-    if (extendInMs <= 0) {
-      this.#extending = true;
-      lock.renewSoon();
-    }
     this.#timer?.cancel();
     const nextMs = extendInMs > 0 ? Math.min(leftMs, extendInMs) : leftMs;
     this.#timer = runtime.startTimer(Math.max(1, nextMs), () => this.watch());
     this.#timer.keepProcessAlive(false);
+    if (extendInMs > 0) return;
+    this.#extending = true;
+    // Last: where too few nodes can be asked it fails before it returns, and has set the timer for the next try.
+    lock.renewSoon();
   }
 
   /** `what` begins the sentence for people. */

@@ -13,6 +13,10 @@
 -- because a late extend must not cut what a later one gave. Not even one that is longer than was ever asked for, as after
 -- a step back of the node's clock: who sent a late extend cannot know what was asked for since, perhaps by another
 -- process that took the lock over.
+--
+-- A fence below T is raised, which does need memory: the node granted an earlier T of this token, or lost the fence. It is
+-- about to be counted for T, and where others forget, it may be the one that has to refuse a lower one. Not to a T that no
+-- acquire could pass (a day ahead).
 
 local function extend(first, count, fence, spec, at)
   local ttl, retention, tokenAt = twoWordsAt(spec, at)
@@ -31,11 +35,17 @@ local function extend(first, count, fence, spec, at)
       life = ttl
       call('PEXPIRE', KEYS[first + i], ttl)
     end
-    -- What is no fence is somebody else's, and would end with the time to live that it gets here.
-    if isFenced and find(values[count + i + 1] or '', '^%d[%d ]*%+?$') then
-      local fenceKey = KEYS[first + count + i]
+    local fenceKey, text = KEYS[first + count + i], values[count + i + 1]
+    if isFenced and text == fence then
       if call('PTTL', fenceKey) < life + retention then call('PEXPIRE', fenceKey, life + retention) end
-      if find(values[count + i + 1], '+', 1, true) and call('EXISTS', lineKey(fenceKey)) == 1 then answer = 2 end
+    elseif isFenced then
+      -- What is no fence is somebody else's, and would end with the time to live that it gets here.
+      local isFence, known = pcall(readFence, fenceKey, text)
+      if isFence then
+        if tonumber(fence) <= latestFence then known.highest = math.max(known.highest, tonumber(fence)) end
+        if known.highest > 0 then lengthenFence(known, life + retention) end
+        if known.hasLine and call('EXISTS', lineKey(fenceKey)) == 1 then answer = 2 end
+      end
     end
   end
   return answer

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "0a5ef761dd68dae88b584db89c5e63a410434ab1";
+export const scriptSha1: string = "01e22959bbee6bec8a775bb2a2a24de78ce25fd2";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -480,10 +480,16 @@ if life < ttl then
 life = ttl
 call('PEXPIRE', KEYS[first + i], ttl)
 end
-if isFenced and find(values[count + i + 1] or '', '^%d[%d ]*%+?$') then
-local fenceKey = KEYS[first + count + i]
+local fenceKey, text = KEYS[first + count + i], values[count + i + 1]
+if isFenced and text == fence then
 if call('PTTL', fenceKey) < life + retention then call('PEXPIRE', fenceKey, life + retention) end
-if find(values[count + i + 1], '+', 1, true) and call('EXISTS', lineKey(fenceKey)) == 1 then answer = 2 end
+elseif isFenced then
+local isFence, known = pcall(readFence, fenceKey, text)
+if isFence then
+if tonumber(fence) <= latestFence then known.highest = math.max(known.highest, tonumber(fence)) end
+if known.highest > 0 then lengthenFence(known, life + retention) end
+if known.hasLine and call('EXISTS', lineKey(fenceKey)) == 1 then answer = 2 end
+end
 end
 end
 return answer

@@ -26,6 +26,19 @@ test("a lock lives on after an extend by much more that no quorum confirmed", as
   expect(lock.ttlMs).toBe(60_000);
 });
 
+test("a lock lives on after a renewal that failed at once, since its nodes were known to be away", async () => {
+  const stage = new Stage({ nodes: 3 });
+  const { redlock } = stage.process("p");
+  const lock = await stage.until(redlock.acquire("a", 3000, { autoExtend: true }));
+  await stage.pass(500);
+  const cut = stage.network.blackHole([0, 1]);
+  await expect(stage.until(redlock.acquire("b", 3000, { waitMs: 0 }))).rejects.toBeInstanceOf(QuorumUnavailableError);
+  await stage.pass(1200 - stage.scheduler.nowMs);
+  cut[Symbol.dispose]();
+  await stage.pass(30_000);
+  expect(lock.isHeld()).toBe(true);
+});
+
 test("a lock lives on after a nested acquire by much more that no quorum confirmed", async () => {
   const stage = new Stage({ nodes: 3 });
   const { redlock } = stage.process("p", { reentrant: true });

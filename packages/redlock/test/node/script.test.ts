@@ -169,6 +169,25 @@ describe("extend", () => {
     }
   });
 
+  test("raises a fence that is below the token it is counted for, so that a later holder gets no lower one", async () => {
+    const higher = fenceNow + 1_000_000;
+    await answersOf(server, acquire({ keys: ["a"] }));
+    expect(await answersOf(server, extend({ keys: ["a"], fence: higher }))).toEqual([1]);
+    await answersOf(server, release({ keys: ["a"], fence: higher }));
+    const between = acquire({ keys: ["a"], token: "two", fence: higher - 1 });
+    expect(await answersOf(server, between)).toEqual([["stale", higher]]);
+    await expectLife(fenceKey("a"), 70_000);
+  });
+
+  test("makes a fence that was lost, and leaves what is none", async () => {
+    await answersOf(server, acquire(both));
+    await server.command("DEL", fenceKey("a"), fenceKey("b"));
+    await server.command("LPUSH", fenceKey("b"), "someone's");
+    expect(await answersOf(server, extend(both))).toEqual([1]);
+    expect(await server.command("GET", fenceKey("a"))).toBe(String(fenceNow));
+    expect(await server.command("TYPE", fenceKey("b"))).toBe("list");
+  });
+
   test("never shortens", async () => {
     await answersOf(server, acquire({ keys: ["a"], ttlMs: 60_000 }));
     const shorter = extend({ keys: ["a"], ttlMs: 5000 });

@@ -135,13 +135,23 @@ function extend(run: ScriptRun, operation: ExtendOperation): Answer {
     const remainingMs = run.remaining(key);
     const lifeMs = Math.max(remainingMs, ttlMs);
     if (lifeMs !== remainingMs) run.endIn(key, lifeMs);
-    const fenceLifeMs = lifeMs + operation.fenceRetentionMs;
-    const isFence = /^\d[\d ]*\+?$/.test(run.text(fenceKey(key)) ?? "");
-    if (fence === 0 || !isFence) continue;
-    if (run.remaining(fenceKey(key)) < fenceLifeMs) run.endIn(fenceKey(key), fenceLifeMs);
-    isWanted ||= run.text(fenceKey(key))!.endsWith("+") && !run.isFree(lineKey(fenceKey(key)));
+    const known = fence === 0 ? undefined : fenceIfAny(run, key);
+    if (known === undefined) continue;
+    if (fence <= run.latestFence) known.highest = Math.max(known.highest, fence);
+    if (known.highest > 0) run.writeFence(known, lifeMs + operation.fenceRetentionMs);
+    isWanted ||= known.hasLine && !run.isFree(lineKey(known.key));
   }
   return isWanted ? 2 : 1;
+}
+
+/** `undefined` where its key holds somebody else's data. */
+function fenceIfAny(run: ScriptRun, key: string): Fence | undefined {
+  if (run.text(fenceKey(key)) === undefined && !run.isFree(fenceKey(key))) return undefined;
+  try {
+    return run.fence(key);
+  } catch {
+    return undefined;
+  }
 }
 
 function inspect(run: ScriptRun, keys: readonly string[]): Answer {
