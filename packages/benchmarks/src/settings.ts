@@ -16,7 +16,7 @@ export interface Settings {
 
 export const usage: string = `Usage: npm run bench [-- --quick] [-- --suite <name>,...] [-- --out <folder>]
 
-  --quick   what the targets are about, in under 90 seconds; results go to .cache/benchmarks
+  --quick   what the targets are about, in at most two minutes; results go to .cache/benchmarks
   --suite   of ${suites.join(", ")}; results go to .cache/benchmarks
   --out     where the results go; of a run of everything to docs/benchmarks`;
 

@@ -28,11 +28,15 @@ test(
   () =>
     atSomePace([200, 1_000, 5_000], async (durationMs) => {
       const contests = [{ ...contest, durationMs }];
-      const [ours, unfair, fake] = await runContests(3, ["ours", "ours-unfair", "no-lock"], contests, openWorker).catch(
-        (error: Error) => {
-          throw /is blind|did not answer/.test(error.message) ? new TooBusy(error.message) : error;
-        },
-      );
+      const [ours, unfair, fake] = await runContests(
+        3,
+        0,
+        ["ours", "ours-unfair", "no-lock"],
+        contests,
+        openWorker,
+      ).catch((error: Error) => {
+        throw /is blind|did not answer/.test(error.message) ? new TooBusy(error.message) : error;
+      });
       for (const row of [ours!, unfair!]) expect(row.overlapCount).toBe(0);
       if ([ours!, unfair!, fake!].some((row) => row.handOffsPerSecond.lowest === 0)) throw new TooBusy("nobody got in");
       expect(fake!.overlapCount).toBeGreaterThan(0);
@@ -40,7 +44,7 @@ test(
       const calm = [ours!, unfair!, fake!].map((row) => ({ ...row, hungCount: 0 }));
       expect(findWrongs({ ...emptyFindings, contention: calm })).toEqual([]);
       const [wrong] = findWrongs({ ...emptyFindings, contention: [{ ...fake!, hungCount: 0, peer: "ours" }] });
-      expect(wrong).toContain("holds that overlapped (3 processes, 3 nodes, hold 1 ms)");
+      expect(wrong).toContain("holds that overlapped (3 processes, 3 nodes, hold 1 ms, network 0 ms)");
     }),
   120_000,
 );
@@ -48,7 +52,7 @@ test(
 test("a run that cannot see two processes inside is refused", async () => {
   const nobodyMet = (order: Order, report: unknown): unknown =>
     order.kind === "contend" ? { ...(report as ContendReport), moments: new Float64Array() } : report;
-  await expect(runContests(1, ["ours"], [contest], () => liar(nobodyMet))).rejects.toThrow("is blind");
+  await expect(runContests(1, 0, ["ours"], [contest], () => liar(nobodyMet))).rejects.toThrow("is blind");
 });
 
 test("a race has one winner, and two are reported", async () => {

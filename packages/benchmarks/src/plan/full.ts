@@ -4,6 +4,7 @@ import type { Contest } from "../suites/contention.ts";
 import type { Plan, SpeedPlan } from "./plan.ts";
 
 const contenders: readonly PeerName[] = ["ours", "ours-unfair", "redlock-5", "redis-semaphore", "redlock-universal"];
+const rivals: readonly PeerName[] = ["ours", "redis-semaphore"];
 const nodePeers: readonly PeerName[] = ["ours", "ours-unfenced", "redlock-5", "redis-semaphore", "raw-fan-out"];
 
 const callers: SpeedPlan = {
@@ -41,19 +42,27 @@ const latencies: readonly SpeedPlan[] = [
   roundCount: 2,
 }));
 
-/** What the targets are about is run more often and longer. */
+/** With holds of 1 ms; what the targets are about is run more often and longer. Never all peers where one takes long to start. */
 function contests(nodeCount: number): Contest[] {
-  return [2, 8, 32].flatMap((processCount) =>
-    [0, 1, 10].map((holdMs) => {
-      const isTarget = nodeCount === 3 && holdMs === 1 && processCount > 2;
-      return {
-        processCount,
-        holdMs,
-        ...(isTarget ? { roundCount: 3, durationMs: 1_500 } : { roundCount: 1, durationMs: 1_000 }),
-      };
-    }),
-  );
+  const isTarget = nodeCount === 3;
+  const pace = isTarget ? { roundCount: 3, durationMs: 1_500 } : { roundCount: 1, durationMs: 1_000 };
+  const once = { roundCount: 1, durationMs: 1_000 };
+  return [
+    { processCount: 2, holdMs: 1, ...pace },
+    ...(isTarget ? [0, 10].map((holdMs) => ({ processCount: 8, holdMs, ...once })) : []),
+    { processCount: 8, holdMs: 1, ...pace },
+    { processCount: 32, holdMs: 1, ...pace },
+    { processCount: 128, holdMs: 1, ...once, durationMs: 2_000, peers: rivals },
+  ];
 }
+
+/** On a slower network a hand-off takes longer, not more. */
+const farContests: readonly Contest[] = [2, 8, 32].map((processCount) => ({
+  processCount,
+  holdMs: 1,
+  roundCount: 3,
+  durationMs: 1_500,
+}));
 
 /** Everything, at its full length. */
 export const fullPlan: Plan = {
@@ -79,7 +88,11 @@ export const fullPlan: Plan = {
       durationMs: 1_500,
     },
   ],
-  contention: [3, 5].map((nodeCount) => ({ nodeCount, peers: contenders, contests: contests(nodeCount) })),
+  contention: [3, 5].flatMap((nodeCount) => [
+    { nodeCount, networkMs: 0, peers: contenders, contests: contests(nodeCount) },
+    { nodeCount, networkMs: 1, peers: rivals, contests: nodeCount === 3 ? farContests : farContests.slice(0, 2) },
+  ]),
+  line: [{ placeCounts: [8, 120, 1_000], roundCount: 15 }],
   settling: [3, 5].map((nodeCount) => ({
     nodeCount,
     peers: ["ours", "ours-unfair"],

@@ -37,8 +37,15 @@ export interface WaitingPlan {
 
 export interface ContentionPlan {
   readonly nodeCount: number;
+  /** What the network takes, one way. */
+  readonly networkMs: number;
   readonly peers: readonly PeerName[];
   readonly contests: readonly Contest[];
+}
+
+export interface LinePlan {
+  readonly placeCounts: readonly number[];
+  readonly roundCount: number;
 }
 
 export interface SettlingPlan {
@@ -56,6 +63,7 @@ export interface Plan {
   readonly holding: readonly HoldingPlan[];
   readonly waiting: readonly WaitingPlan[];
   readonly contention: readonly ContentionPlan[];
+  readonly line: readonly LinePlan[];
   readonly settling: readonly SettlingPlan[];
   readonly coordination: readonly CoordinationPlan[];
 }
@@ -71,6 +79,7 @@ export function planOf(plan: Plan, suites: readonly (keyof Findings)[]): Plan {
     holding: isWanted("holding") ? plan.holding : [],
     waiting: isWanted("waiting") ? plan.waiting : [],
     contention: isWanted("contention") ? plan.contention : [],
+    line: isWanted("line") ? plan.line : [],
     settling: isWanted("settling") ? plan.settling : [],
     coordination: isWanted("coordination") ? plan.coordination : [],
   };

@@ -1,38 +1,44 @@
-/** Under 90 seconds: what the targets are about, and nothing else. */
-import { cyclePeers } from "../peers/peers.ts";
+/** At most two minutes: what the targets are about, and nothing else. */
+import type { PeerName } from "../peers/peers.ts";
 import type { Plan } from "./plan.ts";
+
+const rivals: readonly PeerName[] = ["ours", "redis-semaphore"];
+const contest = { holdMs: 1, roundCount: 3, durationMs: 700 };
 
 export const quickPlan: Plan = {
   mode: "quick",
   speed: [
     {
       nodeCount: 5,
-      peers: cyclePeers,
-      loads: [1, 8, 64, 512].map((callerCount) => ({ callerCount, resourcesPerLock: 1 })),
-      roundCount: 3,
+      peers: ["ours", "redlock-5"],
+      loads: [
+        { callerCount: 1, resourcesPerLock: 1 },
+        { callerCount: 64, resourcesPerLock: 1 },
+        { callerCount: 64, resourcesPerLock: 16 },
+      ],
+      roundCount: 9,
       durationMs: 200,
     },
   ],
-  faults: (["stopped", "blackHoled"] as const).map((fault) => ({
-    nodeCount: 5,
-    fault,
-    peers: ["ours"],
-    load: { callerCount: 64, resourcesPerLock: 1 },
-    roundCount: 3,
-    durationMs: 250,
-  })),
-  holding: [{ nodeCount: 5, lockCount: 10_000, durationMs: 3_000 }],
+  faults: [],
+  holding: [],
   waiting: [],
   contention: [
     {
       nodeCount: 3,
-      peers: ["ours", "ours-unfair", "redlock-5", "redis-semaphore", "redlock-universal"],
-      contests: [
-        { processCount: 8, holdMs: 1, roundCount: 2, durationMs: 900 },
-        { processCount: 32, holdMs: 1, roundCount: 1, durationMs: 1_000, peers: ["ours"] },
-      ],
+      networkMs: 0,
+      peers: rivals,
+      contests: [2, 8, 32].map((processCount) => ({ ...contest, processCount })),
     },
+    {
+      nodeCount: 3,
+      networkMs: 1,
+      peers: rivals,
+      contests: [2, 8].map((processCount) => ({ ...contest, processCount })),
+    },
+    { nodeCount: 5, networkMs: 0, peers: rivals, contests: [{ ...contest, roundCount: 1, processCount: 8 }] },
   ],
-  settling: [{ nodeCount: 5, peers: ["ours", "ours-unfair"], contenderCounts: [2, 16], raceCount: 8 }],
+  line: [{ placeCounts: [8, 120, 1_000], roundCount: 5 }],
+  settling: [],
   coordination: [],
 };

@@ -4,6 +4,7 @@ import type {
   CoordinationRow,
   Findings,
   HoldingRow,
+  LineCostRow,
   SettlingRow,
   SpeedRow,
   WaitingRow,
@@ -14,6 +15,7 @@ import { faults } from "../suites/faults.ts";
 import { runFaultySpeed } from "../suites/faulty-speed.ts";
 import { runHolding } from "../suites/holding.ts";
 import { runSettling } from "../suites/settling.ts";
+import { runLineCost } from "../suites/line-cost.ts";
 import { runRounds, speedRows } from "../suites/speed.ts";
 import { Stand } from "../suites/stand.ts";
 import { runWaiting } from "../suites/waiting.ts";
@@ -25,6 +27,7 @@ export async function runPlan(plan: Plan, tell: (what: string) => void): Promise
   const holding: HoldingRow[] = [];
   const waiting: WaitingRow[] = [];
   const contention: ContentionRow[] = [];
+  const line: LineCostRow[] = [];
   const settling: SettlingRow[] = [];
   const coordination: CoordinationRow[] = [];
   for (const each of plan.speed) speed.push(...(await runSpeed(each, tell)));
@@ -40,16 +43,20 @@ export async function runPlan(plan: Plan, tell: (what: string) => void): Promise
     tell(`${waiterCounts.join(", ")} waiters in one process, ${nodeCount} nodes`);
     waiting.push(...(await runWaiting(nodeCount, peers, waiterCounts, durationMs)));
   }
-  for (const { nodeCount, peers, contests } of plan.contention) {
-    tell(`processes that compete for one resource, ${nodeCount} nodes`);
-    contention.push(...(await runContests(nodeCount, peers, contests)));
+  for (const { nodeCount, networkMs, peers, contests } of plan.contention) {
+    tell(`processes that compete for one resource, ${nodeCount} nodes, network of ${networkMs} ms`);
+    contention.push(...(await runContests(nodeCount, networkMs, peers, contests)));
+  }
+  for (const { placeCounts, roundCount } of plan.line) {
+    tell(`${placeCounts.join(", ")} places in a line`);
+    line.push(...(await runLineCost(placeCounts, roundCount)));
   }
   for (const { nodeCount, peers, contenderCounts, raceCount } of plan.settling) {
     tell(`${contenderCounts.join(", ")} contenders that start at once, ${nodeCount} nodes`);
     settling.push(...(await runSettling(nodeCount, peers, contenderCounts, raceCount)));
   }
   for (const each of plan.coordination) coordination.push(...(await runCoordination(each, tell)));
-  return { speed, holding, waiting, contention, settling, coordination };
+  return { speed, holding, waiting, contention, line, settling, coordination };
 }
 
 async function runSpeed(plan: SpeedPlan, tell: (what: string) => void): Promise<SpeedRow[]> {

@@ -162,7 +162,7 @@ function contentionPlot({ contention }: Findings): ChosenPlot {
     fileName: "contention-by-processes.svg",
     title: "Processes that hold one resource for 1 ms each, 3 nodes",
     panels: panels(
-      contention.filter(({ nodeCount, holdMs }) => nodeCount === 3 && holdMs === 1),
+      contention.filter(({ nodeCount, holdMs, networkMs }) => nodeCount === 3 && holdMs === 1 && networkMs === 0),
       ["processes", (row) => row.processCount],
       [
         ["hand-offs/s", (row) => row.handOffsPerSecond.median],

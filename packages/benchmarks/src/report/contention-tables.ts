@@ -1,13 +1,14 @@
 /** Processes that compete for one resource, as tables. */
 import { peers } from "../peers/peers.ts";
 import { show, table } from "./markdown.ts";
-import type { ContentionRow, SettlingRow } from "./rows.ts";
+import type { ContentionRow, LineCostRow, SettlingRow } from "./rows.ts";
 
 /** How it goes on. */
 export function contentionTable(rows: readonly ContentionRow[]): string {
   return table(rows, [
     { title: "Peer", cell: ({ peer }) => peers[peer].label },
     { title: "Nodes", cell: ({ nodeCount }) => nodeCount },
+    { title: "network ms", cell: ({ networkMs }) => networkMs },
     { title: "Processes", cell: ({ processCount }) => processCount },
     { title: "hold ms", cell: ({ holdMs }) => holdMs },
     { title: "hand-offs/s", cell: ({ handOffsPerSecond }) => handOffsPerSecond.median },
@@ -33,6 +34,17 @@ function faultsSeen({ overlapCount, failureCount, hungCount }: ContentionRow): s
     .filter(([count]) => count > 0)
     .map(([count, what]) => `${show(count)} ${what}`)
     .join(", ");
+}
+
+/** What a call costs its server while others stand in line. */
+export function lineTable(rows: readonly LineCostRow[]): string {
+  return table(rows, [
+    { title: "Call", cell: ({ call }) => call },
+    { title: "in line", cell: ({ placeCount }) => placeCount },
+    { title: "server µs a call", cell: ({ serverUsPerCall }) => serverUsPerCall.median },
+    { title: "lowest", cell: ({ serverUsPerCall }) => serverUsPerCall.lowest },
+    { title: "highest", cell: ({ serverUsPerCall }) => serverUsPerCall.highest },
+  ]);
 }
 
 /** Rounds that have a column of their own; what took more stands together. */

@@ -1,5 +1,5 @@
 /** The findings as one Markdown page. */
-import { contentionTable, settlingTable } from "./contention-tables.ts";
+import { contentionTable, lineTable, settlingTable } from "./contention-tables.ts";
 import { coordinationTables } from "./coordination-table.ts";
 import { table } from "./markdown.ts";
 import { holdingTable, waitingTable } from "./patience-tables.ts";
@@ -26,6 +26,9 @@ const howCounted =
   "the servers processed by their own account (`total_commands_processed` of all nodes), which counts a script call and each " +
   "command inside it. The longest wait is the longest of all rounds, those included that still waited at the end. All holds are " +
   "compared on one clock: two at one time are an overlap, and processes that do not lock at all must be caught by that.";
+
+const howLined =
+  "One server, one resource that is held; the time that the server itself counts for EVALSHA. What any other lock of that server waits for.";
 
 const howRaced =
   "All contenders ask for a free resource at one moment, each the nodes in another order. A winner holds until the race is over; two at " +
@@ -69,6 +72,7 @@ export function writePage(
     ...section("contention", "Processes that compete for one resource", howCounted, () => [
       contentionTable(findings.contention),
     ]),
+    ...section("line", "What a call costs while others stand in line", howLined, () => [lineTable(findings.line)]),
     ...section("coordination", "Beside etcd and ZooKeeper", howCoordinated, () =>
       coordinationTables(findings.coordination),
     ),

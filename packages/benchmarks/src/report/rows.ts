@@ -14,6 +14,8 @@ export interface SpeedRow {
   readonly cyclesPerSecond: Spread;
   /** Per round, to node-redlock 5 in the same round; null where it did not run. */
   readonly ratioToRedlock5: Spread | null;
+  /** The same of the CPU of client and servers a cycle. */
+  readonly cpuRatioToRedlock5: Spread | null;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
@@ -56,6 +58,8 @@ export interface HoldingRow {
 export interface ContentionRow {
   readonly peer: PeerName;
   readonly nodeCount: number;
+  /** What the network takes, one way. */
+  readonly networkMs: number;
   readonly processCount: number;
   readonly holdMs: number;
   readonly roundCount: number;
@@ -93,6 +97,14 @@ export interface SettlingRow {
   readonly longestMs: number;
   /** Races with more than one holder. */
   readonly overlapCount: number;
+}
+
+/** One script call, and how long it keeps its server busy while so many stand in the line. */
+export interface LineCostRow {
+  readonly call: string;
+  readonly placeCount: number;
+  readonly roundCount: number;
+  readonly serverUsPerCall: Spread;
 }
 
 /** Callers of one process that wait for what somebody else holds. */
@@ -141,6 +153,7 @@ export interface Findings {
   readonly holding: readonly HoldingRow[];
   readonly waiting: readonly WaitingRow[];
   readonly contention: readonly ContentionRow[];
+  readonly line: readonly LineCostRow[];
   readonly settling: readonly SettlingRow[];
   readonly coordination: readonly CoordinationRow[];
 }
@@ -151,6 +164,7 @@ export const emptyFindings: Findings = {
   holding: [],
   waiting: [],
   contention: [],
+  line: [],
   settling: [],
   coordination: [],
 };

@@ -45,6 +45,7 @@ export function costTable(rows: readonly SpeedRow[]): string {
     { title: "Nodes", cell: ({ nodeCount }) => nodeCount },
     { title: "Callers", cell: ({ callerCount }) => callerCount },
     { title: "Resources", cell: ({ resourcesPerLock }) => resourcesPerLock },
+    { title: "CPU to redlock 5", cell: ({ cpuRatioToRedlock5 }) => cpuRatioToRedlock5?.median ?? Number.NaN },
     { title: "client CPU µs", cell: ({ clientCpuUsPerCycle }) => clientCpuUsPerCycle },
     { title: "servers' CPU µs", cell: ({ serverCpuUsPerCycle }) => serverCpuUsPerCycle },
     { title: "calls sent", cell: ({ callsPerCycle }) => callsPerCycle },

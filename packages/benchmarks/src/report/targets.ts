@@ -1,7 +1,7 @@
 /** The targets of this library, judged by one run. */
-import type { PeerName } from "../peers/peers.ts";
-import type { ContentionRow, Findings, SpeedRow } from "./rows.ts";
+import type { Findings } from "./rows.ts";
 import { atLeast, atMost, type Target } from "./target.ts";
+import { contentionTargets, lineTargets } from "./targets-contention.ts";
 
 /** Only those whose figures this run has. */
 export function judgeTargets(findings: Findings): Target[] {
@@ -10,38 +10,35 @@ export function judgeTargets(findings: Findings): Target[] {
     ...faultTargets(findings),
     ...holdingTargets(findings),
     ...contentionTargets(findings),
+    ...lineTargets(findings),
   ];
   return targets.filter(({ measured }) => !Number.isNaN(measured));
 }
 
+/** To node-redlock 5, of cycles and of the CPU of client and servers a cycle. */
+const cyclePromises = [
+  { callerCount: 1, resourcesPerLock: 1, leastRate: 0.9, mostCpu: 1.15 },
+  { callerCount: 64, resourcesPerLock: 1, leastRate: 4, mostCpu: 0.3 },
+  { callerCount: 64, resourcesPerLock: 16, leastRate: 1.5, mostCpu: undefined },
+] as const;
+
 function speedTargets({ speed }: Findings): Target[] {
-  const row = (peer: PeerName, callerCount: number): SpeedRow | undefined =>
-    speed.find(
+  return cyclePromises.flatMap(({ callerCount, resourcesPerLock, leastRate, mostCpu }) => {
+    const row = speed.find(
       (each) =>
-        each.peer === peer &&
+        each.peer === "ours" &&
         each.callerCount === callerCount &&
+        each.resourcesPerLock === resourcesPerLock &&
         each.nodeCount === 5 &&
-        each.resourcesPerLock === 1 &&
         each.condition === "healthy",
     );
-  const ratio = (peer: PeerName, callerCount: number): number =>
-    row(peer, callerCount)?.ratioToRedlock5?.median ?? Number.NaN;
-  const p50 = (peer: PeerName): number => row(peer, 1)?.p50Ms ?? Number.NaN;
-  return [
-    ...(
-      [
-        [1, 1],
-        [8, 2.5],
-        [64, 7],
-        [512, 7],
-      ] as const
-    ).map(([callerCount, bound]) =>
-      atLeast(`cycles/s to redlock 5, fencing on, ${callerCount} callers`, bound, "x", ratio("ours", callerCount)),
-    ),
-    atLeast("cycles/s to redlock 5, fencing off, 64 callers", 10, "x", ratio("ours-unfenced", 64)),
-    atMost("p50 to the raw ioredis fan-out, 1 caller", 1.15, "x", p50("ours") / p50("raw-fan-out")),
-    atMost("client CPU a cycle, 64 callers", 20, " µs", row("ours", 64)?.clientCpuUsPerCycle ?? Number.NaN),
-  ];
+    const where = `${callerCount} callers, ${resourcesPerLock} resources each, 5 nodes`;
+    const cpu = row?.cpuRatioToRedlock5?.median ?? Number.NaN;
+    return [
+      atLeast(`cycles/s to redlock 5, ${where}`, leastRate, "x", row?.ratioToRedlock5?.median ?? Number.NaN),
+      ...(mostCpu === undefined ? [] : [atMost(`CPU of client and servers to redlock 5, ${where}`, mostCpu, "x", cpu)]),
+    ];
+  });
 }
 
 function faultTargets({ speed }: Findings): Target[] {
@@ -68,37 +65,5 @@ function holdingTargets({ holding }: Findings): Target[] {
     atMost("client CPU for 10 000 held locks", 10, " % of a core", row.clientCpuPercent),
     atMost("memory of a held lock", 2_048, " bytes", row.heapBytesPerLock),
     atMost("longest lateness of a renewal, 10 000 locks", 1_000, " ms", row.longestLatenessMs),
-  ];
-}
-
-function contentionTargets({ contention }: Findings): Target[] {
-  const rows = contention.filter((row) => row.holdMs === 1 && row.nodeCount === 3);
-  const row = (peer: PeerName, processCount = 8): ContentionRow | undefined =>
-    rows.find((each) => each.peer === peer && each.processCount === processCount);
-  const [ours, semaphore] = [row("ours"), row("redis-semaphore")];
-  if (ours === undefined || semaphore === undefined) return [];
-  const peers = rows.filter(({ peer, processCount }) => !peer.startsWith("ours") && processCount === 8);
-  const bestWaitMs = Math.min(...peers.map((each) => each.longestWaitMs));
-  const perSecond = ours.handOffsPerSecond.median / semaphore.handOffsPerSecond.median;
-  const growth = (row("ours", 32)?.longestWaitMs ?? Number.NaN) / ours.longestWaitMs;
-  const to = (figure: (each: ContentionRow) => number): number => figure(ours) / figure(semaphore);
-  const where = "8 processes, 1 ms, 3 nodes";
-  return [
-    atLeast(`hand-offs/s to redis-semaphore, ${where}`, 1, "x", perSecond),
-    atMost(`longest wait to the best peer's, ${where}`, 0.2, "x", ours.longestWaitMs / bestWaitMs),
-    atLeast(`Jain's index, ${where}`, 0.98, "", ours.jainIndex),
-    atMost(
-      `commands a hand-off to redis-semaphore, ${where}`,
-      0.5,
-      "x",
-      to((each) => each.commandsPerHandOff),
-    ),
-    atMost(
-      `round trips a hand-off to redis-semaphore, ${where}`,
-      0.5,
-      "x",
-      to((each) => each.callsPerHandOff),
-    ),
-    atMost("longest wait of 32 processes to that of 8, 1 ms, 3 nodes", 4, "x", growth),
   ];
 }

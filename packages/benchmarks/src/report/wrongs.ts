@@ -17,7 +17,7 @@ export function findWrongs({ speed, contention, settling }: Findings): string[] 
     add(row.hungCount, row.peer, `callers that hung (${where})`);
   }
   for (const row of contention) {
-    const where = `${row.processCount} processes, ${row.nodeCount} nodes, hold ${row.holdMs} ms`;
+    const where = `${row.processCount} processes, ${row.nodeCount} nodes, hold ${row.holdMs} ms, network ${row.networkMs} ms`;
     add(row.overlapCount, row.peer, `holds that overlapped (${where})`);
     add(row.hungCount, row.peer, `processes that hung (${where})`);
   }

@@ -1,5 +1,5 @@
 /** Processes, not promises, that take one resource from each other: the peers by turns, in each round anew. */
-import { startFleet, type Fleet } from "@quorate/testing";
+import type { Fleet } from "@quorate/testing";
 import { Driver } from "../driver/driver.ts";
 import type { ContendReport, Driven } from "../driver/order.ts";
 import { sharedNowMs } from "../driver/shared-clock.ts";
@@ -10,6 +10,8 @@ import { spreadOf } from "../measure/spread.ts";
 import type { PeerName } from "../peers/peers.ts";
 import type { ContentionRow } from "../report/rows.ts";
 import type { Pace } from "./speed.ts";
+import { startAgedFleet, wipe } from "./aged-fleet.ts";
+import { DelayLine } from "./delay-line.ts";
 import { retryDelayMs, ttlMs } from "./stand.ts";
 
 export interface Contest extends Pace {
@@ -40,14 +42,17 @@ interface Contended {
 }
 
 /** Throws when processes that do not lock at all pass for exclusive: then nothing else has been checked either. */
+/** `networkMs`: what the network takes, one way. */
 export async function runContests(
   nodeCount: number,
+  networkMs: number,
   peers: readonly PeerName[],
   contests: readonly Contest[],
   openDriver: () => Driven = () => new Driver(),
 ): Promise<ContentionRow[]> {
-  await using fleet = await startFleet({ nodes: nodeCount });
-  const ring = new Ring(fleet, openDriver);
+  await using fleet = await startAgedFleet({ nodes: nodeCount });
+  await using network = await DelayLine.open(networkMs > 0 ? fleet.urls : [], networkMs);
+  const ring = new Ring(fleet, networkMs > 0 ? network.urls : fleet.urls, openDriver);
   try {
     const control = { processCount: 2, holdMs: 1, roundCount: 1, durationMs: controlMs };
     if ((await ring.contend("no-lock", control)).handOffs.overlapCount === 0) {
@@ -63,7 +68,8 @@ export async function runContests(
           rounds.get(peer)?.push(await ring.contend(peer, contest));
         }
       }
-      for (const [peer, contended] of rounds) rows.push(contentionRow(peer, nodeCount, contest, contended));
+      for (const [peer, contended] of rounds)
+        rows.push(contentionRow(peer, { nodeCount, networkMs }, contest, contended));
     }
     return rows;
   } finally {
@@ -74,19 +80,21 @@ export async function runContests(
 /** The fleet, and processes for as many as compete. */
 class Ring {
   readonly #fleet: Fleet;
+  readonly #urls: readonly string[];
   readonly #openDriver: () => Driven;
   #drivers: Driven[] = [];
 
-  constructor(fleet: Fleet, openDriver: () => Driven) {
+  constructor(fleet: Fleet, urls: readonly string[], openDriver: () => Driven) {
     this.#fleet = fleet;
+    this.#urls = urls;
     this.#openDriver = openDriver;
   }
 
   async contend(peer: PeerName, { processCount, holdMs, durationMs }: Contest): Promise<Contended> {
-    const { servers, urls } = this.#fleet;
+    const { servers } = this.#fleet;
     while (this.#drivers.length < processCount) this.#drivers.push(this.#openDriver());
     const drivers = this.#drivers.slice(0, processCount);
-    const setup = { peer, urls, ttlMs, retryDelayMs, autoExtend: false };
+    const setup = { peer, urls: this.#urls, ttlMs, retryDelayMs, autoExtend: false };
     await Promise.all(drivers.map((driver) => driver.tell({ kind: "open", ...setup })));
     const startAtMs = sharedNowMs() + startInMs + warmUpMs;
     const endAtMs = startAtMs + durationMs;
@@ -96,7 +104,7 @@ class Ring {
     // At the end of the time, not when the last has come back: only what is done until then counts.
     const [before, after, reports] = await Promise.all([this.#costAt(startAtMs), this.#costAt(endAtMs), running]);
     await Promise.all(drivers.map((driver, at) => this.#clear(driver, reports[at] as ContendReport)));
-    await Promise.all(servers.map((server) => server.flushAll()));
+    await wipe(this.#fleet);
     return {
       reports,
       handOffs: readHandOffs(reports, { startAtMs, endAtMs }),
@@ -124,7 +132,7 @@ class Ring {
 
 function contentionRow(
   peer: PeerName,
-  nodeCount: number,
+  fleet: Pick<ContentionRow, "nodeCount" | "networkMs">,
   { processCount, holdMs }: Contest,
   rounds: readonly Contended[],
 ): ContentionRow {
@@ -135,7 +143,7 @@ function contentionRow(
   const total = sum(({ handOffs }) => handOffs.count);
   return {
     peer,
-    nodeCount,
+    ...fleet,
     processCount,
     holdMs,
     roundCount: rounds.length,

@@ -1,12 +1,12 @@
 /** Many locks held at one time: what keeping them costs. */
-import { startFleet } from "@quorate/testing";
 import { Driver } from "../driver/driver.ts";
 import { costBetween, readServerCost } from "../measure/server-cost.ts";
 import type { HoldingRow } from "../report/rows.ts";
+import { startAgedFleet } from "./aged-fleet.ts";
 import { retryDelayMs, ttlMs } from "./stand.ts";
 
 export async function runHolding(nodeCount: number, lockCount: number, durationMs: number): Promise<HoldingRow> {
-  await using fleet = await startFleet({ nodes: nodeCount });
+  await using fleet = await startAgedFleet({ nodes: nodeCount });
   const { servers } = fleet;
   const driver = await Driver.open({ peer: "ours", urls: fleet.urls, ttlMs, retryDelayMs, autoExtend: true });
   try {

@@ -2,7 +2,7 @@
  * Contenders that start at one moment and reach the nodes crosswise, so that the votes may be split: how many rounds it
  * takes until one of them has won.
  */
-import { startFleet, type Fleet } from "@quorate/testing";
+import type { Fleet } from "@quorate/testing";
 import { Driver } from "../driver/driver.ts";
 import type { Driven, RaceReport } from "../driver/order.ts";
 import { sharedNowMs } from "../driver/shared-clock.ts";
@@ -10,6 +10,7 @@ import { countOverlaps } from "../measure/overlap.ts";
 import { percentile } from "../measure/percentile.ts";
 import type { PeerName } from "../peers/peers.ts";
 import type { SettlingRow } from "../report/rows.ts";
+import { startAgedFleet, wipe } from "./aged-fleet.ts";
 import { retryDelayMs, ttlMs } from "./stand.ts";
 
 /** More processes than cores would start one after the other, whatever they are told. */
@@ -34,7 +35,7 @@ export async function runSettling(
   raceCount: number,
   openDriver: () => Driven = () => new Driver(),
 ): Promise<SettlingRow[]> {
-  await using fleet = await startFleet({ nodes: nodeCount });
+  await using fleet = await startAgedFleet({ nodes: nodeCount });
   const processCount = Math.min(mostProcesses, Math.max(...contenderCounts));
   const drivers = Array.from({ length: processCount }, openDriver);
   try {
@@ -48,7 +49,7 @@ export async function runSettling(
         const races: Race[] = [];
         for (let race = 0; race < raceCount; race += 1) races.push(await runRace(racing, `race:${race}`));
         await Promise.all(racing.map((driver) => driver.tell({ kind: "close" })));
-        await Promise.all(fleet.servers.map((server) => server.flushAll()));
+        await wipe(fleet);
         rows.push(settlingRow(peer, nodeCount, contenderCount, races));
       }
     }

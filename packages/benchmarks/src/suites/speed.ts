@@ -34,7 +34,7 @@ export async function runRounds(stand: Stand, peers: readonly PeerName[], load: 
 }
 
 export function speedRows(rounds: Rounds, nodeCount: number, load: Load, condition: string): SpeedRow[] {
-  const reference = rounds.get("redlock-5")?.map(cyclesPerSecond);
+  const redlock5 = rounds.get("redlock-5");
   return [...rounds].map(([peer, measured]) => {
     const perSecond = measured.map(cyclesPerSecond);
     const latencies = sortSamples(measured.map((each) => each.latencies));
@@ -46,7 +46,9 @@ export function speedRows(rounds: Rounds, nodeCount: number, load: Load, conditi
       condition,
       roundCount: measured.length,
       cyclesPerSecond: spreadOf(perSecond),
-      ratioToRedlock5: reference === undefined ? null : ratiosOf(perSecond, reference),
+      ratioToRedlock5: redlock5 === undefined ? null : ratiosOf(perSecond, redlock5.map(cyclesPerSecond)),
+      cpuRatioToRedlock5:
+        redlock5 === undefined ? null : ratiosOf(measured.map(cpuUsPerCycle), redlock5.map(cpuUsPerCycle)),
       p50Ms: percentile(latencies, 0.5),
       p99Ms: percentile(latencies, 0.99),
       p999Ms: percentile(latencies, 0.999),
@@ -74,6 +76,11 @@ function unproved({ latencies, servers }: Measured, nodeCount: number): number {
 
 function cyclesPerSecond(measured: Measured): number {
   return measured.latencies.length / (measured.elapsedMs / 1_000);
+}
+
+/** Of client and servers. */
+function cpuUsPerCycle({ cpuUs, servers, latencies }: Measured): number {
+  return (cpuUs + servers.cpuUs) / latencies.length;
 }
 
 function total(measured: readonly Measured[], figure: (each: Measured) => number): number {

@@ -1,9 +1,10 @@
 /** A fleet of its own, with one driver process per peer connected to it. */
-import { startFleet, type Fleet } from "@quorate/testing";
+import type { Fleet } from "@quorate/testing";
 import { Driver } from "../driver/driver.ts";
 import type { CyclesOrder, CyclesReport } from "../driver/order.ts";
 import { costBetween, reachable, readServerCost, type ServerCost } from "../measure/server-cost.ts";
 import type { PeerName } from "../peers/peers.ts";
+import { startAgedFleet } from "./aged-fleet.ts";
 import { proveExclusive } from "./prove-exclusive.ts";
 
 const leftoversGoneWithinMs = 2_000;
@@ -37,7 +38,7 @@ export class Stand {
 
   /** Starts all, and proves once for every peer that its lock is one. */
   static async open(options: StandOptions): Promise<Stand> {
-    const fleet = await startFleet({ nodes: options.nodeCount, proxied: options.isProxied === true });
+    const fleet = await startAgedFleet({ nodes: options.nodeCount, proxied: options.isProxied === true });
     const stand = new Stand(fleet);
     try {
       for (const peer of options.peers) {

@@ -1,9 +1,9 @@
 /** Callers that wait in one process for what another holds: what they cost while nothing happens. */
-import { startFleet } from "@quorate/testing";
 import { Driver } from "../driver/driver.ts";
 import { costBetween, readServerCost } from "../measure/server-cost.ts";
 import type { PeerName } from "../peers/peers.ts";
 import type { WaitingRow } from "../report/rows.ts";
+import { startAgedFleet } from "./aged-fleet.ts";
 import { retryDelayMs } from "./stand.ts";
 
 /** Longer than a measurement, so that the end of the TTL plays no part. */
@@ -15,7 +15,7 @@ export async function runWaiting(
   waiterCounts: readonly number[],
   durationMs: number,
 ): Promise<WaitingRow[]> {
-  await using fleet = await startFleet({ nodes: nodeCount });
+  await using fleet = await startAgedFleet({ nodes: nodeCount });
   const rows: WaitingRow[] = [];
   for (const peer of peers) {
     const setup = { peer, urls: fleet.urls, ttlMs, retryDelayMs, autoExtend: false };
