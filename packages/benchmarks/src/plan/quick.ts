@@ -28,7 +28,11 @@ export const quickPlan: Plan = {
       nodeCount: 3,
       networkMs: 0,
       peers: rivals,
-      contests: [2, 8, 32].map((processCount) => ({ ...contest, processCount })),
+      contests: [2, 8, 32].map((processCount) => ({
+        ...contest,
+        processCount,
+        ...(processCount > 8 && { roundCount: 2 }),
+      })),
     },
     {
       nodeCount: 3,
