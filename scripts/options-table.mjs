@@ -1,14 +1,14 @@
-/** The table of options in README.md: of each the name, the default and the first sentence of its doc comment. */
+/** The table of options in docs/using.md: of each the name, the default and the first sentence of its doc comment. */
 import { docCommentBefore } from "./tidy/doc-comment.mjs";
 
 const interfaces = ["AcquireOptions", "RedlockOptions"];
 const marks = ["<!-- options: written by npm run reference -->", "<!-- end of options -->"];
 
-/** README's text with the table put in place. `source`: options.ts, parsed. */
-export function withOptionsTable(readme, source) {
-  const [before, rest] = readme.split(marks[0]);
+/** The page's text with the table put in place. `source`: options.ts, parsed. */
+export function withOptionsTable(page, source) {
+  const [before, rest] = page.split(marks[0]);
   const after = rest?.split(marks[1])[1];
-  if (after === undefined) throw new Error("README.md has lost the marks around its table of options");
+  if (after === undefined) throw new Error("docs/using.md has lost the marks around its table of options");
   const [perCall, shared] = interfaces.map((name) => membersOf(source, name).map((member) => rowOf(source, member)));
   const head = ["| option | default | |", "| --- | --- | --- |"];
   return [before + marks[0], "", ...head, ...perCall, "| — | | |", ...shared, "", marks[1] + after].join("\n");

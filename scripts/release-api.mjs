@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Writes the table of options in README.md, and docs/api.md and docs/api-testing.md: every export of every entry, its doc comment as text and its declaration as the compiler sees it.
+ * Writes the table of options in docs/using.md, and docs/api.md and docs/api-testing.md: every export of every entry, its doc comment as text and its declaration as the compiler sees it.
  * Own code, because typedoc does not run on TypeScript 7. Needs a build; `npm run release` does both.
  */
 import { execFile } from "node:child_process";
@@ -16,10 +16,11 @@ import { exportedBy } from "./tidy/documented-exports.mjs";
 import { parseProject } from "./tidy/source.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** Of each package: its page, the folder of its declarations, and its entries in there. */
+/** Of each package: its page and title, the folder of its declarations, and its entries in there. */
 const packages = [
   {
     page: "docs/api.md",
+    title: "API of @quorate/redlock",
     dist: "packages/redlock/dist",
     entries: [
       ["@quorate/redlock", "index.ts"],
@@ -27,7 +28,12 @@ const packages = [
       ["@quorate/redlock/node", "node/index.ts"],
     ],
   },
-  { page: "docs/api-testing.md", dist: "packages/testing/dist", entries: [["@quorate/testing", "index.ts"]] },
+  {
+    page: "docs/api-testing.md",
+    title: "API of @quorate/testing",
+    dist: "packages/testing/dist",
+    entries: [["@quorate/testing", "index.ts"]],
+  },
 ];
 
 /** Brings the committed pages up to date. */
@@ -51,18 +57,19 @@ export async function writeReference() {
 async function optionsTable() {
   const path = "packages/redlock/src/options/options.ts";
   const source = parseProject([[path, await readFile(join(root, path), "utf8")]]).get(path);
-  const readme = await readFile(join(root, "README.md"), "utf8");
-  return { page: "README.md", text: await formatted("README.md", withOptionsTable(readme, source)) };
+  const page = "docs/using.md";
+  const text = withOptionsTable(await readFile(join(root, page), "utf8"), source);
+  return { page, text: await formatted(page, text) };
 }
 
 function references() {
   return Promise.all(
-    packages.map(async ({ page, dist, entries }) => {
+    packages.map(async ({ page, title, dist, entries }) => {
       const project = parseProject(await declarations(dist));
       const parts = entries.map(([name, path]) =>
         [`## ${name}`, ...exportsOf(project, `${dist.replace("/dist", "/src")}/${path}`)].join("\n\n"),
       );
-      const head = "# API reference\n\nGenerated from the doc comments by `npm run reference`; do not edit.";
+      const head = `# ${title}\n\nGenerated from the doc comments by \`npm run reference\`; do not edit.`;
       return { page, text: await formatted(page, `${[head, ...parts].join("\n\n")}\n`) };
     }),
   );

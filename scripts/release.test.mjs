@@ -77,6 +77,8 @@ export const wrong: RedlockOptions = { waitMillis: 1 };
 const pastedFrom = [
   "README.md",
   "packages/redlock/README.md",
+  "docs/using.md",
+  "docs/errors.md",
   "docs/migrating.md",
   "docs/migrating-from-node-redlock.md",
 ];

@@ -1,6 +1,8 @@
-/** The site: which pages stand where. The pages themselves are the files beside this folder. */
+/** The site: which pages stand where. The pages themselves, and their titles, are the files beside this folder. */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
+import { folder, page } from "./pages.ts";
+import { repository, toRepository } from "./repository.ts";
 
 /** The playground runs the sources in a browser, where Node's modules are not there. */
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -12,8 +14,6 @@ const alias = [
   { find: new RegExp(`^node:(?:${nodeModules})$`), replacement: here("browser/node.ts") },
 ];
 
-const repository = "https://github.com/quorate/redlock";
-
 export default defineConfig({
   outDir: "../.cache/site",
   cacheDir: "../.cache/vitepress",
@@ -22,12 +22,11 @@ export default defineConfig({
   lang: "en",
   cleanUrls: false,
   lastUpdated: false,
-  // Links that leave docs/ lead into the repository.
-  ignoreDeadLinks: [/^(\.\/)?(\.\.\/)+(packages|examples|README|ops)/],
   // The pages are plain Markdown: what looks like a tag in them is a type of TypeScript.
   markdown: {
-    config: (markdown) => void markdown.set({ html: false }),
-    theme: { light: "github-light", dark: "github-dark" },
+    config: (markdown) => void markdown.set({ html: false }).use(toRepository),
+    languageAlias: { acl: "txt" },
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
   },
   vite: { resolve: { alias } },
   themeConfig: {
@@ -44,55 +43,33 @@ export default defineConfig({
         text: "Start",
         items: [
           { text: "What it is", link: "/" },
-          { text: "Playground", link: "/playground" },
-          { text: "Choose a lock", link: "/choosing" },
-          { text: "Leader, run once, once per period", link: "/primitives" },
-          { text: "Redis quorum, etcd or ZooKeeper?", link: "/redis-etcd-zookeeper" },
-          { text: "What is promised", link: "/guarantees" },
+          ...[
+            "using",
+            "errors",
+            "choosing",
+            "primitives",
+            "playground",
+            "redis-etcd-zookeeper",
+            "guarantees",
+            "comparison",
+          ].map(page),
         ],
       },
-      {
-        text: "Recipes",
-        items: [
-          { text: "Rebuild a cache entry once", link: "/recipes/cache-rebuild" },
-          { text: "Run a scheduled job once", link: "/recipes/cron-once" },
-          { text: "Fencing in SQL", link: "/recipes/sql-fencing" },
-          { text: "Transfer between two accounts", link: "/recipes/transfer" },
-          { text: "Graceful shutdown", link: "/recipes/shutdown" },
-        ],
-      },
+      { text: "Recipes", items: folder("recipes") },
       {
         text: "Guides",
         items: [
-          { text: "Production checklist", link: "/guides/production" },
-          { text: "Troubleshooting", link: "/guides/troubleshooting" },
-          { text: "Sizing and topologies", link: "/guides/topologies" },
-          { text: "Hosted Redis", link: "/guides/hosting" },
-          { text: "jest, fake timers, bundlers", link: "/guides/tests-and-bundlers" },
-          { text: "Operating it", link: "/operations" },
-          { text: "The command line", link: "/cli" },
-          { text: "Metrics", link: "/metrics" },
-          { text: "From other libraries", link: "/migrating" },
-          { text: "From node-redlock", link: "/migrating-from-node-redlock" },
+          ...folder("guides"),
+          ...["operations", "cli", "metrics", "migrating", "migrating-from-node-redlock"].map(page),
         ],
       },
       {
         text: "How it works",
-        items: [
-          { text: "The algorithm", link: "/algorithm" },
-          { text: "The code", link: "/architecture" },
-          { text: "How it is tested", link: "/testing" },
-          { text: "What was verified", link: "/verification" },
-          { text: "Benchmarks", link: "/benchmarks/README" },
-        ],
+        items: ["algorithm", "architecture", "testing", "verification", "benchmarks/README", "benchmarks/tried"].map(
+          page,
+        ),
       },
-      {
-        text: "Reference",
-        items: [
-          { text: "@quorate/redlock", link: "/api" },
-          { text: "@quorate/testing", link: "/api-testing" },
-        ],
-      },
+      { text: "Reference", items: ["api", "api-testing"].map(page) },
     ],
     socialLinks: [{ icon: "github", link: repository }],
   },

@@ -33,14 +33,11 @@ test("every name that a document places in a source file is in that file", async
   }
 });
 
-test("the parts that README.md and docs/architecture.md name are the folders that there are", async () => {
+test("the parts that docs/architecture.md names are the folders that there are", async () => {
   const entries = await readdir(source, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  const readme = await readFile(join(root, "README.md"), "utf8");
   const architecture = await readFile(join(root, "docs/architecture.md"), "utf8");
-  const listed = [...readme.matchAll(/^ {2}(\w+)\/ /gm)].map(([, name]) => name);
   const told = [...architecture.matchAll(/^\| `(\w+)\/`/gm)].map(([, name]) => name);
-  expect(new Set(listed)).toEqual(new Set(folders));
   expect(new Set(told)).toEqual(new Set(folders));
 });
 

@@ -1,5 +1,8 @@
-/** The default theme, and the playground below the page that asks for it. */
-import { defineAsyncComponent, defineComponent, h } from "vue";
+/**
+ * The default theme, and the playground below the page that asks for it. It is for browsers only: loaded while the pages are
+ * made, its message ports would keep that process alive for ever.
+ */
+import { defineAsyncComponent, defineComponent, h, resolveComponent } from "vue";
 import { useData, type Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme";
 
@@ -7,7 +10,8 @@ const Playground = defineAsyncComponent(() => import("../playground/Playground.v
 
 const Layout = defineComponent(() => {
   const { frontmatter } = useData();
-  const below = (): object[] => (frontmatter.value["playground"] === true ? [h(Playground)] : []);
+  const ClientOnly = resolveComponent("ClientOnly");
+  const below = (): object[] => (frontmatter.value["playground"] === true ? [h(ClientOnly, () => h(Playground))] : []);
   return () => h(DefaultTheme.Layout, undefined, { "doc-footer-before": below });
 });
 
