@@ -31,39 +31,43 @@ afterAll(async () => {
   await rm(scratch, { recursive: true, force: true });
 });
 
-test.each(["README.md", "packages/redlock/README.md"])("%s leads from an empty folder to a lock", async (path) => {
-  const readme = await readFile(join(root, path), "utf8");
-  const urls = await freeAddresses(5);
-  const folder = join(scratch, path.replaceAll("/", "-"));
-  await mkdir(folder);
-  const shell = async (commands) => {
-    const env = { ...process.env, TMPDIR: folder, npm_config_prefer_offline: "true" };
-    return runQuietly(["bash", "-euo", "pipefail", "-c", commands], { cwd: folder, env });
-  };
-  const [install, compose, nodes] = blocks(readme, "sh").map((block) =>
-    relocate(block.replace("@quorate/redlock", tarball), urls),
-  );
-  const program = relocate(blocks(readme, "ts")[0], urls);
-  await writeFile(join(folder, "lock.mjs"), program);
-  const beganMs = performance.now();
+test.each(["README.md", "packages/redlock/README.md"])(
+  "%s leads from an empty folder to a lock",
+  async (path) => {
+    const readme = await readFile(join(root, path), "utf8");
+    const urls = await freeAddresses(5);
+    const folder = join(scratch, path.replaceAll("/", "-"));
+    await mkdir(folder);
+    const shell = async (commands) => {
+      const env = { ...process.env, TMPDIR: folder, npm_config_prefer_offline: "true" };
+      return runQuietly(["bash", "-euo", "pipefail", "-c", commands], { cwd: folder, env });
+    };
+    const [install, compose, nodes] = blocks(readme, "sh").map((block) =>
+      relocate(block.replace("@quorate/redlock", tarball), urls),
+    );
+    const program = relocate(blocks(readme, "ts")[0], urls);
+    await writeFile(join(folder, "lock.mjs"), program);
+    const beganMs = performance.now();
 
-  await shell(install);
-  await shell(compose.split("\n")[0]);
-  const { services } = parse(await readFile(join(folder, "docker-compose.yml"), "utf8"));
-  expect(Object.keys(services)).toHaveLength(5);
+    await shell(install);
+    await shell(compose.split("\n")[0]);
+    const { services } = parse(await readFile(join(folder, "docker-compose.yml"), "utf8"));
+    expect(Object.keys(services)).toHaveLength(5);
 
-  started.push(...urls);
-  await shell(nodes);
-  expect(await shell("node lock.mjs 2>&1")).toMatch(/^locked, with fencing token \d{16}\n$/);
-  const tookMs = performance.now() - beganMs;
-  console.log(`${path}: the first lock after ${(tookMs / 1_000).toFixed(1)} s`);
+    started.push(...urls);
+    await shell(nodes);
+    expect(await shell("node lock.mjs 2>&1")).toMatch(/^locked, with fencing token \d{16}\n$/);
+    const tookMs = performance.now() - beganMs;
+    console.log(`${path}: the first lock after ${(tookMs / 1_000).toFixed(1)} s`);
 
-  // Where the nodes do not sync every write, what is waited for is told at once, and for how long.
-  await writeFile(join(folder, "lock.mjs"), program.replace(", { durableNodes: true }", ""));
-  const told = await shell("node lock.mjs 2>&1");
-  expect(told).toMatch(/^\(node:\d+\) \[WAITING_FOR_GUARD\] RedlockWarning: No lock can be taken for [\d.]+ s yet/);
-  expect(told).toMatch(/\nlocked, with fencing token \d{16}\n$/);
-}, 120_000);
+    // Where the nodes do not sync every write, what is waited for is told at once, and for how long.
+    await writeFile(join(folder, "lock.mjs"), program.replace(", { durableNodes: true }", ""));
+    const told = await shell("node lock.mjs 2>&1");
+    expect(told).toMatch(/^\(node:\d+\) \[WAITING_FOR_GUARD\] RedlockWarning: No lock can be taken for [\d.]+ s yet/);
+    expect(told).toMatch(/\nlocked, with fencing token \d{16}\n$/);
+  },
+  120_000,
+);
 
 function blocks(markdown, language) {
   return [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, block]) => block);
@@ -86,6 +90,9 @@ function listen() {
 async function stop(url) {
   const client = new Redis(url, { retryStrategy: () => null, lazyConnect: true });
   client.on("error", () => {});
-  await client.connect().then(() => client.shutdown("NOSAVE")).catch(() => {});
+  await client
+    .connect()
+    .then(() => client.shutdown("NOSAVE"))
+    .catch(() => {});
   client.disconnect();
 }
