@@ -12,8 +12,8 @@ export class StateStore {
   readonly #chunks: Uint32Array[] = [];
   /** State number to the number of the state it was reached from. */
   #parents = new Uint32Array(CHUNK_STATES);
-  /** Open addressing: slot to state number + 1. */
-  #slots = new Uint32Array(FIRST_SLOTS);
+  /** Open addressing, two words a slot: state number + 1, and its hash, so that few states must be looked at. */
+  #slots = new Uint32Array(2 * FIRST_SLOTS);
   count = 0;
 
   /** `size`: bytes of a state, a multiple of four. */
@@ -23,14 +23,16 @@ export class StateStore {
 
   /** Whether the state is new; it is kept then. */
   add(state: Uint32Array, parent: number): boolean {
-    if (this.count * 2 >= this.#slots.length) this.#grow();
-    const mask = this.#slots.length - 1;
-    let slot = hash(state) & mask;
+    if (this.count * 4 >= this.#slots.length) this.#grow();
+    const hashed = hash(state);
+    const mask = this.#slots.length - 2;
+    let slot = (hashed * 2) & mask;
     for (let taken = this.#slots[slot]!; taken !== 0; taken = this.#slots[slot]!) {
-      if (this.#equals(taken - 1, state)) return false;
-      slot = (slot + 1) & mask;
+      if (this.#slots[slot + 1] === hashed && this.#equals(taken - 1, state)) return false;
+      slot = (slot + 2) & mask;
     }
     this.#slots[slot] = this.count + 1;
+    this.#slots[slot + 1] = hashed;
     this.#append(state, parent);
     return true;
   }
@@ -68,14 +70,15 @@ export class StateStore {
   }
 
   #grow(): void {
-    const slots = new Uint32Array(this.#slots.length * 2);
-    const mask = slots.length - 1;
-    const state = new Uint32Array(this.#size);
-    for (let index = 0; index < this.count; index++) {
-      this.copyTo(index, state);
-      let slot = hash(state) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = index + 1;
+    const old = this.#slots;
+    const slots = new Uint32Array(old.length * 2);
+    const mask = slots.length - 2;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from] === 0) continue;
+      let slot = (old[from + 1]! * 2) & mask;
+      while (slots[slot] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = old[from]!;
+      slots[slot + 1] = old[from + 1]!;
     }
     this.#slots = slots;
   }

@@ -34,6 +34,11 @@ export class Layout {
   readonly size: number;
   readonly nodeStart: number;
   readonly nodeWidth: number;
+  /** What a caller knows of all its attempts, and what of them lies within a node's block. */
+  readonly callerStart = 3;
+  readonly callerWidth: number;
+  readonly callerPairStart: number = NODE_BYTES;
+  readonly callerPairWidth: number;
   readonly lastWon = 0;
   readonly lossesLeft = 1;
   /** Whether a lock was won under a fencing token that was not above every earlier holder's. */
@@ -47,6 +52,8 @@ export class Layout {
     this.mostRounds = Math.max(...shape.rounds);
     this.#tokenWidth = CALLER_BYTES + this.mostRounds;
     this.#pairWidth = PAIR_BYTES + 2 * this.mostRounds;
+    this.callerWidth = shape.attempts * this.#tokenWidth;
+    this.callerPairWidth = shape.attempts * this.#pairWidth;
     this.nodeStart = 3 + this.tokens * this.#tokenWidth;
     this.nodeWidth = NODE_BYTES + this.tokens * this.#pairWidth;
     // States are compared four bytes at a time.

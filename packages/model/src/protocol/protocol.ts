@@ -6,6 +6,7 @@ import { Holding } from "./holding.ts";
 import { Layout, Phase, type Shape } from "./layout.ts";
 import { NodeSteps } from "./node-steps.ts";
 import { type Features, Steps } from "./steps.ts";
+import { Symmetry } from "./symmetry.ts";
 
 export class Protocol implements Model {
   readonly size: number;
@@ -14,6 +15,7 @@ export class Protocol implements Model {
   readonly #holding: Holding;
   readonly #nodes: NodeSteps;
   readonly #steps: Steps;
+  readonly #symmetry: Symmetry;
 
   constructor(shape: Shape, features: Features, guards: Guards) {
     const layout = new Layout(shape);
@@ -23,6 +25,8 @@ export class Protocol implements Model {
     this.#nodes = new NodeSteps(layout, guards, features.line);
     const callers = new CallerSteps(layout, guards, this.#holding);
     this.#steps = new Steps(layout, features, this.#holding, this.#nodes, callers);
+    // In line the callers have an order.
+    this.#symmetry = new Symmetry(layout, !features.line);
     this.initial = new Uint8Array(layout.size);
     this.initial[layout.lossesLeft] = shape.losses;
     for (let node = 0; node < shape.nodes; node++) this.initial[layout.isOld(node)] = 1;
@@ -49,27 +53,11 @@ export class Protocol implements Model {
   }
 
   canonicalize(s: Uint8Array): void {
-    const { nodeStart, nodeWidth, shape } = this.#layout;
-    for (let last = shape.nodes - 1; last > 0; last--) {
-      for (let node = 0; node < last; node++) {
-        const start = nodeStart + node * nodeWidth;
-        let i = 0;
-        while (i < nodeWidth && s[start + i] === s[start + nodeWidth + i]) i++;
-        if (i < nodeWidth && s[start + i]! > s[start + nodeWidth + i]!) swap(s, start, nodeWidth);
-      }
-    }
+    this.#symmetry.canonicalize(s);
   }
 
   #relies(s: Uint8Array, token: number, node: number): boolean {
     const at = this.#layout;
     return this.#holding.counts(s, token, node) && s[at.admittedLife(token, node)] === s[at.life(node)];
-  }
-}
-
-function swap(s: Uint8Array, start: number, width: number): void {
-  for (let i = start; i < start + width; i++) {
-    const kept = s[i]!;
-    s[i] = s[i + width]!;
-    s[i + width] = kept;
   }
 }

@@ -13,6 +13,13 @@ export class Trial {
 
   try(state: Uint8Array, emit: Emit, step: Step, describe: () => string): void {
     this.#next.set(state);
-    if (step(this.#next) !== false) emit(this.#next, describe);
+    if (step(this.#next) !== false && !this.#isUnchanged(state)) emit(this.#next, describe);
+  }
+
+  /** Most of what is repeated changes nothing: no state to be looked up. */
+  #isUnchanged(state: Uint8Array): boolean {
+    const next = this.#next;
+    for (let i = 0; i < next.length; i++) if (next[i] !== state[i]) return false;
+    return true;
   }
 }
