@@ -124,7 +124,7 @@ export class CallerSteps {
     for (let node = 0; node < nodes; node++) {
       if ((s[at.answer(token, node, round)]! & 7) === Answer.original) originals++;
     }
-    if (originals < this.#holding.quorum && this.#guards.healedWaits) return;
+    if (originals < this.#holding.quorum) return;
     for (let node = 0; node < nodes; node++) {
       const answer = s[at.answer(token, node, round)]!;
       if ((answer & 7) !== Answer.doubtful) continue;

@@ -4,12 +4,10 @@ import { Phase, type Layout } from "./layout.ts";
 
 export class Holding {
   readonly #layout: Layout;
-  readonly #guards: Guards;
   readonly quorum: number;
 
   constructor(layout: Layout, guards: Guards) {
     this.#layout = layout;
-    this.#guards = guards;
     this.quorum = guards.majority ? Math.floor(layout.shape.nodes / 2) + 1 : 1;
   }
 
@@ -36,7 +34,7 @@ export class Holding {
   /** To be called whenever a bound has passed, or a node has said that the key is gone. */
   loseIfInvalid(state: Uint8Array, token: number): void {
     const phase = this.#layout.phase(token);
-    if (!this.#guards.stickyLoss || state[phase] !== Phase.held) return;
+    if (state[phase] !== Phase.held) return;
     if (this.isValid(state, token)) return;
     state[phase] = Phase.lost;
     this.forget(state, token);

@@ -103,8 +103,7 @@ export class NodeSteps {
     const number = s[at.place(next, node)]!;
     const known = s[at.nodeFence(node)]!;
     const asked = s[at.fence(next, number - 1)]!;
-    const proposed = this.#guards.releaserProposes ? s[at.nextFence(from)]! : known + 1;
-    const fence = Math.max(asked, proposed);
+    const fence = Math.max(asked, s[at.nextFence(from)]!);
     if (fence > at.shape.highestFence) return;
     if (this.#guards.higherForNext && fence <= known) return;
     s[at.key(node)] = this.name(next) + 1;
