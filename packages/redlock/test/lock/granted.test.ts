@@ -26,7 +26,7 @@ test("a lock lives on after an extend by much more that no quorum confirmed", as
   expect(lock.ttlMs).toBe(60_000);
 });
 
-test("a lock lives on after a renewal that failed at once, since its nodes were known to be away", async () => {
+test("a renewal that failed at once, since its nodes were known to be away, is soon tried again", async () => {
   const stage = new Stage({ nodes: 3 });
   const { redlock } = stage.process("p");
   const lock = await stage.until(redlock.acquire("a", 3000, { autoExtend: true }));
@@ -35,8 +35,9 @@ test("a lock lives on after a renewal that failed at once, since its nodes were 
   await expect(stage.until(redlock.acquire("b", 3000, { waitMs: 0 }))).rejects.toBeInstanceOf(QuorumUnavailableError);
   await stage.pass(1200 - stage.scheduler.nowMs);
   cut[Symbol.dispose]();
-  await stage.pass(30_000);
-  expect(lock.isHeld()).toBe(true);
+  // Not only when next to nothing is left of it.
+  await stage.pass(600);
+  expect(lock.remainingMs()).toBeGreaterThan(2000);
 });
 
 test("a lock lives on after a nested acquire by much more that no quorum confirmed", async () => {
