@@ -31,7 +31,7 @@ test("a renewal that failed at once, since its nodes were known to be away, is s
   const { redlock } = stage.process("p");
   const lock = await stage.until(redlock.acquire("a", 3000, { autoExtend: true }));
   await stage.pass(500);
-  const cut = stage.network.blackHole([0, 1]);
+  const cut = stage.network.partition([0, 1]);
   await expect(stage.until(redlock.acquire("b", 3000, { waitMs: 0 }))).rejects.toBeInstanceOf(QuorumUnavailableError);
   await stage.pass(1200 - stage.scheduler.nowMs);
   cut[Symbol.dispose]();
