@@ -1,7 +1,7 @@
 /** What goes wrong in a run, and when. */
-import type { Fault, PlannedFault } from "./plan.ts";
+import type { Fault, PlannedFault, Range } from "./plan.ts";
 import type { Prng } from "./prng.ts";
-import type { Profile, Sides } from "./profile/profile.ts";
+import type { CourseFault, Profile, Sides } from "./profile/profile.ts";
 
 /** What of the world the faults have to fit. */
 export interface Sizes {
@@ -14,6 +14,7 @@ export interface Sizes {
 }
 
 export function drawFaults(prng: Prng, profile: Profile, sizes: Sizes): PlannedFault[] {
+  if (profile.course !== undefined) return drawCourse(prng, profile.course);
   const kinds = Object.entries(profile.faults).flatMap(([kind, weight]) =>
     Array.from({ length: weight }, () => kind as Fault["kind"]),
   );
@@ -30,6 +31,11 @@ export function drawFaults(prng: Prng, profile: Profile, sizes: Sizes): PlannedF
     };
   });
   return faults.sort((a, b) => a.atMs - b.atMs);
+}
+
+function drawCourse(prng: Prng, course: readonly CourseFault[]): PlannedFault[] {
+  const within = (range: Range): number => Math.round(prng.between(...range));
+  return course.map(({ atMs, durationMs, fault }) => ({ atMs: within(atMs), durationMs: within(durationMs), fault }));
 }
 
 function drawFault(prng: Prng, kind: Fault["kind"], sizes: Sizes, profile: Profile): Fault {

@@ -1,5 +1,5 @@
 /** Nodes that forget: restarts, flushes, other databases, other servers behind the same address. */
-import { ALL, CALM_NET, NETWORK, type Profile, RESTARTS } from "./profile.ts";
+import { ALL, CALM_NET, NETWORK, type Profile, RESTARTS, type Sides } from "./profile.ts";
 
 /** Each way in which what answers at an address may know less than what answered there before. */
 const FORGETTING: Profile["faults"] = {
@@ -10,6 +10,11 @@ const FORGETTING: Profile["faults"] = {
   "flush node": 3,
   "swap database": 2,
 };
+
+/** The ways between the first process and this node. */
+function p0At(node: number): Sides & { readonly direction: "both" } {
+  return { nodes: [node], peers: ["p0"], direction: "both" };
+}
 
 export const MEMORY_PROFILES: readonly Profile[] = [
   {
@@ -69,6 +74,55 @@ export const MEMORY_PROFILES: readonly Profile[] = [
       forgetProbability: 0,
       abortProbability: 0,
       waitsMs: [0, 0, 2000],
+    },
+    oracles: ALL,
+  },
+  {
+    // What "healing" meets once in some ten thousand runs. p0 cannot reach node 0, which grants to p1, whose bytes to the
+    // others are held back; node 0 forgets, p0 gives it its key and counts it, and loses node 1, where p1's bytes arrive.
+    ...CALM_NET,
+    name: "another life",
+    weight: 30,
+    course: [
+      { atMs: [0, 30], durationMs: [550, 650], fault: { kind: "partition", ...p0At(0) } },
+      {
+        atMs: [150, 300],
+        durationMs: [500, 700],
+        fault: { kind: "slow", nodes: [1, 2], peers: ["p1"], direction: "request", operation: "acquire", byMs: 900 },
+      },
+      { atMs: [450, 500], durationMs: [20, 50], fault: { kind: "kill node", node: 0, memory: "empty", silently: false } },
+      { atMs: [750, 950], durationMs: [600, 800], fault: { kind: "partition", ...p0At(1) } },
+    ],
+    faults: {},
+    faultsPer10s: 0,
+    meanFaultMs: 0,
+    durationMs: [1700, 1700],
+    wallSpreadMs: 20,
+    maxLatencyMs: 3,
+    nodeCounts: [3],
+    processCounts: [2],
+    mostCallers: 1,
+    client: { socketTimeoutMs: 5000 },
+    longestTtlMs: [5000, 5000],
+    slowTempoProbability: 0,
+    habits: {
+      resources: ["a"],
+      ttlMsByProcess: [
+        [60, 250],
+        [3000, 5000],
+      ],
+      nodeTimeoutMs: [1000, 1500],
+      meanThinkMs: 20,
+      defaultTimeoutProbability: 0,
+      holds: [30],
+      longestHoldMs: 1700,
+      usingProbability: 0,
+      tryProbability: 0,
+      extendProbability: 0,
+      autoExtendProbability: 1,
+      forgetProbability: 0,
+      abortProbability: 0,
+      waitsMs: [0],
     },
     oracles: ALL,
   },

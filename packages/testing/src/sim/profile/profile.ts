@@ -12,6 +12,13 @@ export interface Sides {
   readonly peers: readonly string[];
 }
 
+/** One of several faults that only together show what they are drawn for. */
+export interface CourseFault {
+  readonly atMs: Range;
+  readonly durationMs: Range;
+  readonly fault: Fault;
+}
+
 export const USUAL_WEIGHT = 100;
 
 /** What is left out is as usual; see draw.ts. */
@@ -23,6 +30,8 @@ export interface Profile {
   readonly faults: Partial<Record<Fault["kind"], number>>;
   readonly faultsPer10s: number;
   readonly meanFaultMs: number;
+  /** Instead of all that: these faults, in this order, each begun and ended somewhere within its times. */
+  readonly course?: readonly CourseFault[];
   /** Of how many nodes something may happen to the node itself. */
   readonly faultyNodes?: (nodeCount: number) => number;
   /** Who is concerned by a fault of the network, by its kind: where few are, the same meet again and again. */
