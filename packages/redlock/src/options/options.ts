@@ -4,7 +4,7 @@
 export interface AcquireOptions {
   /**
    * How long `acquire` and `using` keep trying, in milliseconds; 0 is one round, `Infinity` is for ever.
-   * @default 10_000
+   * @default 10_000; where the TTL, or the restart guard, is longer: two seconds more than that, at most 120_000
    */
   readonly waitMs?: number | undefined;
   /**

@@ -30,7 +30,7 @@ export interface Row<Value> {
 export type OptionName = keyof RedlockOptions;
 
 /** What is decided per call, by the TTL or the method, or has no default. */
-type Open = "nodeTimeoutMs" | "autoExtend" | "safetyMarginMs" | "restartGuardMs" | "label" | "signal";
+type Open = "waitMs" | "nodeTimeoutMs" | "autoExtend" | "safetyMarginMs" | "restartGuardMs" | "label" | "signal";
 
 /** What the constructor's options come to. */
 export type ResolvedOptions = {
@@ -54,6 +54,10 @@ export type Beside = Pick<ResolvedOptions, "fencing" | "nodeTimeoutMs" | "restar
   readonly ttlMs?: number;
 };
 
+/** Of who does not say how long to wait. */
+const LEAST_WAIT_MS = 10_000;
+const MOST_WAIT_MS = 120_000;
+
 const LONGEST_MS = 100 * 365.25 * 24 * 3600 * 1000;
 
 /** Below 10 ms nothing would be left of the validity. */
@@ -66,7 +70,12 @@ const LONGEST_LABEL = 200;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 export const ROWS: { readonly [Name in OptionName]-?: Row<NonNullable<RedlockOptions[Name]>> } = {
-  waitMs: { is: { min: 0, max: Infinity }, byDefault: 10_000 },
+  waitMs: {
+    is: { min: 0, max: Infinity },
+    byTtl: () => LEAST_WAIT_MS,
+    settle: (value, call, own, shared) =>
+      (own.waitMs ?? shared.waitMs) === undefined ? usualWaitMs(call, shared) : value,
+  },
   retryDelayMs: { is: { min: 0, max: LONGEST_MS }, byDefault: 50 },
   retryMaxDelayMs: {
     is: { min: 0, max: LONGEST_MS },
@@ -146,6 +155,12 @@ export const CALL_NAMES: readonly (keyof AcquireOptions)[] = ALL_NAMES.filter(
 export function besideGuard(ttlMs: number, guardMs: number): string | undefined {
   if (ttlMs <= guardMs) return undefined;
   return `be at least the longest TTL in use (or 0, which switches the guard off), got ${guardMs} for a TTL of ${ttlMs}`;
+}
+
+/** For nodes that have only just been started, or a holder that died: both are over after the guard's time, and a round. */
+function usualWaitMs({ restartGuardMs }: ResolvedCall, { durableNodes, driftFactor }: ResolvedOptions): number {
+  const guardedMs = durableNodes ? 0 : Math.ceil(restartGuardMs * (1 + 2 * driftFactor)) + 2_000;
+  return Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, guardedMs));
 }
 
 /** 5 % of the TTL, within 50..1000 ms, and never more than the TTL itself. */

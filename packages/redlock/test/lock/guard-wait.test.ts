@@ -31,6 +31,15 @@ test("a waiter on a fleet that has just started sleeps until a quorum counts, an
   expect(refusals.length).toBeLessThanOrEqual(6);
 });
 
+test.each([5_000, 10_000, 60_000])(
+  "the first lock of %s ms on nodes that were just started is had without a waitMs",
+  async (ttlMs) => {
+    const { stage, acquire: redlock } = await freshFleet();
+    const lock = await stage.until(redlock.acquire("a", ttlMs));
+    expect(lock.isHeld()).toBe(true);
+  },
+);
+
 test("where no quorum can count within waitMs, the error comes at once, and says when to try again", async () => {
   const { stage, acquire: redlock } = await freshFleet();
   const startedAtMs = stage.scheduler.nowMs;

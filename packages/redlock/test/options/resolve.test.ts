@@ -9,7 +9,6 @@ function resolve(ttlMs: number, constructor: RedlockOptions = {}, call?: Acquire
 
 test("without options everything that has a fixed default gets it", () => {
   expect(resolveOptions()).toEqual({
-    waitMs: 10_000,
     retryDelayMs: 50,
     retryMaxDelayMs: 1_000,
     maxHoldMs: Infinity,
@@ -26,6 +25,18 @@ test("without options everything that has a fixed default gets it", () => {
   });
   expect(resolveOptions({})).toEqual(resolveOptions());
   expect(Object.isFrozen(resolveOptions())).toBe(true);
+});
+
+test.each<[number, RedlockOptions, number]>([
+  [5_000, {}, 10_000],
+  [10_000, {}, 12_200],
+  [10_000, { restartGuardMs: 60_000 }, 63_200],
+  [3_600_000, {}, 120_000],
+  [60_000, { restartGuardMs: 0 }, 10_000],
+  [60_000, { durableNodes: true }, 10_000],
+  [60_000, { waitMs: 10 }, 10],
+])("a caller with a TTL of %s ms and %o waits %s ms by default", (ttlMs, constructor, waitMs) => {
+  expect(resolve(ttlMs, constructor).waitMs).toBe(waitMs);
 });
 
 test("an option that is there but undefined is one that is not there", () => {
