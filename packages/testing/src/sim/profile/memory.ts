@@ -90,7 +90,11 @@ export const MEMORY_PROFILES: readonly Profile[] = [
         durationMs: [500, 700],
         fault: { kind: "slow", nodes: [1, 2], peers: ["p1"], direction: "request", operation: "acquire", byMs: 900 },
       },
-      { atMs: [450, 500], durationMs: [20, 50], fault: { kind: "kill node", node: 0, memory: "empty", silently: false } },
+      {
+        atMs: [450, 500],
+        durationMs: [20, 50],
+        fault: { kind: "kill node", node: 0, memory: "empty", silently: false },
+      },
       { atMs: [750, 950], durationMs: [600, 800], fault: { kind: "partition", ...p0At(1) } },
     ],
     faults: {},
