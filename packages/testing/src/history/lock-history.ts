@@ -20,6 +20,11 @@ export interface LockHistoryOptions {
    * synchronously.
    */
   readonly onLine?: (line: string) => void;
+  /**
+   * Off, events only go to `onLine`: for a process that runs for hours.
+   * @default true
+   */
+  readonly keepsEvents?: boolean;
 }
 
 /** An append-only log of attempts, grants, extensions, losses and releases. */
@@ -27,6 +32,7 @@ export class LockHistory {
   readonly #name: string;
   readonly #readClocks: () => Moment;
   readonly #onLine: ((line: string) => void) | undefined;
+  readonly #keepsEvents: boolean;
   readonly #events: HistoryEvent[] = [];
   #attemptCount = 0;
 
@@ -34,12 +40,14 @@ export class LockHistory {
     this.#name = options.name ?? String(process.pid);
     this.#readClocks = options.readClocks ?? readSystemClocks;
     this.#onLine = options.onLine;
+    this.#keepsEvents = options.keepsEvents ?? true;
   }
 
   /** One history of several, in the order of the monotonic clock. */
   static merge(histories: Iterable<LockHistory>): LockHistory {
     const merged = new LockHistory();
-    for (const history of histories) merged.#events.push(...history.#events);
+    // Not spread into one call: a run of hours has more events than a call may have arguments.
+    for (const history of histories) for (const event of history.#events) merged.#events.push(event);
     merged.#events.sort((a, b) => a.monotonicMs - b.monotonicMs);
     return merged;
   }
@@ -89,7 +97,7 @@ export class LockHistory {
 
   /** For recorders and for hand-written histories. */
   append(event: HistoryEvent): void {
-    this.#events.push(event);
+    if (this.#keepsEvents) this.#events.push(event);
     this.#onLine?.(JSON.stringify(event));
   }
 

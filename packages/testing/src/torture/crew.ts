@@ -1,4 +1,4 @@
-/** The users' processes of a torture: started, stopped, killed, started again, and asked to finish. */
+/** The users' processes of a torture or a soak: started, stopped, killed, started again, and asked to finish. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -10,12 +10,18 @@ import type { Prng } from "../sim/prng.ts";
 import type { FromUser, ToUser, UserOrder } from "./order.ts";
 
 /** From this file's place in src/ and in dist/ alike: a process of its own needs what was built. */
-const userPath = fileURLToPath(new URL("../../dist/torture/user.js", import.meta.url));
+const tortureUser: Program = { path: fileURLToPath(new URL("../../dist/torture/user.js", import.meta.url)), flags: [] };
 /** Whoever has not finished by then hangs. */
 const FINISHED_WITHIN_MS = 60_000;
 
 /** All that is the same for every user. */
 export type CrewOrder = Omit<UserOrder, "name" | "urls" | "seed" | "eventFile">;
+
+/** What a user's process runs, and Node's own flags for it. */
+export interface Program {
+  readonly path: string;
+  readonly flags: readonly string[];
+}
 
 interface User {
   readonly name: string;
@@ -27,6 +33,9 @@ export class Crew {
   readonly faults: string[] = [];
   handedOverCount = 0;
   killedCount = 0;
+  /** Told what a user says, and from which place. */
+  onMessage: ((message: unknown, place: number) => void) | undefined;
+  readonly #program: Program;
   readonly #folder: string;
   readonly #order: CrewOrder;
   readonly #prng: Prng;
@@ -43,7 +52,9 @@ export class Crew {
     order: CrewOrder,
     prng: Prng,
     urlsFor: (place: string) => Promise<readonly string[]>,
+    program: Program = tortureUser,
   ) {
+    this.#program = program;
     this.#folder = folder;
     this.#order = order;
     this.#prng = prng;
@@ -66,13 +77,27 @@ export class Crew {
     const eventFile = join(this.#folder, `${name}.jsonl`);
     const urls = await this.#urlsFor(placeName(place));
     const order: UserOrder = { ...this.#order, name, urls, seed: this.#prng.nextUint32(), eventFile };
-    const child = fork(userPath, [JSON.stringify(order)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const child = fork(this.#program.path, [JSON.stringify(order)], {
+      execArgv: [...this.#program.flags],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
     const user: User = { name, eventFile, process: child };
     this.#users[place] = user;
-    child.on("message", (message: FromUser) => this.#hear(message));
+    child.on("message", (message: FromUser) => {
+      this.#hear(message);
+      this.onMessage?.(message, place);
+    });
     child.once("exit", (code, signal) => {
       if (signal !== "SIGKILL" && code !== 0) this.faults.push(`${name} ended with ${signal ?? `code ${code}`}`);
     });
+  }
+
+  /** Whether somebody runs there to be told. */
+  send(place: number, message: object): boolean {
+    const child = this.#users[place]?.process;
+    if (child?.connected !== true) return false;
+    child.send(message, () => undefined);
+    return true;
   }
 
   pause(place: number): void {

@@ -11,6 +11,8 @@ export interface UserOrder {
   readonly ttlMs: readonly [shortest: number, longest: number];
   readonly restartGuardMs: number;
   readonly callerCount: number;
+  /** Never gives back what it acquires: the control of a soak. */
+  readonly isLeaking?: boolean;
   /** Where its events go, a line of JSON each. */
   readonly eventFile: string;
 }

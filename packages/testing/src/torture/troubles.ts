@@ -15,17 +15,17 @@ export interface Ground {
 }
 
 /** Resolves when it is over and healed. */
-type Trouble = (ground: Ground) => Promise<void>;
+export type Trouble = (ground: Ground) => Promise<void>;
 
 /** Each with how often it is drawn. */
-type Lane = readonly (readonly [name: string, weight: number, trouble: Trouble])[];
+export type Lane = readonly (readonly [name: string, weight: number, trouble: Trouble])[];
 
-const anyNode = ({ places, prng }: Ground): number => prng.integer(0, places.count - 1);
+export const anyNode = ({ places, prng }: Ground): number => prng.integer(0, places.count - 1);
 const anyNodes = ({ places, prng }: Ground): number[] =>
   Array.from({ length: places.count }, (_, node) => node).filter(() => prng.chance(0.4));
 const anyPeers = ({ crew, prng }: Ground): string[] =>
   Array.from({ length: crew.size }, (_, place) => placeName(place)).filter(() => prng.chance(0.6));
-const forAWhile = ({ prng }: Ground, meanMs: number): Promise<void> =>
+export const forAWhile = ({ prng }: Ground, meanMs: number): Promise<void> =>
   sleep(20 + Math.min(4 * meanMs, prng.exponential(meanMs)));
 
 async function underRule(ground: Ground, begin: (nodes: number[], peers: string[]) => Disposable): Promise<void> {
