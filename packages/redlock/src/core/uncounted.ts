@@ -9,13 +9,17 @@ export function uncounted(vote: Vote, reason: Unknown["reason"], detail: string)
 /** The grant of a node that the restart guard does not count yet. */
 export function quarantined(vote: Vote, quarantinedForMs: number): Unknown {
   const { memoryAgeMs, cause } = vote.evidence!;
-  const since = `${BEGINNINGS[cause] ?? BEGINNINGS["replaced"]} ${Math.round(memoryAgeMs / 1000)} s ago`;
+  const since = `${beginningOf(cause)} ${Math.round(memoryAgeMs / 1000)} s ago`;
   const again = cause === "fresh" ? "" : " again";
   const detail = `${since} and may have forgotten a lock; its vote counts${again} in ${Math.ceil(quarantinedForMs / 1000)} s`;
   return { ...uncounted(vote, "restarted", detail), quarantinedForMs };
 }
 
-/** What a node's memory began with, by the causes of lua/life.lua. */
+/** What a node's memory began with, by a cause of lua/life.lua; "... 5 s ago" may follow. */
+export function beginningOf(cause: string): string {
+  return BEGINNINGS[cause] ?? BEGINNINGS["replaced"]!;
+}
+
 const BEGINNINGS: Readonly<Record<string, string>> = {
   fresh: "new to locks, or flushed,",
   restarted: "restarted",

@@ -33,7 +33,8 @@ const OF_KEYS: readonly Row[] = [
   [
     /\bCROSSSLOT\b/,
     "the resources lie in different slots of the Cluster",
-    "give them one hash tag, as in {order:42}:lines and {order:42}:stock",
+    "give them one hash tag, as in {order:42}:lines and {order:42}:stock; a client of one master of a Cluster needs it in " +
+      "the keyPrefix",
   ],
 ];
 

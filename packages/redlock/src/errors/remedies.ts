@@ -29,7 +29,7 @@ function isReached({ reason }: Unknown): boolean {
   return !["disconnected", "connecting", "silent", "timeout"].includes(reason);
 }
 
-/** Pasted as it stands, doctor looks at the caller's own nodes. Their names have no password. */
-function withNodes(advice: string, nodeNames: readonly string[]): string {
+/** A cause's remedy, with doctor offered as it can be pasted: for the caller's own nodes. Their names have no password. */
+export function withNodes(advice: string, nodeNames: readonly string[]): string {
   return advice.replace(DOCTOR, `\`npx redlock doctor --nodes ${quote(nodeNames.join(","))}\``);
 }

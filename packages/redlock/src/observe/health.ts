@@ -1,6 +1,7 @@
 /** Whether a quorum would vote at this moment, for health endpoints: what is known, and what the last votes said. */
 import { quorumOf } from "../core/quorum.ts";
 import { causeOf } from "../errors/causes.ts";
+import { withNodes } from "../errors/remedies.ts";
 import type { UnknownReason } from "../core/vote.ts";
 import type { Node, NodeState } from "../node/node.ts";
 import type { NodeJournal, NodeTrouble } from "./node-journal.ts";
@@ -39,17 +40,18 @@ export interface Health {
 
 /** `conflict`: why the nodes are not independent, so that no lock is handed out. */
 export function healthOf(nodes: readonly Node[], journal: NodeJournal, conflict?: string): Health {
-  const healths = nodes.map((node, index) => nodeHealth(node, index, journal));
+  const names = nodes.map(({ name }) => name);
+  const healths = nodes.map((node, index) => nodeHealth(node, index, journal, names));
   const quorum = quorumOf(nodes.length);
   const votingCount = healths.filter(({ isVoting }) => isVoting).length;
   return { quorumReachable: votingCount >= quorum && conflict === undefined, quorum, votingCount, nodes: healths };
 }
 
-function nodeHealth(node: Node, index: number, journal: NodeJournal): NodeHealth {
+function nodeHealth(node: Node, index: number, journal: NodeJournal, names: readonly string[]): NodeHealth {
   const { status, reason, detail, pendingReleaseCount } = node.state;
   const quarantinedForMs = Math.ceil(journal.quarantinedForMs(index));
   const refusal = journal.refusal(index);
-  const why = whyNot({ status, detail, quarantinedForMs, refusal });
+  const why = withNodes(whyNot({ status, detail, quarantinedForMs, refusal }), names);
   return {
     node: node.name,
     status,

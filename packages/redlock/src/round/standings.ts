@@ -9,6 +9,7 @@
 import { isOutrun } from "../core/refusal.ts";
 import type { Vote } from "../core/vote.ts";
 import { causeOf } from "../errors/causes.ts";
+import { withNodes } from "../errors/remedies.ts";
 import type { Node } from "../node/node.ts";
 import type { Reporter } from "../observe/events.ts";
 import { healthOf, type Health } from "../observe/health.ts";
@@ -72,10 +73,9 @@ export class Standings {
     if (cause?.scope !== "node" || this.#told[node] === cause.isSo || isToldByIndependence(detail)) return;
     this.#told[node] = cause.isSo;
     const { nodes, reporter } = this.#of;
-    reporter.warn(
-      "NODE_REFUSES",
-      `${nodes[node]!.name} gives no vote: ${cause.isSo} (${detail}). What to do: ${cause.remedy}.`,
-    );
+    const names = nodes.map(({ name }) => name);
+    const remedy = withNodes(cause.remedy, names);
+    reporter.warn("NODE_REFUSES", `${names[node]} gives no vote: ${cause.isSo} (${detail}). What to do: ${remedy}.`);
   }
 
   /** The node's connection came or went. */

@@ -98,7 +98,7 @@ test("no persistence is a notice with the restart guard, as the operations page 
   await using fleet = await startFleet({ nodes: 3 });
   const guarded = await examine(fleet.urls, "--ttl", "10s");
   expect(find(guarded, "NO_PERSISTENCE")).toMatchObject({ severity: "notice", nodes: fleet.urls.map(nameOf) });
-  expect(guarded.findings.filter(({ severity }) => severity === "warning")).toEqual([]);
+  expect(guarded.findings.filter(({ severity, code }) => severity === "warning" && code !== "SLOW")).toEqual([]);
   const unguarded = await examine(fleet.urls, "--restart-guard", "0");
   expect(find(unguarded, "NO_PERSISTENCE")).toMatchObject({ severity: "error" });
 });
@@ -262,6 +262,26 @@ test("no TTL is made up: without one doctor says from which TTL on a young or sl
   const young = find(await examine(fleet.urls), "QUARANTINED");
   expect(young).toMatchObject({ severity: "warning", problem: expect.stringContaining("Name your TTL") });
   expect(find(await examine(fleet.urls, "--ttl", "30s"), "QUARANTINED")).toMatchObject({ severity: "error" });
+});
+
+test("how old a memory is, and why, comes from its record: a server that has run for long and was flushed is young", async ({
+  skip,
+}) => {
+  skip(!shim.available, "no C compiler here for servers with clocks of their own");
+  await using fleet = await startFleet({ nodes: 3, server: { ageMs: 3_600_000 } });
+  expect(find(await examine(fleet.urls, "--ttl", "30s"), "QUARANTINED")).toBeUndefined();
+  for (const index of [0, 1]) await fleet.node(index).flushAll();
+  const flushed = find(await examine(fleet.urls, "--ttl", "30s"), "QUARANTINED");
+  expect(flushed).toMatchObject({
+    severity: "error",
+    problem: expect.stringMatching(/^New to locks, or flushed, less/),
+  });
+  expect(flushed!.nodes).toHaveLength(2);
+  await fleet.node(2).restart({ keepData: true });
+  const { findings } = await examine(fleet.urls, "--ttl", "30s");
+  const young = findings.filter(({ code }) => code === "QUARANTINED");
+  // One finding for each cause.
+  expect(young.map(({ problem }) => problem.split(" ")[0]).toSorted()).toEqual(["New", "Restarted"]);
 });
 
 /** Run as an operator would paste it, and all that it prints. */

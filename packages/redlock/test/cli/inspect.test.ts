@@ -123,7 +123,10 @@ test("--watch without a terminal prints a line when something changes, and ends 
 test("release by token ends that holder's lock, and nobody else's", async () => {
   const lock = await holder.acquire("mine", 30_000);
   const wrong = await redlock(["release", ...nodes, "mine", "--token", "no-such-token"]);
-  expect(wrong).toMatchObject({ exitCode: 75, stderr: expect.stringMatching(/another token.*redlock inspect mine/) });
+  expect(wrong).toMatchObject({
+    exitCode: 75,
+    stderr: expect.stringMatching(/another token.*npx redlock inspect --nodes \S+ mine/),
+  });
   expect(await fleet.lockKeys()).toContainEqual({ node: 0, key: "mine" });
   const right = await redlock(["release", ...nodes, "mine", "--token", lock.token]);
   expect(right).toMatchObject({ exitCode: 0, stdout: 'Released "mine" on 3 of 3 nodes.\n' });

@@ -9,6 +9,7 @@ import { checkHolders } from "../../src/cli/doctor/checks/holders.ts";
 import type { FleetFacts, NodeFacts } from "../../src/cli/doctor/facts.ts";
 import { readRun } from "../../src/cli/doctor/probe/probe-holders.ts";
 import { doctorText } from "../../src/cli/doctor/report.ts";
+import { offerInspect } from "../../src/cli/settings/offered.ts";
 import { holdingText } from "../../src/cli/inspect/holding-text.ts";
 import { harmless } from "../../src/cli/terminal/harmless.ts";
 import { remediesFor } from "../../src/errors/remedies.ts";
@@ -82,12 +83,11 @@ test("the command that a refused run offers does nothing else", async () => {
   await holder.acquire(resource, 20_000);
   const nodes = ["--durable-nodes", "--nodes", fleet.urls.join(",")];
   const run = await redlock(["run", ...nodes, "--no-wait", resource, "--", "true"]);
-  expect(await runInShell(/: (redlock inspect .*)$/s.exec(run.stderr.trimEnd())![1]!)).toEqual(["inspect", resource]);
+  const addresses = fleet.urls.map((url) => url.replace("redis://", "")).join(",");
+  const offered = ["redlock", "inspect", "--nodes", addresses, resource];
+  expect(await runInShell(/: (npx redlock inspect .*)$/s.exec(run.stderr.trimEnd())![1]!)).toEqual(offered);
   const release = await redlock(["release", ...nodes, "--token", "other", resource]);
-  expect(await runInShell(/: (redlock inspect .*)$/s.exec(release.stderr.trimEnd())![1]!)).toEqual([
-    "inspect",
-    resource,
-  ]);
+  expect(await runInShell(/: (npx redlock inspect .*)$/s.exec(release.stderr.trimEnd())![1]!)).toEqual(offered);
 });
 
 test.each(["x;curl:1", "web-1:1;touch canary", "web-1:0", "web-1:-1", "$(id):4711"])(
@@ -127,4 +127,16 @@ test("a foreign token, label or server's error begins no line of doctor's or ins
   const inspect = holdingText({ ...view, nodes: [node, silent] }, 0, (_colour, text) => text, 100);
   expect(`${doctor}\n${inspect}`).toContain(String.raw`\u000a`);
   expect(`${doctor}\n${inspect}`).not.toMatch(/^\s*(?:ERROR +FORGED|"b": FORGED)/m);
+});
+
+test("an offered command leads to the same nodes, and shows no password", () => {
+  const settings = {
+    ...{ urls: ["redis://u:secret@a:1", "rediss://b:2"], keyPrefix: "app:", secrets: ["secret"] },
+    ...{ restartGuardMs: undefined, durableNodes: false, file: {} },
+  };
+  const offer = (source: string): string => offerInspect({ ...settings, source }, "x");
+  expect(offer("--nodes")).toBe("npx redlock inspect --nodes a:1,rediss://b:2 --key-prefix app: x");
+  // Where a password is needed, it is found where it was found before.
+  expect(offer("REDLOCK_NODES")).toBe("npx redlock inspect --key-prefix app: x");
+  expect(offer("my.json")).toBe("npx redlock inspect --config my.json --key-prefix app: x");
 });

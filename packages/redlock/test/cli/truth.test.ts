@@ -1,10 +1,14 @@
 /**
- * Nine ways to break a fleet: of each, the error of an acquire, health, the metrics, the warnings and doctor say the same, and
+ * The ways to break a fleet: of each, the error of an acquire, health, the metrics, the warnings and doctor say the same, and
  * what to do. A dashboard that is green while no lock can be taken is a lie.
  */
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { findClockShim, startFleet, type ProxiedFleet } from "@quorate/testing";
 import { Redlock, type RedlockOptions, type WarningEvent } from "@quorate/redlock";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTlsServers, type TlsServers } from "../support/tls-servers.ts";
 import { errorOf } from "../support/error-of.ts";
 import { until } from "../support/until.ts";
 import { redlock as cli } from "./redlock-process.ts";
@@ -25,6 +29,7 @@ interface Break {
 }
 
 let fleet: ProxiedFleet;
+let tls: TlsServers | undefined;
 beforeAll(async () => {
   const user = { name: "locker", password: "pw", rules: "~* &* +@all" };
   fleet = await startFleet({
@@ -33,11 +38,32 @@ beforeAll(async () => {
     server: { user, clock: shim.available, ageMs: 30 * 86_400_000 },
   });
 });
-afterAll(() => fleet.stop());
+afterAll(() => Promise.all([fleet.stop(), tls?.stop()]));
 
 const two = [0, 1] as const;
-const onTwo = (act: (node: ReturnType<ProxiedFleet["node"]>) => Promise<unknown>): Promise<unknown> =>
+const onTwo = (act: (node: FleetNode) => Promise<unknown>): Promise<unknown> =>
   Promise.all(two.map((index) => act(fleet.node(index))));
+
+type FleetNode = ReturnType<ProxiedFleet["node"]>;
+
+const isBusy = (error: Error): boolean => error.message.startsWith("BUSY");
+
+async function dataFolderOf(index: number): Promise<string> {
+  const [, folder] = (await fleet.node(index).command("CONFIG", "GET", "dir")) as [string, string];
+  return folder;
+}
+
+/** Writes a snapshot, which is to end so. */
+async function save(node: FleetNode, status: "ok" | "err"): Promise<void> {
+  const isDone = async (): Promise<boolean> => {
+    const told = String(await node.command("INFO", "persistence"));
+    if (told.includes("rdb_bgsave_in_progress:1")) return false;
+    if (told.includes(`rdb_last_bgsave_status:${status}`)) return true;
+    await node.command("BGSAVE").catch(() => {});
+    return false;
+  };
+  await until(isDone);
+}
 
 const breaks: Readonly<Record<string, Break>> = {
   "a wrong password on two": {
@@ -63,7 +89,7 @@ const breaks: Readonly<Record<string, Break>> = {
       return { mend: () => onTwo((node) => node.command("ACL", "SETUSER", "locker", "+eval", "+evalsha")) };
     },
     error: /On 2 nodes the Redis user lacks rights: `npx redlock doctor --nodes 127\.0\.0\.1:\d+,/,
-    why: /lacks rights/,
+    why: /lacks rights .*`npx redlock doctor --nodes 127\.0\.0\.1:\d+,/,
     finding: "MISSING_RIGHT",
     remedy: /Allow it/,
   },
@@ -94,6 +120,74 @@ const breaks: Readonly<Record<string, Break>> = {
     why: /./,
     finding: "TOO_SLOW",
     remedy: /SLOWLOG/,
+  },
+  "two host names that nobody knows": {
+    make: async () => ({
+      urls: fleet.urls.map((url, index) => (index < 2 ? url.replace("127.0.0.1", `no-${index}.invalid`) : url)),
+    }),
+    error: /On 2 nodes the host name is not known here \(DNS\)/,
+    why: /host name is not known here/,
+    finding: "UNREACHABLE",
+    remedy: /Correct the name/,
+  },
+  "two whose certificate is signed by nobody known": {
+    make: async () => {
+      tls = await startTlsServers(2);
+      return { urls: [...tls.urls, fleet.urls[2]!] };
+    },
+    error: /On 2 nodes TLS fails: .* give its certificate authority to the client \(tls\.ca\)/,
+    why: /TLS fails/,
+    finding: "UNREACHABLE",
+    remedy: /Use rediss:\/\/ where the server has TLS/,
+  },
+  "two that take no more connections": {
+    make: async () => {
+      await onTwo((node) => node.configure("maxclients", "1"));
+      return { mend: () => onTwo((node) => node.configure("maxclients", "10000")) };
+    },
+    error: /On 2 nodes the server takes no more connections: raise maxclients/,
+    why: /takes no more connections/,
+    finding: "UNREACHABLE",
+    remedy: /Raise maxclients/,
+  },
+  "two whose last write to disk failed": {
+    make: async () => {
+      // Where the snapshot is to go, there is a folder.
+      const folders = await Promise.all(two.map(async (index) => join(await dataFolderOf(index), "dump.rdb")));
+      await Promise.all(folders.map((folder) => mkdir(join(folder, "in-the-way"), { recursive: true })));
+      await onTwo((node) => node.configure("save", "3600 1"));
+      await onTwo((node) => save(node, "err"));
+      const mend = async (): Promise<void> => {
+        await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
+        await onTwo((node) => save(node, "ok"));
+        await onTwo((node) => node.configure("save", ""));
+      };
+      return { mend };
+    },
+    error: /On 2 nodes the last write to disk failed: look at the server's log/,
+    why: /last write to disk failed/,
+    finding: "WRITES_REFUSED",
+    remedy: /disk is full/,
+  },
+  "two that are busy with a script": {
+    make: async () => {
+      await onTwo((node) => node.configure("busy-reply-threshold", "1"));
+      // Connected before: a busy server greets nobody.
+      const killers = two.map((index) => new Redis(fleet.urls[index]!));
+      await Promise.all(killers.map((killer) => killer.ping()));
+      const scripts = onTwo((node) => node.command("EVAL", "while true do end", 0).catch(() => {}));
+      await Promise.all(killers.map((killer) => until(() => killer.ping().then(() => false, isBusy))));
+      const mend = async (): Promise<void> => {
+        await Promise.all(killers.map((killer) => killer.script("KILL")));
+        await scripts;
+        for (const killer of killers) killer.disconnect();
+      };
+      return { mend };
+    },
+    error: /On 2 nodes the server is busy with a script: wait, or end that script \(SCRIPT KILL\)/,
+    why: /busy with a script/,
+    finding: "UNREACHABLE",
+    remedy: /SCRIPT KILL/,
   },
   "two that are replicas": {
     make: async () => {
@@ -164,3 +258,20 @@ async function agree(redlock: Redlock, urls: readonly string[], { options, ...sa
     expect.stringMatching(new RegExp(`^${said.finding}: .*${said.remedy.source}`)),
   );
 }
+
+test("one master of a Cluster keeps the record of its memory in another slot than the lock, and the remedy for it works", async () => {
+  // Masters of their own, each with all slots.
+  await using clusters = await startFleet({ nodes: 3, server: { config: { "cluster-enabled": "yes" } } });
+  for (const server of clusters.servers) await server.command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383);
+  const isUp = async (server: (typeof clusters.servers)[number]): Promise<boolean> =>
+    String(await server.command("CLUSTER", "INFO")).includes("cluster_state:ok");
+  for (const server of clusters.servers) await until(() => isUp(server));
+  const options = { restartGuardMs: 0 };
+  await using redlock = Redlock.connect(clusters.urls, options);
+  const error = await errorOf(redlock.tryAcquire("truth", 10_000));
+  expect(error.message).toMatch(/On 3 nodes the resources lie in different slots.*needs it in the keyPrefix/);
+  expect((error.cause as Error).message).toContain("CROSSSLOT");
+  await using tagged = Redlock.connect(clusters.urls, { ...options, keyPrefix: "{app}:" });
+  await using lock = await tagged.acquire(["truth:1", "truth:2"], 10_000);
+  expect(lock.isHeld()).toBe(true);
+});

@@ -33,7 +33,7 @@ describe("where nodes could not vote, the message says what to do", () => {
     ["BUSY Redis is busy running a script.", "error", /On 3 nodes the server is busy .*SCRIPT KILL/],
     ["MISCONF Redis is configured to save RDB snapshots", "error", /On 3 nodes the last write to disk failed/],
     ["NOREPLICAS Not enough good replicas to write.", "error", /On 3 nodes min-replicas-to-write asks/],
-    ["CROSSSLOT Keys in request don't hash", "error", /On 3 nodes the resources lie .*one hash tag/],
+    ["CROSSSLOT Keys in request don't hash", "error", /On 3 nodes the resources lie .*one hash tag.*keyPrefix/],
     ["ERR max number of clients reached", "disconnected", /On 3 nodes the server takes no more .*raise maxclients/],
     ["getaddrinfo ENOTFOUND redis-1", "disconnected", /On 3 nodes the host name is not known here \(DNS\)/],
     ["self-signed certificate", "disconnected", /On 3 nodes TLS fails/],

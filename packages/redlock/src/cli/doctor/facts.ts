@@ -50,6 +50,8 @@ export interface NodeFacts {
   readonly clock: ClockFact | undefined;
   /** How old its memory of locks is, as it tells those who lock: from now on, where nobody has asked before. */
   readonly memoryAgeMs: number | undefined;
+  /** What that memory began with: see lua/life.lua. */
+  readonly memoryCause: string | undefined;
   /** The node's own words, when it refuses every write for a reason that is no right of the user. */
   readonly writeRefusal: string | undefined;
   readonly missingRights: readonly MissingRight[];
@@ -81,11 +83,6 @@ export interface FleetFacts {
 export function infoNumber({ info }: NodeFacts, name: string): number | undefined {
   const text = info?.get(name);
   return text === undefined || text === "" ? undefined : Number(text);
-}
-
-/** How long the node has kept its memory, in milliseconds; where it does not tell, how long it has run. */
-export function memoryAgeMs(facts: NodeFacts): number | undefined {
-  return facts.memoryAgeMs ?? uptimeMs(facts);
 }
 
 /** How long the server has run, in milliseconds. */

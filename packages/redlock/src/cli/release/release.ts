@@ -1,7 +1,6 @@
 /** `redlock release`: ends somebody's lock, by its token or by force. */
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
-import { quoteOperand } from "../../errors/quote.ts";
 import type { Inspection } from "../../round/inspect.ts";
 import { quorumOf } from "../../core/quorum.ts";
 import { Redlock } from "../../redlock.ts";
@@ -10,6 +9,7 @@ import { usageError } from "../cli-error.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { holdingText } from "../inspect/holding-text.ts";
 import { inspectJson } from "../inspect/holding-view.ts";
+import { offerInspect } from "../settings/offered.ts";
 import { redlockOptions } from "../settings/settings.ts";
 import type { Output } from "../terminal/output.ts";
 import { painter } from "../terminal/paint.ts";
@@ -38,7 +38,7 @@ function holdersIn({ nodes }: Inspection): string[] {
 }
 
 function verdict(
-  { resource, token }: ReleaseOptions,
+  { settings, resource, token }: ReleaseOptions,
   inspection: Inspection,
   deletedCount: number,
   output: Output,
@@ -57,7 +57,7 @@ function verdict(
   if (deletedCount > 0) return exitCodes.ok;
   if (token !== undefined && holdersIn(inspection).length > 0) {
     output.note(
-      `${name} is held by another token; nothing was changed. Who holds it: redlock inspect ${quoteOperand(resource)}`,
+      `${name} is held by another token; nothing was changed. Who holds it: ${offerInspect(settings, resource)}`,
     );
     return exitCodes.held;
   }

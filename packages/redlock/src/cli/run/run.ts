@@ -2,7 +2,6 @@
 import { hostname } from "node:os";
 import process from "node:process";
 import { NotIndependentError, RedlockError, ResourceLockedError } from "../../errors/errors.ts";
-import { quoteOperand } from "../../errors/quote.ts";
 import type { Lock } from "../../lock/lock.ts";
 import { hashOf } from "../../observe/tracing.ts";
 import { Redlock } from "../../redlock.ts";
@@ -10,7 +9,8 @@ import { systemRuntime } from "../../runtime/system.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { showDuration } from "../settings/duration.ts";
 import { withConnectionName } from "../settings/node-url.ts";
-import { redlockOptions } from "../settings/settings.ts";
+import { offerInspect } from "../settings/offered.ts";
+import { redlockOptions, type Settings } from "../settings/settings.ts";
 import type { Output } from "../terminal/output.ts";
 import { CommandChild } from "./command-child.ts";
 import { endCommand } from "./end-command.ts";
@@ -63,7 +63,7 @@ async function acquire(
     if (error instanceof Interrupted) return error.exitCode;
     if (!(error instanceof RedlockError)) throw error;
     if (error instanceof ResourceLockedError) {
-      output.note(heldMessage(error));
+      output.note(heldMessage(error, options.settings));
       return heldExitCode;
     }
     output.note(error.message);
@@ -84,11 +84,11 @@ function tellOfWaiting(redlock: Redlock, waitMs: number, output: Output): void {
   });
 }
 
-function heldMessage({ lockedResource, remainingMs, label }: ResourceLockedError): string {
+function heldMessage({ lockedResource, remainingMs, label }: ResourceLockedError, settings: Settings): string {
   const name = JSON.stringify(lockedResource);
   return (
     `${name} is held by someone else${label === undefined ? "" : ` (${label})`}, ${remainingMs === Infinity ? "" : "at most "}${showDuration(remainingMs)} unless ` +
-    `extended. Who holds it, and who waits: redlock inspect ${quoteOperand(lockedResource)}`
+    `extended. Who holds it, and who waits: ${offerInspect(settings, lockedResource)}`
   );
 }
 

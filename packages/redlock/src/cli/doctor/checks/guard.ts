@@ -1,6 +1,7 @@
 /** What the restart guard knows of these nodes, and what it cannot know. */
 import { showDuration } from "../../settings/duration.ts";
-import { memoryAgeMs, uptimeMs, type FleetFacts, type NodeFacts } from "../facts.ts";
+import { beginningOf } from "../../../core/uncounted.ts";
+import type { FleetFacts, NodeFacts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 
 export interface GuardSummary {
@@ -17,8 +18,8 @@ const limits =
   "a forward step of a node's clock within its own time.";
 
 export function summariseGuard({ nodes, guardMs, durableNodes }: FleetFacts): GuardSummary {
-  const known = nodes.filter((facts) => memoryAgeMs(facts) !== undefined);
-  const unknown = nodes.filter((facts) => facts.failure === undefined && memoryAgeMs(facts) === undefined);
+  const known = nodes.filter((facts) => facts.memoryAgeMs !== undefined);
+  const unknown = nodes.filter((facts) => facts.failure === undefined && facts.memoryAgeMs === undefined);
   const text =
     guardMs === 0
       ? `Restart guard: off, ${durableNodes ? "because durableNodes is asserted" : "as asked"}.`
@@ -35,43 +36,49 @@ export function summariseGuard({ nodes, guardMs, durableNodes }: FleetFacts): Gu
 /** A TTL that nobody named may be as long as this: a node that is older is not worth a word. */
 const longUsualMs = 60_000;
 
-export function checkGuard({ nodes, guardMs, quorum }: FleetFacts): Finding[] {
-  if (guardMs === 0) return [];
-  const neededMs = (guardMs ?? longUsualMs) * 1.02;
-  const waitMs = (ageMs: number | undefined): number => Math.max(0, neededMs - (ageMs ?? neededMs));
-  const young = nodes.filter((facts) => waitMs(memoryAgeMs(facts)) > 0);
-  if (young.length === 0) return [];
-  const votingCount = nodes.filter(({ failure }) => failure === undefined).length - young.length;
-  const isBlocked = votingCount < quorum;
-  const effect =
-    guardMs === undefined
-      ? unnamed(young, isBlocked)
-      : `${beginning(young, guardMs)} less than ${showDuration(guardMs)} ago: the restart guard does not count its votes for up to ` +
-        `${showDuration(Math.max(...young.map((facts) => waitMs(memoryAgeMs(facts)))))} yet` +
-        (isBlocked
-          ? ", and without them no lock can be taken. A holder from before may still believe in its lock."
-          : ".");
-  return [
-    {
-      severity: !isBlocked ? "notice" : guardMs === undefined ? "warning" : "error",
-      code: "QUARANTINED",
-      nodes: young.map(({ node }) => node),
-      problem: effect,
-      remedy: "Wait; or use shorter TTLs; or sync every write to disk and assert durableNodes.",
-    },
-  ];
+/** By the record of each node's memory, as a vote is counted by it: how long the server has run says nothing of a flush. */
+export function checkGuard(fleet: FleetFacts): Finding[] {
+  if (fleet.guardMs === 0) return [];
+  const neededMs = (fleet.guardMs ?? longUsualMs) * 1.02;
+  const young = fleet.nodes.filter(({ memoryAgeMs }) => (memoryAgeMs ?? neededMs) < neededMs);
+  const causes = new Set(young.map(({ memoryCause }) => memoryCause));
+  const votingCount = fleet.nodes.filter(({ failure }) => failure === undefined).length - young.length;
+  return [...causes].map((cause) =>
+    finding(
+      young.filter(({ memoryCause }) => memoryCause === cause),
+      fleet,
+      neededMs,
+      votingCount < fleet.quorum,
+    ),
+  );
 }
 
-function beginning(young: readonly NodeFacts[], sinceMs: number): string {
-  const isStarted = young.every((facts) => (uptimeMs(facts) ?? Infinity) < sinceMs);
-  return isStarted ? "Started" : "New to locks, flushed, promoted or started";
+/** `young`: whose memory began with one cause, and too recently. */
+function finding(young: readonly NodeFacts[], { guardMs }: FleetFacts, neededMs: number, isBlocked: boolean): Finding {
+  const begun = beginningOf(young[0]!.memoryCause ?? "");
+  const began = begun.charAt(0).toUpperCase() + begun.slice(1);
+  const ages = young.map(({ memoryAgeMs }) => memoryAgeMs ?? 0);
+  const waitMs = neededMs - Math.min(...ages);
+  return {
+    severity: !isBlocked ? "notice" : guardMs === undefined ? "warning" : "error",
+    code: "QUARANTINED",
+    nodes: young.map(({ node }) => node),
+    problem:
+      guardMs === undefined
+        ? unnamed(began, Math.max(...ages), isBlocked)
+        : `${began} less than ${showDuration(guardMs)} ago: the restart guard does not count its votes for up to ` +
+          `${showDuration(waitMs)} yet` +
+          (isBlocked
+            ? ", and without them no lock can be taken. A holder from before may still believe in its lock."
+            : "."),
+    remedy: "Wait; or use shorter TTLs; or sync every write to disk and assert durableNodes.",
+  };
 }
 
 /** What is so for every TTL. */
-function unnamed(young: readonly NodeFacts[], isBlocked: boolean): string {
-  const oldestMs = Math.max(...young.map((facts) => memoryAgeMs(facts) ?? 0));
+function unnamed(began: string, oldestMs: number, isBlocked: boolean): string {
   return (
-    `${beginning(young, longUsualMs)} ${showDuration(oldestMs)} ago or less: the restart guard does not count its votes for a lock with a longer ` +
+    `${began} ${showDuration(oldestMs)} ago or less: the restart guard does not count its votes for a lock with a longer ` +
     `TTL than that${isBlocked ? ", and without them no such lock can be taken yet" : ""}. Name your TTL (--ttl) to ` +
     "see for how long."
   );

@@ -4,7 +4,7 @@ import { systemRuntime } from "../../../runtime/system.ts";
 import { nodeName, redisCliArguments, userOf } from "../../settings/node-url.ts";
 import type { ClockFact, NodeFacts } from "../facts.ts";
 import { probeHeldKeys, probeRuns } from "./probe-holders.ts";
-import { probeMemoryAge, probeRights, probeWrite } from "./probe-rights.ts";
+import { probeMemory, probeRights, probeWrite } from "./probe-rights.ts";
 
 /** Doctor is asked when something is wrong: a node that hangs, or answers by drops, must not keep its answer back. */
 const patience = { answerWithinMs: 2_000, allWithinMs: 4_000 };
@@ -38,6 +38,7 @@ const nothingKnown: Omit<NodeFacts, keyof Identity | "failure"> = {
   config: undefined,
   clock: undefined,
   memoryAgeMs: undefined,
+  memoryCause: undefined,
   writeRefusal: undefined,
   missingRights: [],
   heldKeys: [],
@@ -55,7 +56,7 @@ async function probe(
   const config = await probeConfig(client);
   const lockKey = keys[0] ?? `${keyPrefix}redlock-doctor`;
   const writeRefusal = await probeWrite(client, lockKey);
-  const memoryAgeMs = await probeMemoryAge(client, lockKey, keyPrefix);
+  const memory = await probeMemory(client, lockKey, keyPrefix);
   const runs = await probeRuns(client);
   const held = await probeHeldKeys(client, keyPrefix, keys);
   // Last: it leaves the connection as a subscriber's.
@@ -66,7 +67,7 @@ async function probe(
     info,
     config,
     clock,
-    memoryAgeMs,
+    ...memory,
     writeRefusal,
     missingRights,
     ...held,
@@ -74,12 +75,15 @@ async function probe(
   };
 }
 
-/** A server that will not serve this user, or nobody yet. What it merely does not permit is found out later. */
+/**
+ * A server that will not serve this user, or nobody yet. What it merely does not permit is found out later; so is what it
+ * does not write (after a failed write to disk, MISCONF is its answer to PING too).
+ */
 async function throwUnlessServing(client: RawClient): Promise<void> {
   try {
     await client.call("PING");
   } catch (error) {
-    if (!(error as Error).message.startsWith("NOPERM")) throw error;
+    if (!/^(?:NOPERM|MISCONF)\b/.test((error as Error).message)) throw error;
   }
 }
 

@@ -9,7 +9,7 @@ import type { RawClient } from "../../../node/ioredis/raw-client.ts";
 import { releaseChannel } from "../../../node/operation.ts";
 import { scriptSha1, scriptText } from "../../../lua/script.ts";
 import { systemRuntime } from "../../../runtime/system.ts";
-import type { MissingRight } from "../facts.ts";
+import type { MissingRight, NodeFacts } from "../facts.ts";
 
 /** By command: its arguments after the key. A test compares the list with what the script calls. */
 export const harmlessArguments: Readonly<Record<string, readonly string[]>> = {
@@ -77,13 +77,19 @@ function inspectArguments(lockKey: string, keyPrefix: string): string[] {
 }
 
 /** As the node tells it to those who lock; `undefined` where it does not. */
-export async function probeMemoryAge(client: RawClient, lockKey: string, prefix: string): Promise<number | undefined> {
+export async function probeMemory(
+  client: RawClient,
+  lockKey: string,
+  prefix: string,
+): Promise<Pick<NodeFacts, "memoryAgeMs" | "memoryCause">> {
   try {
     const [life, ageMs] = (await client.call("EVAL", scriptText, ...inspectArguments(lockKey, prefix))) as unknown[];
-    return readLife(String(life)).record === undefined ? undefined : Number(ageMs);
+    const { record, cause } = readLife(String(life));
+    if (record !== undefined) return { memoryAgeMs: Number(ageMs), memoryCause: cause };
   } catch {
-    return undefined;
+    // What is refused is found by its right.
   }
+  return { memoryAgeMs: undefined, memoryCause: undefined };
 }
 
 /** The words in which a permission is refused, or a command is unknown (renamed); `undefined` for all else. */
