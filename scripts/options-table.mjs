@@ -10,7 +10,7 @@ export function withOptionsTable(page, source) {
   const after = rest?.split(marks[1])[1];
   if (after === undefined) throw new Error("docs/using.md has lost the marks around its table of options");
   const [perCall, shared] = interfaces.map((name) => membersOf(source, name).map((member) => rowOf(source, member)));
-  const head = ["| option | default | |", "| --- | --- | --- |"];
+  const head = ["| option | default | meaning |", "| --- | --- | --- |"];
   return [before + marks[0], "", ...head, ...perCall, "| — | | |", ...shared, "", marks[1] + after].join("\n");
 }
 
