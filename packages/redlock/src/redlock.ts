@@ -151,13 +151,13 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     return elect(this.#calling, name, ttlMs, options, routine);
   }
 
-  /** Who leads under this name: now, and at each change; `undefined` while nobody does. See `Leader`. */
+  /** Who leads under this name: now, and at each change; `undefined` while there is no leader. See `Leader`. */
   follow(name: string, options: FollowOptions = {}): AsyncIterable<Leader | undefined> {
     return follow(this.#context, name, options);
   }
 
   /**
-   * What `find` finds, or what `routine` makes while nobody else does: the others wait, and look again. Callers of one
+   * What `find` finds, or what `routine` makes while no other caller does: the others wait, and look again. Callers of one
    * process share one flight, and its result or error. Rejects as `using`, or with what `find` threw.
    */
   runOnce<Result>(

@@ -88,7 +88,7 @@ function tell(text: string): number {
   return exitCodes.ok;
 }
 
-/** What to say, and how to end; a stack trace only where nobody has thought of the error. */
+/** What to say, and how to end; a stack trace only for an error that is not expected. */
 function explain(error: unknown, command: string | undefined): readonly [text: string, exitCode: number] {
   if (error instanceof CliError) return [error.message, error.exitCode];
   const { code, message, stack } = error as NodeJS.ErrnoException;
@@ -116,5 +116,5 @@ try {
   output.noteLines(text);
   process.exitCode = exitCode;
 }
-// A client's timer may outlive its connection to a hung node; whoever called us is not to wait for that.
+// A client's timer may outlive its connection to a hung node; the program that called us must not wait for that.
 process.stdout.write("", () => process.exit());

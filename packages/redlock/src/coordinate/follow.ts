@@ -1,5 +1,5 @@
 /**
- * Who leads, told to whoever is led. A follower asks the nodes, and asks again when it hears of a change: a release, or a
+ * Tells followers who leads. A follower asks the nodes, and asks again when it hears of a change: a release, or a
  * winner's notice. For the case that it hears nothing it asks when what it knows is over. What it knows is of a moment
  * ago: what counts is the term, checked by who is led.
  */
@@ -30,12 +30,12 @@ export interface FollowOptions {
 
 /** It asks at least so often, in milliseconds. */
 const LONGEST_MS = 10_000;
-/** While nobody leads, or nobody knows. */
+/** While there is no leader, or too few nodes answer to tell. */
 const VACANT_MS = 1_000;
 /** Redis ends a key by whole milliseconds. */
 const SLACK_MS = 5;
 
-/** Checks its arguments at the call. Each change is yielded once, the state at the beginning too; `undefined`: nobody. */
+/** Checks its arguments at the call. Each change is yielded once, the state at the beginning too; `undefined`: no leader. */
 export function follow(
   context: AcquireContext,
   name: string,

@@ -13,7 +13,7 @@ import type { Routine } from "../lock/routine.ts";
 /** Options of `runOnce`. */
 export interface OnceOptions<Result> extends Omit<AcquireOptions, "reentrant" | "fair"> {
   /**
-   * Looks for the result; `undefined` when it is not there. Called before the lock is asked for, whenever somebody has
+   * Looks for the result; `undefined` when it is not there. Called before the lock is asked for, whenever a holder has
    * released it, and under the lock. What it throws rejects the call.
    */
   readonly find: (signal: AbortSignal) => Result | undefined | Promise<Result | undefined>;

@@ -9,13 +9,13 @@
  * - A quorum under one fencing token. Of grants of several releases, mixed, a later holder could have the lower token.
  * - The node tells which life it is in. It counts if that is the one that answered the send, and its memory is old enough:
  *   one that restarted since may have forgotten a lock that is still valid.
- * - A refusal that answers a later send ends what was granted before: the key has gone to somebody else.
+ * - A refusal that answers a later send ends what was granted before: the key has gone to another caller.
  */
 import { Holding, noteVote } from "./holding.ts";
 import { assurance, type ClockReading, remainingMs, type Assurance } from "./validity.ts";
 import type { NodeEvidence, Vote } from "./vote.ts";
 
-/** Of older sends nobody will tell any more: their places were renewed. */
+/** No node answers older sends any more: their places were renewed. */
 const SENDS_REMEMBERED = 8;
 
 /** What a node says when it has given a waiter the key. */
@@ -123,7 +123,7 @@ export class Standing {
     return this.#wasUnheard[node] === true;
   }
 
-  /** What somebody published for this waiter: whoever does not know the token is not believed. */
+  /** A message that was published to this waiter: it counts only if it contains the waiter's token. */
   noteTold(node: number, told: Told): void {
     if (told.token !== this.terms.token || !this.#sends.has(told.number)) return;
     this.fence = Math.max(this.fence, told.fence);

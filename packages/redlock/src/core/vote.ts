@@ -25,7 +25,7 @@ export interface Granted {
   readonly deletedCount: number;
   /** The node's clock when it answered, in µs, where an acquire asked for it. */
   readonly clockUs?: number;
-  /** An extend's: whether somebody stands in the node's line for what it extended. */
+  /** Of an extend: whether a waiter stands in the node's line for what was extended. */
   readonly isWanted?: boolean;
   /** What an inspect saw, one entry per resource; only on its answer. */
   readonly holders?: readonly Holder[];

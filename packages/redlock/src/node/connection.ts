@@ -23,7 +23,7 @@ import type { Operation } from "./operation.ts";
 export type Answer = number | string | readonly (number | string)[];
 
 /**
- * One script call's reply: the node's life (see lua/life.lua; "-" when nobody asked, "?" when INFO is not permitted), how
+ * One script call's reply: the node's life (see lua/life.lua; "-" when the call did not ask for it, "?" when INFO is not permitted), how
  * old its memory is in milliseconds, role (0 master, 1 replica), then one answer per operation.
  */
 export type BatchReply = readonly [
@@ -63,7 +63,7 @@ export interface Connection {
   readonly status: "connecting" | "ready" | "down";
   /** Begins to listen. Called once, before anything else. A client that waits for its first command goes on waiting. */
   open(listener: ConnectionListener): void;
-  /** Somebody is about to ask: starts connecting where nothing else would. Called often. */
+  /** A caller is about to ask: starts connecting, for clients that would wait for their first command. Called often. */
   connect?(): void;
   /**
    * Executes the operations in order in one script call. Called only when ready; several calls may be unanswered, and

@@ -45,7 +45,7 @@ export class KnownServer {
     this.#runtime = runtime;
   }
 
-  /** For a call that is written now. A release counts whatever the node has forgotten, so nobody asks. */
+  /** For a call that is written now. A release counts whatever the node has forgotten, so it does not ask for the life. */
   ask(operations: readonly Operation[]): AskedLife {
     const life = this.#life;
     const writtenAt = this.#runtime.readClocks();

@@ -3,7 +3,7 @@
  */
 import { slotOf } from "./operation.ts";
 
-/** What the script is asked, and answers, where nobody cares for the node's life. */
+/** Stands for the life in a question and an answer that do not need it. */
 export const notAsked = "-";
 
 /** Behind the prefix of the lock keys; what ends so is no resource's name. */

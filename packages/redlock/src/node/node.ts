@@ -54,7 +54,7 @@ export interface Node {
   /** Cheap; asked before every round. */
   readonly state: NodeState;
   setListener(listener: NodeListener): void;
-  /** Somebody is about to ask, and would wait for the first connection: a client that waits for its first command connects. */
+  /** A caller is about to ask: a client that would wait for its first command connects now. */
   connect?(): void;
 
   /**

@@ -106,7 +106,7 @@ export interface InspectOperation {
   readonly keys: readonly string[];
 }
 
-/** Tell whoever follows these locks that they have a new holder; changes nothing. */
+/** Tells the followers of these locks that they have a new holder; changes nothing in the node. */
 export interface NoticeOperation {
   readonly kind: "notice";
   readonly keys: readonly string[];

@@ -60,7 +60,7 @@ interface Call {
   readonly isAgain?: boolean;
 }
 
-/** Whether the server has the script; wrong after a restart that nobody saw, and then it says so. */
+/** Whether the server has the script; after a restart that this client did not see it is wrong, and the server then answers NOSCRIPT. */
 export interface ScriptKnowledge {
   isScriptKnown: boolean;
 }

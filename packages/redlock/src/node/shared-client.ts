@@ -60,14 +60,14 @@ export class SharedClient {
   /** What is wrong with the server's memory settings; asked once. */
   memoryWarning: Promise<string | undefined> | undefined;
   readonly #members = new Set<WeakRef<Membership>>();
-  /** Who waits for the client's next word, and may be known to nobody else. */
+  /** Callers that wait for the client's next status; nothing else refers to them. */
   readonly #waiting = new Set<Membership>();
   #unwatch: (() => void) | undefined;
   #topics: Topics | undefined;
   #wasDown = false;
   #lastError = "";
 
-  /** Whether the connection was lost, or could not be made, since somebody has listened. */
+  /** Whether the connection was lost, or could not be made, since the first listener came. */
   get wasDown(): boolean {
     return this.#wasDown;
   }

@@ -45,7 +45,7 @@ export interface ExtendedEvent {
   readonly validForMs: number;
 }
 
-/** Somebody of another process stands in line for a held lock, and did not at the extension before. */
+/** A caller of another process stands in line for a lock that is held here; at the extension before, none did. */
 export interface WantedEvent {
   readonly resources: readonly string[];
   readonly fencingToken: number | undefined;

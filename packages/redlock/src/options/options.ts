@@ -73,7 +73,7 @@ export interface AcquireOptions {
    */
   readonly label?: string | undefined;
   /**
-   * A release sooner than this after the acquire leaves the resources locked until then, by nobody, in milliseconds: a job
+   * A release sooner than this after the acquire leaves the resources locked until then, without a holder, in milliseconds: a job
    * that two machines start a moment apart runs once. A holder that dies frees them by the TTL.
    * @default 0
    */

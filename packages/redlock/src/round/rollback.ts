@@ -92,7 +92,7 @@ export class Rollback implements VoteReceiver, Expiring {
 
 /**
  * Ends the places of a waiter that gives up. Nothing of it can live on any node afterwards, and what it was given
- * meanwhile goes to the next. Nobody waits for the answers.
+ * meanwhile goes to the next. The answers are not waited for.
  */
 export function leaveLines(set: NodeSet, acquire: AcquireOperation): void {
   const leave = leaveOf(acquire);

@@ -1,4 +1,4 @@
-/** `redlock compose`: the docker-compose.yml of this repository, for somebody who has only the package. */
+/** `redlock compose`: the docker-compose.yml of this repository, for users who have only the package. */
 export const composeHelp: string = `redlock compose > docker-compose.yml
 
 Prints a docker-compose.yml with five independent nodes for development, on

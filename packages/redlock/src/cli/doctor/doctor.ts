@@ -18,7 +18,7 @@ import { doctorJson, doctorText } from "./report.ts";
 export interface DoctorOptions {
   readonly settings: Settings;
   readonly resources: readonly string[];
-  /** `undefined`: nobody said. */
+  /** `undefined`: not given. */
   readonly ttlMs: number | undefined;
   readonly heldOverMs: number;
   readonly json: boolean;

@@ -40,7 +40,7 @@ export interface NodeFacts {
   readonly node: string;
   /** How redis-cli reaches it: "-h 10.0.0.1 -p 6379". Without a user or a password. */
   readonly cliArguments: string;
-  /** By whom doctor is logged in; "default" where the address names nobody. */
+  /** By whom doctor is logged in; "default" where the address names no user. */
   readonly user: string;
   /** Why it could not be asked anything; the rest is then unknown. */
   readonly failure: string | undefined;
@@ -48,7 +48,7 @@ export interface NodeFacts {
   readonly info: ReadonlyMap<string, string> | undefined;
   readonly config: ReadonlyMap<string, string> | undefined;
   readonly clock: ClockFact | undefined;
-  /** How old its memory of locks is, as it tells those who lock: from now on, where nobody has asked before. */
+  /** How old its memory of locks is, as it tells those who lock: 0 where no caller has asked the node before. */
   readonly memoryAgeMs: number | undefined;
   /** What that memory began with: see lua/life.lua. */
   readonly memoryCause: string | undefined;
@@ -65,10 +65,10 @@ export interface NodeFacts {
 export interface FleetFacts {
   readonly nodes: readonly NodeFacts[];
   readonly quorum: number;
-  /** `undefined`: nobody said what TTL the locks have. */
+  /** `undefined`: the TTL of the locks was not given. */
   readonly ttlMs: number | undefined;
   readonly keyPrefix: string;
-  /** 0: off; `undefined`: on, for a TTL that nobody named. */
+  /** 0: off; `undefined`: on, and no TTL was given. */
   readonly guardMs: number | undefined;
   /** Of the deployment, as `--nodes` takes it, without passwords: for commands that are to be pasted. */
   readonly nodesArgument: string;

@@ -11,7 +11,7 @@ export interface InspectJson {
   readonly holder: string | null;
   /** Who the holder says to be. */
   readonly label: string | null;
-  /** In how long at most enough nodes are free, if nobody extends. */
+  /** In how long at most enough nodes are free, unless the holder extends. */
   readonly remainingMs: number | null;
   readonly nodes: readonly NodeJson[];
 }
@@ -22,7 +22,7 @@ export interface NodeJson {
   readonly holder: string | null;
   readonly label: string | null;
   readonly remainingMs: number | null;
-  /** The highest that the node remembers: the holder's, or that of somebody who tried since. */
+  /** The highest that the node remembers: the holder's, or that of a caller that has tried since. */
   readonly fencingToken: number | null;
   /** Who stands in the node's line. */
   readonly waiting: number | null;

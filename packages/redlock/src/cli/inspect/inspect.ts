@@ -12,7 +12,7 @@ import { painter } from "../terminal/paint.ts";
 import { forgottenText, holdingText, timeOfDay, verdictLine } from "./holding-text.ts";
 import { inspectJson, type InspectJson } from "./holding-view.ts";
 
-/** Of TTLs that nobody named most are shorter. */
+/** Most TTLs are shorter; `inspect` is not told which one is in use. */
 const usualTtlMs = 30_000;
 
 export interface InspectOptions {

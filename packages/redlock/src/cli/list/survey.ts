@@ -14,13 +14,13 @@ export interface Survey {
 
 export interface ListedLock {
   readonly resource: string;
-  /** By a quorum; otherwise somebody tries, or has not ended yet on some nodes. */
+  /** By a quorum; otherwise a caller is trying, or a released key is still on some nodes. */
   readonly isHeld: boolean;
   readonly label: string | null;
   /** The beginning of the token. */
   readonly holder: string;
   readonly nodeCount: number;
-  /** Until enough nodes are free, if nobody extends; `null`: a key has no end. */
+  /** Until enough nodes are free, unless the holder extends; `null`: a key has no TTL. */
   readonly remainingMs: number | null;
   readonly fencingToken: number | null;
   /** Processes in line, where the line is longest. */

@@ -6,7 +6,7 @@ import { commonOptions, nodeHelp, readSettings, type Settings } from "../setting
 export interface ReleaseOptions {
   readonly settings: Settings;
   readonly resource: string;
-  /** `undefined`: whoever holds it (`--force`). */
+  /** `undefined`: the lock of any holder (`--force`). */
   readonly token: string | undefined;
   /** Do not ask. */
   readonly yes: boolean;

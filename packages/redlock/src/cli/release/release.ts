@@ -1,4 +1,4 @@
-/** `redlock release`: ends somebody's lock, by its token or by force. */
+/** `redlock release`: ends another process's lock, by its token or by force. */
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import type { Inspection } from "../../round/inspect.ts";

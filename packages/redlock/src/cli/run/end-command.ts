@@ -4,10 +4,10 @@ import type { CommandChild } from "./command-child.ts";
 import type { Guardian } from "./guardian.ts";
 
 const lookAgainAfterMs = 20;
-/** A killed process may stand in the table for a while yet; nobody waits longer for that. */
+/** A killed process stays in the process table for a moment; we wait no longer than this for it to go. */
 const killedWithinMs = 1_000;
 
-/** Resolves when nobody of the group is left, or has been killed: by us, or by the guardian if we are killed meanwhile. */
+/** Resolves when no process of the group is left, or all have been killed: by us, or by the guardian if we are killed meanwhile. */
 export async function endCommand(child: CommandChild, guardian: Guardian, graceMs: number): Promise<void> {
   if (!child.signal("SIGTERM")) return;
   guardian.keepDeadline(graceMs);

@@ -1,6 +1,6 @@
 /**
- * Ends the command's process group when we die without being able to: by SIGKILL, or out of memory. Nobody would extend
- * the lock then, and the command would go on under somebody else's.
+ * Ends the command's process group when we die without being able to: by SIGKILL, or out of memory. The lock would not
+ * be extended then, and the command would go on while another caller holds it.
  *
  * A shell in a session of its own reads from a pipe that only we hold open: first the group's number, then a line when
  * the command has ended, or when it was sent SIGTERM: that one says in how many seconds it must be gone, and the shell

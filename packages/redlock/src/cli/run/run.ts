@@ -71,7 +71,7 @@ async function acquire(
   }
 }
 
-/** Once for each reason: somebody who looks at a terminal wonders why nothing happens. */
+/** Once for each reason, so that a user at a terminal sees why nothing happens. */
 function tellOfWaiting(redlock: Redlock, waitMs: number, output: Output): void {
   const howLong = `${waitMs === Infinity ? "" : "up to "}${showDuration(waitMs)}...`;
   const told = new Set<string>();
@@ -142,7 +142,7 @@ function lockEnvironment(lock: Lock): Record<string, string> {
   };
 }
 
-/** Says who and what, to whoever may list a node's connections; a resource's name is hashed. */
+/** Names this process and its resources to those who may list a node's connections; each resource as a hash. */
 function connectionName(resources: readonly string[]): string {
   const host = hostname().replaceAll(/[^\w.-]/g, "_");
   const hashes = resources.slice(0, 8).map((resource) => hashOf(resource).slice(0, 8));

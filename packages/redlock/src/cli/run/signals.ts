@@ -27,7 +27,7 @@ export class Interrupted extends Error {
 }
 
 export class SignalRelay {
-  /** Aborts with `Interrupted` when a signal comes while nobody takes it. */
+  /** Aborts with `Interrupted` when a signal comes and no command is running that it could be passed to. */
   readonly interruption: AbortController = new AbortController();
   #receiver: ((signal: NodeJS.Signals) => void) | undefined;
   readonly #stops: (() => void)[] = [];

@@ -87,7 +87,7 @@ function findNodes(
   return readList(defaultNodes, defaultSource, exitCodes.usage);
 }
 
-/** Nobody is to take or seek a lock on nodes that were not named without knowing it; `undefined` where they were. */
+/** Told to users who named no nodes, so that they know which are used; `undefined` where nodes were named. */
 export function hintAtNodes({ source }: Pick<Settings, "source">): string | undefined {
   if (source !== defaultSource) return undefined;
   return (

@@ -3,7 +3,7 @@ import process from "node:process";
 import { harmless, inOneLine } from "./harmless.ts";
 
 export interface Output {
-  /** Whether stdout is a terminal that somebody looks at. */
+  /** Whether stdout is a terminal. */
   readonly isTerminal: boolean;
   readonly hasColour: boolean;
   /** Columns of stdout; 80 where it is no terminal, or one that does not know its size. */
@@ -13,7 +13,7 @@ export interface Output {
   clear(): void;
   /** One line on stderr, with the program's name. */
   note(text: string): void;
-  /** The same in several lines: for text of which nobody else wrote a part. */
+  /** The same in several lines: only for text that is all our own: no name, label or error of others is in it. */
   noteLines(text: string): void;
 }
 
@@ -26,7 +26,7 @@ export function openOutput(env: NodeJS.ProcessEnv): {
   const withoutSecrets = (text: string): string =>
     [...hidden].reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
   const isTerminal = process.stdout.isTTY;
-  // Whoever reads us may go away first: `redlock inspect --watch | head -1`.
+  // The reader of our output may end first: `redlock inspect --watch | head -1`.
   process.stdout.on("error", () => process.exit());
   const output: Output = {
     isTerminal,

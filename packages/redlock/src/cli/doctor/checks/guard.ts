@@ -5,7 +5,7 @@ import type { FleetFacts, NodeFacts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 
 export interface GuardSummary {
-  /** 0: off; `null`: on, for a TTL that nobody named. */
+  /** 0: off; `null`: on, and no TTL was given. */
   readonly guardMs: number | null;
   readonly knownNodes: readonly string[];
   readonly unknownNodes: readonly string[];
@@ -33,7 +33,7 @@ export function summariseGuard({ nodes, guardMs, durableNodes }: FleetFacts): Gu
   };
 }
 
-/** A TTL that nobody named may be as long as this: a node that is older is not worth a word. */
+/** Where no TTL was given it is taken for no longer than this: a node whose memory is older is not reported. */
 const longUsualMs = 60_000;
 
 /** By the record of each node's memory, as a vote is counted by it: how long the server has run says nothing of a flush. */

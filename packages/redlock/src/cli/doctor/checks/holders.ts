@@ -1,4 +1,4 @@
-/** Locks that somebody still holds, though perhaps nobody knows any more why. */
+/** Locks that have been held for long: their holder may hang, or have been forgotten. */
 import { labelOf } from "../../../core/token.ts";
 import { hashOf } from "../../../observe/tracing.ts";
 import { showDuration } from "../../settings/duration.ts";

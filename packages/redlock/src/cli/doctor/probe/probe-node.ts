@@ -76,7 +76,7 @@ async function probe(
 }
 
 /**
- * A server that will not serve this user, or nobody yet. What it merely does not permit is found out later; so is what it
+ * Throws where the server does not serve this user, or no user yet (LOADING). What it merely does not permit is found out later; so is what it
  * does not write (after a failed write to disk, MISCONF is its answer to PING too).
  */
 async function throwUnlessServing(client: RawClient): Promise<void> {
