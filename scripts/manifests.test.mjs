@@ -21,6 +21,6 @@ test.each(manifests.map((manifest) => [`${manifest.apiVersion} ${manifest.kind}`
     expect(() => new Model(manifest).validate()).not.toThrow();
     // The control: the schema does look.
     const wrong = { ...manifest, spec: { ...manifest.spec, selector: "app" } };
-    expect(() => new Model(wrong).validate()).toThrow();
+    expect(() => new Model(wrong).validate()).toThrow("selector");
   },
 );
