@@ -32,17 +32,6 @@ export const HANDOVER_MUTANTS: readonly Mutant[] = [
     profile: "waiting",
   },
   {
-    name: "a hand-over counts whichever life of the node tells it",
-    edits: [
-      {
-        file: STANDING,
-        find: "if (!isInLife(evidence, told.life) || ",
-        replace: "if ((!isInLife(evidence, told.life) && told.number < 0) || ",
-      },
-    ],
-    profile: "restarts",
-  },
-  {
     name: "a hand-over counts however young the node's memory is",
     edits: [
       {

@@ -22,10 +22,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
         replace: "const counted = node < 0 ? admit(set, heldLock.guardMs, node, vote, holding) : vote;",
       },
     ],
-  },
-  {
-    name: "a node that was admitted once counts in every life",
-    edits: [ANY_LIFE],
+    profile: "another life",
   },
   {
     name: "the process's age is taken for the memory's",
@@ -36,6 +33,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
         replace: "Math.max(run.nowMs - kept.bornMs, (facts.uptimeSeconds - 1) * 1000)",
       },
     ],
+    profile: "new process",
   },
   {
     name: "a known life is confirmed without a look at the record",

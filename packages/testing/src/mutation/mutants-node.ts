@@ -49,6 +49,6 @@ export const NODE_MUTANTS: readonly Mutant[] = [
           'if (lost >= 0 && keys.some((key) => (run.keyspace.get(key, run.nowMs)?.text ?? token) !== token)) return ["lost", lost];\n    for (const key of keys) if (run.token(key) === undefined) run.set(key, token, ttlMs);\n',
       },
     ],
-    profile: "healing",
+    profile: "resend",
   },
 ];

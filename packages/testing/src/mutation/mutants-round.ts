@@ -83,6 +83,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
+    profile: "tidy",
   },
   {
     name: "a late grant counts from its arrival",
@@ -93,6 +94,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
         replace: "noteVote(this.holding, node, vote, { ...assured, askedAt: this.set.runtime.readClocks() }, this",
       },
     ],
+    profile: "network",
   },
   {
     name: "fencing tokens counted, without the wall clock",

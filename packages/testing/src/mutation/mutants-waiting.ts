@@ -5,7 +5,6 @@ const RELEASE = "testing/src/sim/node-release.ts";
 const ACQUISITION = "redlock/src/acquire/acquisition.ts";
 const WAITER = "redlock/src/acquire/waiter.ts";
 const ANNOUNCEMENTS = "redlock/src/acquire/announcements.ts";
-const REFUSAL = "redlock/src/core/refusal.ts";
 
 export const WAITING_MUTANTS: readonly Mutant[] = [
   {
@@ -55,22 +54,5 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
       { file: ACQUISITION, find: "this.#waiter.giveUp();\n", replace: "" },
     ],
     profile: "calm",
-  },
-  {
-    // Each by itself costs next to nothing: one node's call wakes too, a moment later.
-    name: "a stale token beside a refusal is taken for a held lock, and one node's call for nothing",
-    edits: [
-      {
-        file: REFUSAL,
-        find: "if (staleCount > 0 && nodeCount - heldCount >= quorum) return",
-        replace: "if (staleCount > 0 && heldCount === 0) return",
-      },
-      {
-        file: WAITER,
-        find: "if (this.#sleep === undefined || this.#patience !== undefined) return;",
-        replace: "if (this.#refusedCount >= 0 || this.#patience !== undefined) return;",
-      },
-    ],
-    profile: "waiting",
   },
 ];

@@ -55,7 +55,9 @@ export class CauseOracle {
   refused(call: PendingCall, process: SimProcess, error: RedlockError): void {
     if (FAIR_REASONS.includes(error.code) || process.promptSinceMs > call.calledAtMs) return;
     // A node in order that refuses leaves it to the others, which may be slow; so does the first round of all.
-    if (error.code === "TOO_LATE" && call.nodeTimeoutMs > call.ttlMs / 3) return;
+    const { fenceRetentionMs = Infinity } = this.#plan.options;
+    if (error.code === "TOO_LATE" && call.nodeTimeoutMs > Math.min(call.ttlMs / 3, fenceRetentionMs - LEAST_TTL_MS))
+      return;
     // A replica among the nodes is told to whoever starts with it, in all calls that were made before a lock was won.
     if (error.code === "NOT_INDEPENDENT" && !(this.#firstWinAtMs.get(process)! < call.calledAtMs)) return;
     const fairCount = this.#weather.fairCount(process.name, call.calledAtMs);

@@ -9,7 +9,7 @@ export const NETWORK_PROFILES: readonly Profile[] = [
     name: "waiting",
     options: { retryDelayMs: 10_000, retryMaxDelayMs: 10_000 },
     habits: { ...TIDY, meanThinkMs: 200, waitsMs: [60_000], tryProbability: 0, abortProbability: 0.05 },
-    longestSleepMs: 1000,
+    longestSleepMs: 500,
     oracles: [...ALL, "no sleeping waiter"],
   },
   { ...CALM_NET, name: "slow", maxLatencyMs: 120, oracles: ALL },
@@ -73,8 +73,8 @@ export const NETWORK_PROFILES: readonly Profile[] = [
     // Who has forgotten all tokens goes by the clocks.
     wallSpreadMs: 100,
     longestTtlMs: [4000, 20_000],
-    // A release is remembered for as long as the fence.
-    oracles: ALL.filter((oracle) => oracle !== "rollback is final"),
+    // A release is remembered for as long as the fence: what comes later than that is granted, and lives for its TTL.
+    oracles: ALL.filter((oracle) => oracle !== "rollback is final" && oracle !== "no orphan"),
   },
   {
     ...CALM_NET,
