@@ -1,7 +1,37 @@
 /** The torture itself: that a short one leaves nothing behind, and that it sees what is wrong where something is. */
-import { expect, test } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect, test, vi } from "vitest";
 
 import { torture } from "../src/torture/torture.ts";
+import { processState } from "./processes/process-state.ts";
+
+const path = (name: string): string => fileURLToPath(new URL(`./processes/${name}`, import.meta.url));
+
+test.each(["SIGTERM", "SIGKILL"] as const)(
+  "no user outlives a rig that %s ends, not even a stopped one",
+  async (signal) => {
+    const rig = spawn(process.execPath, [path("run.mjs"), path("own-a-crew.ts")], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(createInterface(rig.stdout), "line")) as [string];
+    const { pids } = JSON.parse(line) as { pids: number[] };
+    await vi.waitFor(() => expect(pids.map(processState)).toEqual(["stopped", "runs"]));
+    rig.kill(signal);
+    await vi.waitFor(() => expect(pids.map(processState)).toEqual(["gone", "gone"]), 15_000);
+  },
+);
+
+test("a place where two start a user has one, and the crew ends it", async () => {
+  const owner = spawn(process.execPath, [path("run.mjs"), path("own-a-crew.ts"), "finish"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [line] = (await once(createInterface(owner.stdout), "line")) as [string];
+  expect(JSON.parse(line).pids).toHaveLength(2);
+  expect(await once(owner, "exit")).toEqual([0, null]);
+}, 60_000);
 
 test("seconds of torture leave no key, no process and nothing unhandled", async () => {
   const result = await torture({ durationMs: 2_500, seed: 11, userCount: 2 });

@@ -110,6 +110,18 @@ describe("the record of a node's memory", () => {
     expect(await ask(server)).toMatchObject({ runId: before.runId, memoryAgeMs: young, cause: "promoted" });
   });
 
+  test("of a master whose last replica has been gone for repl-backlog-ttl is new, and with 0 it stays", async () => {
+    await server.configure("repl-backlog-ttl", "0");
+    await other.becomeReplicaOf(server);
+    await other.configure("repl-backlog-ttl", "1");
+    await other.promote();
+    const [kept, freed] = [await ask(server), await ask(other)];
+    await expect.poll(() => isKnown(other, freed.record), { timeout: 15_000 }).toBe(false);
+    // Nothing tells it from a server that was promoted, lost its replicas and forgot what its master had not sent.
+    expect(await ask(other)).toMatchObject({ runId: freed.runId, memoryAgeMs: young });
+    expect(await isKnown(server, kept.record)).toBe(true);
+  });
+
   test("that was born in the future is new: the clock was set back", async () => {
     await ask(server);
     await grow(server, -3_600_000);

@@ -2,15 +2,13 @@
  * A quiet run for hours on real servers: several processes contend for locks that the library extends, one node at a time
  * fails gently, and every few seconds it is looked whether anything grows. At the end nothing may be left.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { breachesOf } from "../fleet/breaches.ts";
 import { type ProxiedFleet, startFleet } from "../redis/fleet.ts";
 import { until } from "../redis/until.ts";
+import { startWatchdog } from "../redis/watchdog.ts";
 import { Prng } from "../sim/prng.ts";
 import { Crew } from "../torture/crew.ts";
 import { Places } from "../torture/places.ts";
@@ -49,15 +47,15 @@ const program = {
 
 /** Rejects only where the rig itself fails. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
-  const folder = mkdtempSync(join(tmpdir(), "quorate-soak-"));
+  const watchdog = await startWatchdog();
   try {
     await using fleet = await startFleet({ nodes: NODE_COUNT, proxied: true });
-    const report = await soakFleet(fleet, folder, options);
+    const report = await soakFleet(fleet, watchdog.folder, options);
     const pids = fleet.servers.map(({ pid }) => pid);
     await fleet.stop();
     return { ...report, left: [...report.left, ...leftProcesses(pids)] };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await watchdog.finish();
   }
 }
 

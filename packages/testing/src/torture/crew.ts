@@ -1,12 +1,13 @@
 /** The users' processes of a torture or a soak: started, stopped, killed, started again, and asked to finish. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { LockHistory } from "../history/lock-history.ts";
 import type { Prng } from "../sim/prng.ts";
+import { pidFileName } from "../redis/watchdog.ts";
 import type { FromUser, ToUser, UserOrder } from "./order.ts";
 
 /** From this file's place in src/ and in dist/ alike: a process of its own needs what was built. */
@@ -45,7 +46,7 @@ export class Crew {
   readonly #deaths = new LockHistory();
   #isFinishing = false;
 
-  /** `folder`: for the files of what they did. `urlsFor`: the nodes, as the users of one place reach them. */
+  /** `folder`: a watchdog's, which ends them with this process, also those that are stopped. `urlsFor`: the nodes, as the users of one place reach them. */
   constructor(
     count: number,
     folder: string,
@@ -70,17 +71,23 @@ export class Crew {
     for (let place = 0; place < this.size; place += 1) await this.start(place);
   }
 
-  /** Places have names in the network's faults; whoever is started there again has another name in the history. */
+  /**
+   * Places have names in the network's faults; whoever is started there again has another name in the history. Of two that
+   * killed and start one place the second does nothing: nobody would ask the first one's process to finish.
+   */
   async start(place: number): Promise<void> {
+    const urls = await this.#urlsFor(placeName(place));
+    if (this.#users[place] !== undefined) return;
     const name = `${placeName(place)}.${this.#names.length}`;
     this.#names.push(name);
-    const eventFile = join(this.#folder, `${name}.jsonl`);
-    const urls = await this.#urlsFor(placeName(place));
+    const eventFile = this.#fileOf(name);
+    mkdirSync(dirname(eventFile));
     const order: UserOrder = { ...this.#order, name, urls, seed: this.#prng.nextUint32(), eventFile };
     const child = fork(this.#program.path, [JSON.stringify(order)], {
       execArgv: [...this.#program.flags],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
+    writeFileSync(join(dirname(eventFile), pidFileName), `${child.pid}\n`);
     const user: User = { name, eventFile, process: child };
     this.#users[place] = user;
     child.on("message", (message: FromUser) => {
@@ -108,10 +115,11 @@ export class Crew {
     this.#users[place]?.process.kill("SIGCONT");
   }
 
-  /** SIGKILL; resolves when it is gone. */
+  /** SIGKILL; resolves when it is gone. The place is free at once. */
   async kill(place: number): Promise<void> {
     const user = this.#users[place];
-    if (user === undefined || user.process.exitCode !== null || user.process.signalCode !== null) return;
+    this.#users[place] = undefined;
+    if (user === undefined || hasEnded(user.process)) return;
     const gone = once(user.process, "exit");
     user.process.kill("SIGKILL");
     await gone;
@@ -124,7 +132,7 @@ export class Crew {
     this.#isFinishing = true;
     await Promise.all(
       this.#users.map(async (user) => {
-        if (user === undefined || user.process.exitCode !== null) return;
+        if (user === undefined || hasEnded(user.process)) return;
         const gone = once(user.process, "exit");
         const timer = setTimeout(() => {
           this.faults.push(`${user.name} did not finish`);
@@ -140,8 +148,12 @@ export class Crew {
 
   /** What all of them did until now, by the one monotonic clock of this machine. */
   history(): LockHistory {
-    const histories = this.#names.map((name) => LockHistory.parse(readWhole(join(this.#folder, `${name}.jsonl`))));
+    const histories = this.#names.map((name) => LockHistory.parse(readWhole(this.#fileOf(name))));
     return LockHistory.merge([...histories, this.#deaths]);
+  }
+
+  #fileOf(name: string): string {
+    return join(this.#folder, name, "history.jsonl");
   }
 
   #hear(message: FromUser): void {
@@ -157,6 +169,10 @@ export class Crew {
 /** In the network's faults. */
 export function placeName(place: number): string {
   return `user${place}`;
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 function readWhole(path: string): string {

@@ -3,15 +3,13 @@
  * processes are killed and stopped, memories wiped, addresses moved, and the network cut and slowed. What everybody saw is
  * read afterwards by the one monotonic clock of the machine, by checkers that know nothing of the library.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { breachesOf } from "../fleet/breaches.ts";
 import { findClockShim } from "../redis/clock-shim.ts";
 import { type ProxiedFleet, startFleet } from "../redis/fleet.ts";
 import { until } from "../redis/until.ts";
+import { startWatchdog } from "../redis/watchdog.ts";
 import { Prng } from "../sim/prng.ts";
 import { Crew } from "./crew.ts";
 import { Places } from "./places.ts";
@@ -62,14 +60,14 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
   const { available } = await findClockShim();
   const config = { appendonly: "yes", appendfsync: "always" };
   const server = available ? { config, ageMs: AGE_MS } : { config };
-  const folder = mkdtempSync(join(tmpdir(), "quorate-torture-"));
+  const users = await startWatchdog();
   try {
     await using fleet = await startFleet({ nodes: NODE_COUNT + SPARE_COUNT, server, proxied: true });
     // Where servers cannot be made older, they become old enough.
     if (!available) await sleep(TTL_MS[1] + 2_000);
-    return await tortureFleet(fleet, folder, options);
+    return await tortureFleet(fleet, users.folder, options);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await users.finish();
   }
 }
 
