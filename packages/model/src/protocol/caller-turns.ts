@@ -1,5 +1,4 @@
 /** What a caller may do by itself: begin, ask again, extend, see time pass, end. */
-import type { Emit } from "../explore/explore.ts";
 import type { CallerSteps } from "./caller-steps.ts";
 import type { Holding } from "./holding.ts";
 import { Phase, type Layout } from "./layout.ts";
@@ -20,7 +19,7 @@ export class CallerTurns {
     this.#trial = trial;
   }
 
-  emitAll(s: Uint8Array, token: number, emit: Emit): void {
+  emitAll(s: Uint8Array, token: number): void {
     const at = this.#layout;
     const { highestFence } = at.shape;
     const rounds = at.shape.rounds[at.caller(token)]!;
@@ -32,8 +31,6 @@ export class CallerTurns {
       const byClock = at.shape.losses > 0 ? this.#highestProposed(s) + 1 : undefined;
       for (let fence = byClock ?? 1; fence <= (byClock ?? highestFence); fence++) {
         this.#trial.try(
-          s,
-          emit,
           (n) => this.#callers.ask(n, token, fence),
           () => `${caller} asks all nodes, token ${token}, fencing token ${fence}`,
         );
@@ -42,8 +39,6 @@ export class CallerTurns {
     if (phase === Phase.trying && this.#hasLine && sent < rounds) {
       for (let fence = s[at.fence(token, sent - 1)]!; fence <= highestFence; fence++) {
         this.#trial.try(
-          s,
-          emit,
           (n) => this.#callers.ask(n, token, fence),
           () => `${caller} asks again, fencing token ${fence} (round ${sent})`,
         );
@@ -51,28 +46,22 @@ export class CallerTurns {
     }
     if (phase === Phase.held && sent < rounds) {
       this.#trial.try(
-        s,
-        emit,
         (n) => this.#callers.extend(n, token),
         () => `${caller} extends (round ${sent})`,
       );
     }
     if (phase === Phase.trying || phase === Phase.held) {
       this.#trial.try(
-        s,
-        emit,
         (n) => this.#passFull(n, token),
         () => `${caller}: the TTL of round ${s[at.fullOver(token)]!} is over`,
       );
       if (this.#hasLine)
         this.#trial.try(
-          s,
-          emit,
           (n) => this.#passClaim(n, token),
           () => `${caller}: the claim of round ${s[at.claimOver(token)]!} is over`,
         );
     }
-    if (phase !== Phase.idle && phase !== Phase.ended) this.#ends(s, token, caller, emit);
+    if (phase !== Phase.idle && phase !== Phase.ended) this.#ends(s, token, caller);
   }
 
   #highestProposed(s: Uint8Array): number {
@@ -85,15 +74,13 @@ export class CallerTurns {
     return highest;
   }
 
-  #ends(s: Uint8Array, token: number, caller: string, emit: Emit): void {
+  #ends(s: Uint8Array, token: number, caller: string): void {
     const at = this.#layout;
     const verb = s[at.phase(token)] === Phase.trying ? "gives up" : "releases";
     const first = this.#hasLine ? s[at.fence(token, 0)]! + 1 : at.shape.highestFence + 1;
     for (let next = first; next <= at.shape.highestFence + 1; next++) {
       const proposed = next > at.shape.highestFence ? 0 : next;
       this.#trial.try(
-        s,
-        emit,
         (n) => this.#callers.end(n, token, proposed),
         () => `${caller} ${verb}${proposed > 0 ? `, proposing ${proposed} for the next` : ""}`,
       );

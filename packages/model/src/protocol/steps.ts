@@ -40,14 +40,15 @@ export class Steps {
   }
 
   emitAll(s: Uint8Array, emit: Emit): void {
+    this.#trial.begin(s, emit);
     for (let token = 0; token < this.#layout.tokens; token++) {
-      this.#turns.emitAll(s, token, emit);
-      for (let node = 0; node < this.#layout.shape.nodes; node++) this.#messages(s, token, node, emit);
+      this.#turns.emitAll(s, token);
+      for (let node = 0; node < this.#layout.shape.nodes; node++) this.#messages(s, token, node);
     }
-    for (let node = 0; node < this.#layout.shape.nodes; node++) this.#nodeSteps(s, node, emit);
+    for (let node = 0; node < this.#layout.shape.nodes; node++) this.#nodeSteps(s, node);
   }
 
-  #messages(s: Uint8Array, token: number, node: number, emit: Emit): void {
+  #messages(s: Uint8Array, token: number, node: number): void {
     const at = this.#layout;
     const phase = s[at.phase(token)]!;
     const whose = `token ${token}`;
@@ -61,11 +62,9 @@ export class Steps {
         if (!this.#features.lateAnswers && isNews(n[at.answer(token, node, round)]!))
           this.#callers.hear(n, token, round, node);
       };
-      this.#trial.try(s, emit, run, () => `node ${node} runs round ${round} of ${whose}`);
+      this.#trial.try(run, () => `node ${node} runs round ${round} of ${whose}`);
       if (isNews(s[at.answer(token, node, round)]!) && (phase === Phase.trying || phase === Phase.held)) {
         this.#trial.try(
-          s,
-          emit,
           (n) => this.#callers.hear(n, token, round, node),
           () => `${whose} hears node ${node}'s answer to round ${round}`,
         );
@@ -73,29 +72,23 @@ export class Steps {
     }
     if (s[at.toldRound(token, node)]! > 0 && phase === Phase.trying) {
       this.#trial.try(
-        s,
-        emit,
         (n) => this.#callers.hearHandOver(n, token, node),
         () => `${whose} hears that node ${node} handed it the lock`,
       );
     }
     if (phase === Phase.ended)
       this.#trial.try(
-        s,
-        emit,
         (n) => this.#nodes.finish(n, token, node),
         () => `node ${node} runs the end of ${whose}`,
       );
-    this.#heals(s, token, node, emit);
+    this.#heals(s, token, node);
   }
 
-  #heals(s: Uint8Array, token: number, node: number, emit: Emit): void {
+  #heals(s: Uint8Array, token: number, node: number): void {
     const at = this.#layout;
     if (!this.#features.heal) return;
     if (s[at.healed(token, node)]! > 0) {
       this.#trial.try(
-        s,
-        emit,
         (n) => this.#nodes.heal(n, token, node),
         () => `node ${node} runs the heal of token ${token}`,
       );
@@ -106,32 +99,24 @@ export class Steps {
     ) {
       const round = s[at.sent(token)]!;
       this.#trial.try(
-        s,
-        emit,
         (n) => void (n[at.healed(token, node)] = round),
         () => `token ${token} sends node ${node} a heal`,
       );
     }
   }
 
-  #nodeSteps(s: Uint8Array, node: number, emit: Emit): void {
+  #nodeSteps(s: Uint8Array, node: number): void {
     const at = this.#layout;
     this.#trial.try(
-      s,
-      emit,
       (n) => this.#nodes.expire(n, node),
       () => `node ${node}: the key ends`,
     );
     this.#trial.try(
-      s,
-      emit,
       (n) => this.#nodes.ripen(n, node),
       () => `node ${node}: the guard's time is over`,
     );
     if (s[at.lossesLeft]! > 0) {
       this.#trial.try(
-        s,
-        emit,
         (n) => {
           n[at.lossesLeft]!--;
           this.#nodes.forget(n, node);
