@@ -16,8 +16,16 @@ export interface Task {
   readonly off: readonly (keyof Guards)[];
 }
 
-/** Resolves with the exit code: 0 when every promise holds to the end, and every guard was missed. */
-export async function proveAll(tasks: readonly Task[], maxStates: number, jobs?: number | ""): Promise<number> {
+export interface Proof {
+  /** Whether every promise holds to the end, and every guard was missed. */
+  readonly isWhole: boolean;
+  /** What was explored to the end, and how many states it has. */
+  readonly complete: readonly { readonly name: string; readonly stateCount: number }[];
+}
+
+export async function proveAll(tasks: readonly Task[], maxStates: number, jobs?: number | ""): Promise<Proof> {
+  const beganAt = performance.now();
+  const complete: { name: string; stateCount: number }[] = [];
   const queue = [...tasks];
   let failed = 0;
   const worker = async (): Promise<void> => {
@@ -27,12 +35,14 @@ export async function proveAll(tasks: readonly Task[], maxStates: number, jobs?:
       const result = await inThread(task, maxStates);
       const isAsWanted = result.outcome === (task.off.length === 0 ? "complete" : "violation");
       if (!isAsWanted) failed++;
+      if (result.outcome === "complete") complete.push({ name: task.name, stateCount: result.stateCount });
       console.log(lineOf(task, result, isAsWanted, (performance.now() - startedAt) / 1000));
     }
   };
   await Promise.all(Array.from({ length: jobs || availableParallelism() }, worker));
-  console.log(`\n${tasks.length - failed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  const seconds = Math.round((performance.now() - beganAt) / 1000);
+  console.log(`\n${tasks.length - failed} passed, ${failed} failed, ${seconds} s`);
+  return { isWhole: failed === 0, complete };
 }
 
 function inThread(task: Task, maxStates: number): Promise<Exploration> {
