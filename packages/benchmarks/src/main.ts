@@ -1,6 +1,6 @@
 /** `npm run bench`: runs a plan, writes what it found, and says which targets were met. */
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fullPlan } from "./plan/full.ts";
@@ -9,6 +9,7 @@ import { planOf } from "./plan/plan.ts";
 import { runPlan } from "./plan/run-plan.ts";
 import { drawSvg } from "./plots/draw.ts";
 import { choosePlots } from "./plots/plots.ts";
+import { coordinationTables, withFigures } from "./report/coordination-table.ts";
 import { show } from "./report/markdown.ts";
 import { reasonsFile, writePage } from "./report/page.ts";
 import { describeSetting } from "./report/setting.ts";
@@ -16,7 +17,10 @@ import { judgeTargets } from "./report/targets.ts";
 import { findWrongs } from "./report/wrongs.ts";
 import { readSettings, usage, type Settings } from "./settings.ts";
 
-async function main({ isQuick, only, folder }: Settings): Promise<void> {
+/** From the workspace's root, where `npm run bench` runs. */
+const coordinationPage = "docs/redis-etcd-zookeeper.md";
+
+async function main({ isQuick, only, folder, writesPage }: Settings): Promise<void> {
   const [loadBefore = 0] = loadavg();
   const startedAtMs = performance.now();
   const elapsedSeconds = (): number => (performance.now() - startedAtMs) / 1_000;
@@ -36,6 +40,11 @@ async function main({ isQuick, only, folder }: Settings): Promise<void> {
     join(folder, "README.md"),
     writePage(setting, targets, findings, plots, existsSync(join(folder, reasonsFile))),
   );
+  const { coordination } = findings;
+  if (coordination.length > 0) console.log(`\n${coordinationTables(coordination).join("\n\n")}\n`);
+  if (coordination.length > 0 && writesPage) {
+    await writeFile(coordinationPage, withFigures(await readFile(coordinationPage, "utf8"), setting, coordination));
+  }
   for (const { what, bound, measured, isMet } of targets) {
     console.log(`${isMet ? "met   " : "MISSED"}  ${what}: ${show(measured)} (${bound})`);
   }

@@ -12,23 +12,32 @@ export interface Settings {
   /** Where the results go, from the folder in which the command runs. */
   readonly folder: string;
   readonly only: readonly Suite[];
+  /** Whether the figures beside etcd and ZooKeeper go into the page about them. */
+  readonly writesPage: boolean;
 }
 
-export const usage: string = `Usage: npm run bench [-- --quick] [-- --suite <name>,...] [-- --out <folder>]
+export const usage: string = `Usage: npm run bench [-- --quick] [-- --suite <name>,...] [-- --out <folder>] [-- --write]
 
   --quick   what the targets are about, in at most two minutes; results go to .cache/benchmarks
   --suite   of ${suites.join(", ")}; results go to .cache/benchmarks
-  --out     where the results go; of a run of everything to docs/benchmarks`;
+  --out     where the results go; of a run of everything to docs/benchmarks
+  --write   the table beside etcd and ZooKeeper also goes into docs/redis-etcd-zookeeper.md`;
 
 /** Throws a TypeError on what it does not know. */
 export function readSettings(commandLine: readonly string[]): Settings {
   const { values } = parseArgs({
     args: [...commandLine],
-    options: { quick: { type: "boolean", default: false }, suite: { type: "string" }, out: { type: "string" } },
+    options: {
+      quick: { type: "boolean", default: false },
+      suite: { type: "string" },
+      out: { type: "string" },
+      write: { type: "boolean", default: false },
+    },
   });
   const only = values.suite === undefined ? suites : values.suite.split(",").map(readSuite);
   const isWhole = !values.quick && only.length === suites.length;
-  return { isQuick: values.quick, only, folder: values.out ?? (isWhole ? "docs/benchmarks" : ".cache/benchmarks") };
+  const folder = values.out ?? (isWhole ? "docs/benchmarks" : ".cache/benchmarks");
+  return { isQuick: values.quick, only, folder, writesPage: values.write };
 }
 
 function readSuite(name: string): Suite {

@@ -13,6 +13,11 @@ test("only a run of everything at full length goes to the documentation", () => 
   expect(readSettings(["--quick", "--out", "here"]).folder).toBe("here");
 });
 
+test("figures go into the page about etcd and ZooKeeper only where that is asked for", () => {
+  expect(readSettings(["--suite", "coordination"]).writesPage).toBe(false);
+  expect(readSettings(["--suite", "coordination", "--write"]).writesPage).toBe(true);
+});
+
 test.each([["--suite", "everything"], ["--suite", ""], ["--fast"]])("%s %s is refused", (...commandLine) => {
   expect(() => readSettings(commandLine)).toThrow(TypeError);
 });

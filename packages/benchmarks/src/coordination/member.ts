@@ -6,6 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const readyWithinMs = 30_000;
 
+/** Waits for the end of a pipe that only our process holds open, and so also for our death by SIGKILL. */
+const guardScript = `trap '' INT TERM HUP; while read -r _; do :; done; kill -KILL "$1"`;
+
+/** Ends with the process that started it, however that one ends. */
 export class Member {
   readonly #child: ChildProcess;
 
@@ -13,6 +17,18 @@ export class Member {
   constructor(command: string, commandLine: readonly string[]) {
     this.#child = spawn(command, commandLine, { stdio: "ignore" });
     this.#child.on("error", () => {});
+    if (this.#child.pid !== undefined) this.#guard(this.#child.pid);
+  }
+
+  #guard(pid: number): void {
+    const guard = spawn("/bin/sh", ["-c", guardScript, "quorate-member-guard", String(pid)], {
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    guard.on("error", () => {});
+    guard.unref();
+    // The member's pid may be another process's as soon as it has ended.
+    this.#child.once("exit", () => guard.kill("SIGKILL"));
   }
 
   get pid(): number {

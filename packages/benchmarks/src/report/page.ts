@@ -4,7 +4,7 @@ import { coordinationTables } from "./coordination-table.ts";
 import { table } from "./markdown.ts";
 import { holdingTable, waitingTable } from "./patience-tables.ts";
 import type { Findings } from "./rows.ts";
-import type { Setting } from "./setting.ts";
+import { describe, type Setting } from "./setting.ts";
 import { costTable, speedTable } from "./speed-tables.ts";
 import type { Target } from "./target.ts";
 
@@ -79,18 +79,6 @@ export function writePage(
     ...section("settling", "Contenders that start at once", howRaced, () => [settlingTable(findings.settling)]),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
-}
-
-function describe(setting: Setting): string {
-  const { versions } = setting;
-  return (
-    `${setting.date.slice(0, 10)}, ${setting.mode} run of ${setting.elapsedSeconds} s. ${setting.coreCount} cores of ` +
-    `${setting.processor}, ${setting.memoryGiB} GiB, ${setting.system}; clients and servers share them, and before the run ` +
-    `${setting.loadBefore} other processes did. ` +
-    `${Object.entries(versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(", ")}.`
-  );
 }
 
 function targetTable(targets: readonly Target[]): string {

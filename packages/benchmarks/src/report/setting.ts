@@ -40,6 +40,19 @@ export function describeSetting(mode: string, elapsedSeconds: number, loadBefore
   };
 }
 
+/** In words. */
+export function describe(setting: Setting): string {
+  const { versions } = setting;
+  return (
+    `${setting.date.slice(0, 10)}, ${setting.mode} run of ${setting.elapsedSeconds} s. ${setting.coreCount} cores of ` +
+    `${setting.processor}, ${setting.memoryGiB} GiB, ${setting.system}; clients and servers share them, and before the run ` +
+    `${setting.loadBefore} other processes did. ` +
+    `${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ")}.`
+  );
+}
+
 function serverVersion(): string {
   const line = execFileSync(process.env["REDIS_SERVER_BIN"] ?? "redis-server", ["--version"]).toString();
   return /v=(\S+)/.exec(line)?.[1] ?? line.trim();
