@@ -25,7 +25,6 @@ export default defineConfig({
   // The pages are plain Markdown: what looks like a tag in them is a type of TypeScript.
   markdown: {
     config: (markdown) => void markdown.set({ html: false }).use(toRepository),
-    languageAlias: { acl: "txt" },
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
   },
   vite: { resolve: { alias } },

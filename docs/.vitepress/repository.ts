@@ -1,4 +1,4 @@
-/** Links of a page to files outside of docs/: on the site they lead into the repository. */
+/** Links of a page to what is no page: on the site they lead into the repository. */
 import { posix } from "node:path";
 import type { MarkdownRenderer } from "vitepress";
 
@@ -19,5 +19,6 @@ export function toRepository(markdown: MarkdownRenderer): void {
 function leadOut(href: string, fromPage: string): string {
   if (/^(?:[a-z]+:|#|\/)/.test(href)) return href;
   const target = posix.join("docs", posix.dirname(fromPage), href);
-  return target.startsWith("docs/") ? href : `${repository}/blob/main/${target}`;
+  const isPage = target.startsWith("docs/") && /\.md(?:#|$)/.test(target);
+  return isPage ? href : `${repository}/blob/main/${target}`;
 }

@@ -64,13 +64,17 @@ export class PlayWorld {
   lateWriteCount = 0;
   readonly #guards: Guards;
   readonly #stage: Stage;
+  /** Of a link, in the order of their times: what is still to be done. */
+  readonly #due: Action[];
   readonly #cuts = new Map<number, Disposable>();
   #slow: Disposable | undefined;
   #highestToken = 0;
   #wasOverlapping = false;
 
-  constructor(seed: number, guards: Guards) {
+  /** `replay`: what somebody did in a run of the same seed and guards, to be done again at the same moments. */
+  constructor(seed: number, guards: Guards, replay: readonly Action[] = []) {
     this.#guards = guards;
+    this.#due = replay.toSorted((a, b) => a.atMs - b.atMs);
     this.#stage = new Stage({ nodes: nodeCount, seed, latency: { baseMs: 12, jitterMs: 8 } });
     const options = guards.restart ? {} : { restartGuardMs: 0 };
     this.workers = Array.from({ length: workerCount }, (_, index) => {
@@ -103,6 +107,10 @@ export class PlayWorld {
   async pass(durationMs: number): Promise<void> {
     const stepMs = 10;
     for (let passedMs = 0; passedMs < durationMs; passedMs += stepMs) {
+      while (this.#due[0] !== undefined && this.#due[0].atMs <= this.nowMs) {
+        const { deed, index } = this.#due.shift()!;
+        this.act(deed, index);
+      }
       await this.#stage.pass(stepMs);
       this.#look(stepMs);
     }

@@ -5,6 +5,7 @@
 import { defineAsyncComponent, defineComponent, h, resolveComponent } from "vue";
 import { useData, type Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme";
+import "./accessible.css";
 
 const Playground = defineAsyncComponent(() => import("../playground/Playground.vue"));
 

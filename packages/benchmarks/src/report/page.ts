@@ -86,6 +86,6 @@ function targetTable(targets: readonly Target[]): string {
     { title: "Target", cell: ({ what }) => what },
     { title: "Bound", cell: ({ bound }) => bound },
     { title: "Measured", cell: ({ measured }) => measured },
-    { title: "", cell: ({ isMet }) => (isMet ? "met" : "**missed**") },
+    { title: "Result", cell: ({ isMet }) => (isMet ? "met" : "**missed**") },
   ]);
 }

@@ -1,4 +1,5 @@
 /** What `list` and `watch` show of a fleet. */
+import { quorumOf } from "../../core/quorum.ts";
 import { showDuration } from "../settings/duration.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { cutMiddle, layOut, type Column, type Row } from "../terminal/table.ts";
@@ -15,8 +16,9 @@ const columns: readonly Column[] = [
 
 export function listText({ nodes, locks }: Survey, paint: Paint, width: number): string {
   const silent = nodes.filter(({ failure }) => failure !== null);
-  const answered = `${nodes.length - silent.length} of ${nodes.length} nodes answered`;
-  const head = silent.length === 0 ? paint("green", answered) : paint("red", answered);
+  const answeredCount = nodes.length - silent.length;
+  const colour = silent.length === 0 ? "green" : answeredCount >= quorumOf(nodes.length) ? "yellow" : "red";
+  const head = paint(colour, `${answeredCount} of ${nodes.length} nodes answered`);
   const failures = silent.map(({ node, failure }) => `  ${node}: ${failure}`);
   const cut = nodes.some(({ isScanCut }) => isScanCut) ? ["There are more keys than were looked at."] : [];
   if (locks.length === 0) return [head, ...failures, ...cut, "Nothing is held."].join("\n");
