@@ -19,11 +19,15 @@ local function release(first, count, fence, spec, at, following)
   local last = fence == '0' and count or count * 2
   local flags, buryMs, tokenAt = twoWordsAt(spec, at)
   local values = call('MGET', unpack(KEYS, first, first + last - 1))
-  if count == 1 and flags == '2' and values[1] and values[1] == sub(spec, tokenAt)
-    and (fence == '0' or not (values[2] and find(values[2], '+', 1, true))) then
-    call('DEL', KEYS[first])
-    redis.pcall('PUBLISH', KEYS[first] .. ':released', '')
-    return 1
+  local token, isPlain = sub(spec, tokenAt), flags == '2'
+  for i = 1, count do
+    local text = values[count + i]
+    if values[i] ~= token or (text and find(text, '+', 1, true)) then isPlain = false end
   end
-  return whole().releaseContended(first, count, tonumber(fence), tonumber(flags), tonumber(buryMs), spec, tokenAt, values, following)
+  if not isPlain then
+    return whole().releaseContended(first, count, tonumber(fence), tonumber(flags), tonumber(buryMs), spec, tokenAt, values, following)
+  end
+  call('DEL', unpack(KEYS, first, first + count - 1))
+  for i = first, first + count - 1 do redis.pcall('PUBLISH', KEYS[i] .. ':released', '') end
+  return count
 end

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "01e22959bbee6bec8a775bb2a2a24de78ce25fd2";
+export const scriptSha1: string = "b532caface7fdff995b51eb2fba9a60de614b803";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -64,13 +64,17 @@ local function release(first, count, fence, spec, at, following)
 local last = fence == '0' and count or count * 2
 local flags, buryMs, tokenAt = twoWordsAt(spec, at)
 local values = call('MGET', unpack(KEYS, first, first + last - 1))
-if count == 1 and flags == '2' and values[1] and values[1] == sub(spec, tokenAt)
-and (fence == '0' or not (values[2] and find(values[2], '+', 1, true))) then
-call('DEL', KEYS[first])
-redis.pcall('PUBLISH', KEYS[first] .. ':released', '')
-return 1
+local token, isPlain = sub(spec, tokenAt), flags == '2'
+for i = 1, count do
+local text = values[count + i]
+if values[i] ~= token or (text and find(text, '+', 1, true)) then isPlain = false end
 end
+if not isPlain then
 return whole().releaseContended(first, count, tonumber(fence), tonumber(flags), tonumber(buryMs), spec, tokenAt, values, following)
+end
+call('DEL', unpack(KEYS, first, first + count - 1))
+for i = first, first + count - 1 do redis.pcall('PUBLISH', KEYS[i] .. ':released', '') end
+return count
 end
 function makeWhole()
 local function nowMs()
