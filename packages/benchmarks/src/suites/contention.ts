@@ -24,8 +24,8 @@ export interface Contest extends Pace {
 /** All processes have heard the order by then. */
 const startInMs = 50;
 
-/** Connections are made by then that are made when first needed, and the paths of the code have been walked. */
-const warmUpMs = 300;
+/** Connections are made by then that are made when first needed, all stand in line, and the paths of the code have been walked. */
+const warmUpMs = (processCount: number): number => 300 + 25 * processCount;
 
 /** With which those that wait at the end get it once more, if nobody is stuck. */
 const graceMs = 500;
@@ -96,9 +96,10 @@ class Ring {
     const drivers = this.#drivers.slice(0, processCount);
     const setup = { peer, urls: this.#urls, ttlMs, retryDelayMs, autoExtend: false };
     await Promise.all(drivers.map((driver) => driver.tell({ kind: "open", ...setup })));
-    const startAtMs = sharedNowMs() + startInMs + warmUpMs;
+    const warmMs = warmUpMs(processCount);
+    const startAtMs = sharedNowMs() + startInMs + warmMs;
     const endAtMs = startAtMs + durationMs;
-    const time = { startAtMs, warmUpMs, durationMs, graceMs: graceMs + 3 * processCount * holdMs };
+    const time = { startAtMs, warmUpMs: warmMs, durationMs, graceMs: graceMs + 3 * processCount * holdMs };
     const order = { kind: "contend", resource: "contended", holdMs, ...time } as const;
     const running = Promise.all(drivers.map((driver) => driver.tell(order)));
     // At the end of the time, not when the last has come back: only what is done until then counts.
