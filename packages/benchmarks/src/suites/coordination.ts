@@ -94,9 +94,10 @@ class Found {
 
   async breakIt({ processCount }: CoordinationPlan): Promise<void> {
     this.#pausedMs = await this.#pausedHolder();
-    const killing = sleep(startInMs + warmUpMs + killAfterMs).then(() => this.#service.killLeader());
-    const { reports, time } = await this.#contend(processCount, failoverMs);
-    await killing;
+    const { reports, time } = await this.#contend(processCount, failoverMs, async () => {
+      await sleep(killAfterMs);
+      await this.#service.killLeader();
+    });
     this.#gapMs = longestGapMs(reports, time);
     this.#overlapCount += readHandOffs(reports, time).overlapCount;
   }
@@ -135,7 +136,8 @@ class Found {
     };
   }
 
-  async #contend(processCount: number, durationMs: number) {
+  /** `meanwhile` begins with what is measured, however long the processes took to start, and must end within it. */
+  async #contend(processCount: number, durationMs: number, meanwhile: () => Promise<void> = async () => {}) {
     const drivers = await Promise.all(Array.from({ length: processCount }, () => this.#open(ttlMs)));
     try {
       const startAtMs = sharedNowMs() + startInMs + warmUpMs;
@@ -152,7 +154,10 @@ class Found {
       const running = Promise.all(drivers.map((driver): Promise<ContendReport> => driver.tell(order)));
       await sleep(startAtMs - sharedNowMs());
       const before = cpuUsOf(this.#service.pids);
-      await sleep(time.endAtMs - sharedNowMs());
+      const doneAtMs = meanwhile().then(sharedNowMs);
+      await Promise.all([sleep(time.endAtMs - sharedNowMs()), doneAtMs]);
+      if ((await doneAtMs) > time.endAtMs)
+        throw new Error(`${this.#service.label}: no member was killed while it was measured`);
       const serverCpuUs = cpuUsOf(this.#service.pids) - before;
       return { reports: await running, serverCpuUs, time };
     } finally {
