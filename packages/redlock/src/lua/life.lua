@@ -56,13 +56,15 @@ local function describeNode(key)
   if type(replication) ~= 'string' or type(server) ~= 'string' then return '?', 0, 0 end
   local runId = fieldOf(server, 'run_id:', '^%w+')
   if not find(replication, 'role:master', 1, true) then return runId, 0, 1 end
-  local uptimeSeconds = tonumber(fieldOf(server, 'uptime_in_seconds:', '^%d+')) or 0
+  local uptimeSeconds = tonumber(fieldOf(server, 'uptime_in_seconds:', '^%-?%d+')) or 0
   -- A server that tells no history has at least its run id, which changes with a start.
   local history = fieldOf(replication, 'master_replid:', '^%w+') or runId
   local record, born = keepRecord(key, history, replication, uptimeSeconds)
   if not record then return runId .. ' !' .. born, 0, 0 end
   local age = nowMs() - born
-  -- What was written into a record by hand makes no process older than it is.
-  return runId .. ' ' .. record .. ' ' .. key, math.min(age, (uptimeSeconds + 1) * 1000), 0
+  -- What was written into a record by hand makes no process older than it is. Of a server whose clock is behind its own start
+  -- nothing is known but the record, which was begun anew when the clock had been set back.
+  if uptimeSeconds >= 0 then age = math.min(age, (uptimeSeconds + 1) * 1000) end
+  return runId .. ' ' .. record .. ' ' .. key, age, 0
 end
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startFleet, type Fleet, type RedisServer } from "@quorate/testing";
+import { findClockShim, startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import { lifeRecordKey, SlotRecords } from "../../src/node/life-record.ts";
 import { slotOf } from "../../src/node/operation.ts";
 import { acquire, inspect, release } from "./operations.ts";
@@ -131,6 +131,18 @@ describe("the record of a node's memory", () => {
       cause: "clock",
       memoryAgeMs: expect.toSatisfy((age: number) => age >= 500),
     });
+  });
+
+  test("of a server whose clock was set back behind its start grows old all the same", async ({ skip }) => {
+    skip(!(await findClockShim()).available, "no C compiler here for servers with clocks of their own");
+    await using moved = await startFleet({ nodes: 1, server: { clock: true } });
+    const node = moved.node(0);
+    await ask(node);
+    node.clock!.jump(-3_600_000);
+    expect(await ask(node)).toMatchObject({ memoryAgeMs: young, cause: "clock" });
+    expect(String(await node.command("INFO", "server"))).toMatch(/uptime_in_seconds:-\d/);
+    node.clock!.jump(60_000);
+    expect((await ask(node)).memoryAgeMs).toBeGreaterThanOrEqual(60_000);
   });
 
   test("is not asked for by releases", async () => {

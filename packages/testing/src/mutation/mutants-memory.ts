@@ -29,8 +29,8 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: LIFE,
-        find: "Math.min(run.nowMs - kept.bornMs, (facts.uptimeSeconds + 1) * 1000)",
-        replace: "Math.max(run.nowMs - kept.bornMs, (facts.uptimeSeconds - 1) * 1000)",
+        find: "Math.min(run.nowMs - kept.bornMs, uptimeSeconds < 0 ? Infinity : (uptimeSeconds + 1) * 1000)",
+        replace: "Math.max(run.nowMs - kept.bornMs, (uptimeSeconds - 1) * 1000)",
       },
     ],
     profile: "new process",

@@ -23,7 +23,8 @@ export function isSameLife(run: ScriptRun, { history }: ServerFacts, known: stri
 export function describeLife(run: ScriptRun, facts: ServerFacts): [life: string, memoryAgeMs: number] {
   const kept = keepRecord(run, facts);
   if ("failure" in kept) return [`${facts.runId} !${kept.failure}`, 0];
-  const ageMs = Math.min(run.nowMs - kept.bornMs, (facts.uptimeSeconds + 1) * 1000);
+  const { uptimeSeconds } = facts;
+  const ageMs = Math.min(run.nowMs - kept.bornMs, uptimeSeconds < 0 ? Infinity : (uptimeSeconds + 1) * 1000);
   return [`${facts.runId} ${kept.record} ${recordKey}`, ageMs];
 }
 
