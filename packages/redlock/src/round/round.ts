@@ -63,7 +63,7 @@ export class Round implements VoteReceiver, Expiring {
       else nodes[node]!.send(operation, this, node);
     }
     this.#deadline = deadlines.set(this, timeoutMs, this.askedAt.monotonicMs);
-    this.#evaluate();
+    this.#begin();
   }
 
   /** Asks every node the same. */
@@ -71,7 +71,16 @@ export class Round implements VoteReceiver, Expiring {
     const { nodes, deadlines } = this.#set;
     for (let node = 0; node < nodes.length; node++) nodes[node]!.send(operation, this, node);
     this.#deadline = deadlines.set(this, timeoutMs, this.askedAt.monotonicMs);
-    this.#evaluate();
+    this.#begin();
+  }
+
+  /**
+   * What is lost because nodes are away is told in a later turn. A caller that asked again at once, and was refused at once,
+   * would keep its own process from reading that they are back.
+   */
+  #begin(): void {
+    if (this.#otherCount === 0) this.#evaluate();
+    else this.#set.runtime.afterInput(() => this.#evaluate());
   }
 
   get abandoned(): boolean {
