@@ -89,7 +89,9 @@ function beginOnNetwork(world: World, fault: NetworkFault): () => void {
     }
   })();
   const isSilent = fault.kind === "black hole" || fault.kind === "lose replies";
-  const calm = world.weather.disturb({ nodes, peers }, recoveryMs(world, isSilent));
+  // What was made slow is still under way, and what is written behind it comes no sooner.
+  const underWayMs = fault.kind === "slow" ? fault.byMs : 0;
+  const calm = world.weather.disturb({ nodes, peers }, underWayMs + recoveryMs(world, isSilent));
   return () => {
     guard[Symbol.dispose]();
     calm();
