@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "b532caface7fdff995b51eb2fba9a60de614b803";
+export const scriptSha1: string = "a5267acb40f675699ba9c991f4a1eda2eba11cb3";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -157,12 +157,13 @@ local replication, server = redis.pcall('INFO', 'replication'), redis.pcall('INF
 if type(replication) ~= 'string' or type(server) ~= 'string' then return '?', 0, 0 end
 local runId = fieldOf(server, 'run_id:', '^%w+')
 if not find(replication, 'role:master', 1, true) then return runId, 0, 1 end
-local uptimeSeconds = tonumber(fieldOf(server, 'uptime_in_seconds:', '^%d+')) or 0
+local uptimeSeconds = tonumber(fieldOf(server, 'uptime_in_seconds:', '^%-?%d+')) or 0
 local history = fieldOf(replication, 'master_replid:', '^%w+') or runId
 local record, born = keepRecord(key, history, replication, uptimeSeconds)
 if not record then return runId .. ' !' .. born, 0, 0 end
 local age = nowMs() - born
-return runId .. ' ' .. record .. ' ' .. key, math.min(age, (uptimeSeconds + 1) * 1000), 0
+if uptimeSeconds >= 0 then age = math.min(age, (uptimeSeconds + 1) * 1000) end
+return runId .. ' ' .. record .. ' ' .. key, age, 0
 end
 local mostPlaces = 4096
 local mostLooks = 16
