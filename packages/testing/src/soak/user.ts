@@ -43,7 +43,7 @@ const redlock = new Redlock(clients, { restartGuardMs: order.restartGuardMs }, g
 const finishing = new AbortController();
 /** Of the control: locks, each with what was read under it. */
 const leaked: { readonly lock: Lock; readonly read: readonly number[] }[] = [];
-const READ_LENGTH = 4_096;
+const READ_LENGTH = 32_768;
 
 function tell(message: FromSoaker): void {
   if (process.connected) process.send?.(message);
