@@ -61,6 +61,11 @@ export class Worker extends EventEmitter<WorkerEvents> {
     };
   }
 
+  /** Resolves when the worker next leaves a section, by itself or because its lock is lost: before the release ends. */
+  leaves(): Promise<unknown> {
+    return this.#next((message) => (message.kind === "leaving" || message.kind === "lost" ? message : undefined));
+  }
+
   /** SIGSTOP: all of it stands still, its timers too. */
   pause(): void {
     this.#process.kill("SIGSTOP");

@@ -94,10 +94,13 @@ async function othersGetIn({ fleet, scene, workers }: Stage): Promise<boolean> {
   const worker = workers[2]!;
   const section = worker.order("unextended");
   const token = await section.entered;
+  const leaving = worker.leaves();
   scene.say(`kill -9 of nodes 3, 4 and 5 while ${worker.name} is inside; all come back at once, without memory`);
   await Promise.all([2, 3, 4].map((index) => fleet.node(index).restart({ keepData: false })));
-  await section.left;
+  await leaving;
+  // Read before the release: behind it another worker gets the lock, and rightly.
   const isAlone = scene.fencingToken === token;
+  await section.left;
   scene.say(
     isAlone ? `nobody else got in before ${worker.name} had left` : `OTHERS GOT IN while ${worker.name} was inside`,
   );

@@ -27,6 +27,8 @@ export type FromWorker =
   | { readonly kind: "entered"; readonly plan: Plan; readonly fencingToken: number }
   | { readonly kind: "extended" }
   | { readonly kind: "lost"; readonly why: string }
+  /** The lock is still held, and given back next. */
+  | { readonly kind: "leaving" }
   | { readonly kind: "left"; readonly plan: Plan }
   | { readonly kind: "kept-out"; readonly node: string; readonly forMs: number }
   | { readonly kind: "failed"; readonly message: string }

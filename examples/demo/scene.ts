@@ -89,6 +89,7 @@ export class Scene {
         this.say(`${worker}: ${message.message}`);
         break;
       case "ask":
+      case "leaving":
       case "recorded":
       case "finished":
     }

@@ -60,6 +60,7 @@ async function work({ name, urls, ttlMs, guard }: WorkerSettings): Promise<void>
       });
       await change(lock, plan, ttlMs);
       recorder.released();
+      tell({ kind: "leaving" });
       hold = undefined;
     });
     tell({ kind: "left", plan });
