@@ -42,11 +42,11 @@ const strict = {
 const body = `
 const urls = process.argv.slice(2);
 async function main() {
-  const redlock = Redlock.connect(urls, { restartGuardMs: 0 });
+  const redlock = Redlock.connect(urls, { restartGuardMs: 0, nodeTimeoutMs: 10_000 });
   await redlock.using("packed", 5000, async (signal, lock) => console.log("held", lock.isHeld(), signal.aborted));
   await redlock.close();
   const clients = urls.map((url) => new Redis(url, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, socketTimeout: 3000 }));
-  const old = new Compat(clients);
+  const old = new Compat(clients, { nodeTimeoutMs: 10_000 });
   const lock = await old.acquire(["old"], 5000);
   console.log("compat", lock instanceof Lock, (await lock.release()).attempts.length);
   await old.quit();

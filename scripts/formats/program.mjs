@@ -8,7 +8,8 @@ async function play(urls) {
   const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const raw = urls.map((url) => new Redis(url));
   for (const client of raw) client.on("error", () => {});
-  const redlock = Redlock.connect(urls, { restartGuardMs: 0, waitMs: 20000 });
+  // A busy machine answers later than the node timeouts that the TTLs here would give.
+  const redlock = Redlock.connect(urls, { restartGuardMs: 0, waitMs: 20000, nodeTimeoutMs: 10000 });
   const resource = "matrix:" + Math.random();
   const held = await redlock.acquire(resource, 1500, { autoExtend: true });
   await Promise.all(raw.map((client) => client.call("SCRIPT", "FLUSH")));

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import Redlock, { ResourceLockedError } from "@quorate/redlock/compat";
 import { startStand } from "./stand.ts";
 
-const retry = { retryCount: -1, retryDelay: 2, retryJitter: 2 };
+// A node that answers late on a busy machine is waited for: what is told here is told of votes.
+const retry = { retryCount: -1, retryDelay: 2, retryJitter: 2, nodeTimeoutMs: 10_000 };
 
 /** 64 callers over three nodes, each with some cycles; resolves with the errors that were told meanwhile. */
 async function errorsOf(resourceOf: (caller: number) => string): Promise<Error[]> {

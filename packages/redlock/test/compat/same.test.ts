@@ -24,7 +24,8 @@ describe.each(combinations)("$title", ({ topology, api }) => {
   afterAll(() => stand[Symbol.asyncDispose]());
   beforeEach(() => Promise.all(stand.fleet.servers.map((server) => server.flushAll())));
 
-  const make = (settings = {}) => new api.default(stand.clients(), settings);
+  // All nodes are up: one that answers late, as on a busy machine, is waited for. Only ours has this setting.
+  const make = (settings = {}) => new api.default(stand.clients(), { nodeTimeoutMs: 10_000, ...settings });
   const statsOf = (attempts: readonly Promise<Awaited<Attempt>>[]) => Promise.all(attempts);
   type Attempt = Awaited<ReturnType<InstanceType<Api["default"]>["acquire"]>>["attempts"][number];
 
@@ -127,7 +128,7 @@ describe.each(combinations)("$title", ({ topology, api }) => {
 
   test("extend gives a new lock of the same value, and empties the old one", async () => {
     const redlock = make();
-    const lock = await redlock.acquire(["{a}"], 1_000);
+    const lock = await redlock.acquire(["{a}"], 5_000);
     const longer = await lock.extend(8_000);
     expect(longer).not.toBe(lock);
     expect(longer).toBeInstanceOf(api.Lock);
@@ -185,9 +186,12 @@ describe.each(combinations)("$title", ({ topology, api }) => {
 
   test("very long durations are taken as they are", async () => {
     for (const duration of [30 * 24 * 3_600_000, Math.floor(Number.MAX_SAFE_INTEGER / 10), Number.MAX_SAFE_INTEGER]) {
+      const beforeMs = performance.now();
       const lock = await make(once).acquire(["{a}"], duration);
       await statsOf(lock.attempts);
-      for (const life of await lifeOn(stand.fleet, "{a}")) expect(duration - life).toBeLessThan(1_000);
+      for (const life of await lifeOn(stand.fleet, "{a}")) {
+        expect(duration - life).toBeLessThan(performance.now() - beforeMs + 1_000);
+      }
       await lock.release();
     }
   });
