@@ -2,7 +2,7 @@
 /**
  * The one entry to this workspace: needs Node >= 20.19 and npm, gets the rest by itself.
  *
- *   node scripts/run.mjs <build|check|format|test|demo|bench|sim|sim:mutants|torture|soak|prove|site> [arguments]
+ *   node scripts/run.mjs <build|check|format|test|demo|bench|sim|sim:mutants|torture|soak|prove|peers|site> [arguments]
  */
 import { fileURLToPath } from "node:url";
 import { installDependencies } from "./bootstrap/pnpm.mjs";
@@ -73,6 +73,12 @@ const commands = {
     await prepareRedis();
     await step("build", () => build(root));
     return runInView([process.execPath, "packages/testing/dist/soak/cli/main.js", ...args], { cwd: root });
+  },
+  async peers(args) {
+    await prepare();
+    await prepareRedis();
+    await step("build", () => build(root));
+    return runInView([process.execPath, "packages/benchmarks/dist/faults/main.js", ...args], { cwd: root });
   },
   async prove(args) {
     await prepare();
