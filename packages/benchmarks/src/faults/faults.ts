@@ -9,7 +9,7 @@ export interface Stage {
   readonly library: Library;
   readonly fleet: ProxiedFleet;
   /** Another process's use of the library: `peer` is its name in network faults. */
-  open(peer: string): Promise<Caller>;
+  readonly open: (peer: string) => Promise<Caller>;
 }
 
 export interface Fault {
@@ -65,7 +65,7 @@ const expired: Fault = {
   async play({ fleet, open }) {
     const caller = await open("one");
     await (await caller.take("warm", 30_000)).release();
-    using _slow = fleet.net.latency({ delayMs: 400 });
+    fleet.net.latency({ delayMs: 400 });
     const outcome = await outcomeOf(caller.take("r", 500), 5_000);
     return isTaken(outcome) ? "a lock of 500 ms was handed out 800 ms after it was asked for" : undefined;
   },
@@ -92,7 +92,7 @@ const lateLoss: Fault = {
     const ttlMs = 2_000;
     let toldAfterMs = Infinity;
     const routine = async (signal: AbortSignal): Promise<void> => {
-      using _cut = fleet.net.partition([0, 1], { peers: ["one"] });
+      fleet.net.partition([0, 1], { peers: ["one"] });
       const cutAt = performance.now();
       signal.addEventListener("abort", () => (toldAfterMs = performance.now() - cutAt), { once: true });
       await pause(3 * ttlMs);
