@@ -37,7 +37,7 @@ export const controls: readonly Control[] = [
   { ...waits, off: ["boundFromSend"] },
   { ...waits, off: ["oneToken"] },
   { ...waits, off: ["higherForNext"] },
-  { ...waits, off: ["repeatTellsFence"] },
+  { ...waits, off: ["repeatIsStale"] },
   { ...waits, off: ["claimIsShort"] },
   { off: ["lifeOfMessage"], shape: { ...one, rounds: [1, 1], highestFence: 4, losses: 1 }, features: waits.features },
 ];

@@ -31,10 +31,10 @@ export interface Guards {
   readonly lifeOfMessage: boolean;
   /** A quorum must have granted under one and the same fencing token. */
   readonly oneToken: boolean;
-  /** The lock is handed over only under a fencing token above the node's fence. */
+  /** The lock is handed over only under a fencing token above the node's fence and tombstone. */
   readonly higherForNext: boolean;
-  /** A repeat that finds its key under a higher fencing token is told that one. */
-  readonly repeatTellsFence: boolean;
+  /** A repeat that finds its key under a higher fencing token is refused, and asks again with a higher one. */
+  readonly repeatIsStale: boolean;
   /** The end of a token ends its place in line. */
   readonly placeEnds: boolean;
   /** What was handed over is valid for the short claim only. */
@@ -55,7 +55,7 @@ export const allGuards: Guards = {
   lifeOfMessage: true,
   oneToken: true,
   higherForNext: true,
-  repeatTellsFence: true,
+  repeatIsStale: true,
   placeEnds: true,
   claimIsShort: true,
 };

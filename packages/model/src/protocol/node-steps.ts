@@ -22,22 +22,21 @@ export class NodeSteps {
     const at = this.#layout;
     const fence = s[at.fence(token, round)]!;
     const known = s[at.nodeFence(node)]!;
+    if (this.#guards.tombstone && fence <= s[at.buried(node)]!) return;
     if (s[at.key(node)] === this.name(token) + 1) {
+      if (this.#guards.repeatIsStale && fence < known) return;
       this.#keep(s, round, node);
-      const told = this.#guards.repeatTellsFence ? Math.max(known, fence) : fence;
       s[at.nodeFence(node)] = Math.max(known, fence);
-      this.#answer(s, token, round, node, Answer.granted, told);
+      this.#answer(s, token, round, node, Answer.granted, fence);
       return;
     }
-    if (this.#guards.tombstone && fence <= s[at.buried(node)]!) return;
     const isFree = s[at.key(node)] === 0;
-    const isStale = this.#guards.fence && fence <= known;
-    if (isFree && isStale) return;
     if (!isFree || (this.#hasLine && this.firstInLine(s, node, token) !== -1)) {
-      if (this.#hasLine) s[at.place(token, node)] = Math.max(s[at.place(token, node)]!, round + 1);
+      if (this.#hasLine) s[at.place(token, node)] = round + 1;
       this.#answer(s, token, round, node, Answer.held, 0);
       return;
     }
+    if (this.#guards.fence && fence <= known) return;
     s[at.key(node)] = this.name(token) + 1;
     s[at.keyFull(node)] = 0;
     s[at.keyClaim(node)] = 0;
@@ -56,6 +55,7 @@ export class NodeSteps {
     }
     if (!isOurs) s[at.key(node)] = this.name(token) + 1;
     this.#keep(s, round, node);
+    s[at.nodeFence(node)] = Math.max(s[at.fence(token, round)]!, s[at.nodeFence(node)]!);
     this.#answer(s, token, round, node, Answer.confirmed, 0);
   }
 
@@ -105,7 +105,7 @@ export class NodeSteps {
     const asked = s[at.fence(next, number - 1)]!;
     const fence = Math.max(asked, s[at.nextFence(from)]!);
     if (fence > at.shape.highestFence) return;
-    if (this.#guards.higherForNext && fence <= known) return;
+    if (this.#guards.higherForNext && fence <= Math.max(known, s[at.buried(node)]!)) return;
     s[at.key(node)] = this.name(next) + 1;
     s[at.keyFull(node)] = 0;
     s[at.keyClaim(node)] = number;
