@@ -9,7 +9,22 @@ import { fileURLToPath } from "node:url";
 /** In this order: a local function of Lua is known only below its definition. */
 const usual = ["prelude", "acquire", "release"];
 /** In one function, which is called when something is not as usual: what it defines is not made before. */
-const whole = ["shared", "life", "line", "contended", "finish", "keep", "heal", "extend", "inspect", "notice", "whole"];
+const whole = [
+  "shared",
+  "life",
+  "line",
+  "holders",
+  "contended",
+  "handed",
+  "finish",
+  "keep",
+  "heal",
+  "extend",
+  "inspect",
+  "notice",
+  "beside",
+  "whole",
+];
 const folder = new URL("../src/lua/", import.meta.url);
 const target = new URL("script.ts", folder);
 

@@ -17,6 +17,9 @@ export interface NodeEvidence {
   readonly replica: boolean;
 }
 
+/** How a resource is held beside others. */
+export type LockMode = "exclusive" | "shared" | "permits";
+
 /** The operation was done. */
 export interface Granted {
   readonly outcome: "granted";
@@ -25,6 +28,8 @@ export interface Granted {
   readonly deletedCount: number;
   /** The node's clock when it answered, in µs, where an acquire asked for it. */
   readonly clockUs?: number;
+  /** Of an acquire of permits: which numbers the node gave, ascending. */
+  readonly slots?: readonly number[];
   /** Of an extend: whether a waiter stands in the node's line for what was extended. */
   readonly isWanted?: boolean;
   /** What an inspect saw, one entry per resource; only on its answer. */
@@ -41,6 +46,18 @@ export interface Holder {
   readonly fence: number;
   /** How many stand in the node's line for it. */
   readonly waiterCount: number;
+  /** How it is held; "exclusive" when it is free. */
+  readonly mode: LockMode;
+  /** Who share it, or have its permits; empty in the other mode. */
+  readonly holders: readonly SharedHolder[];
+}
+
+/** One of those who hold a resource together. */
+export interface SharedHolder {
+  readonly token: string;
+  readonly remainingMs: number;
+  /** Of permits, which. */
+  readonly slots: readonly number[];
 }
 
 /** The operation was not done, and never will be. */
@@ -62,6 +79,8 @@ export interface RefusedHeld {
   readonly waitersAhead?: number | undefined;
   /** The token that holds the resource, without its secret; "" when it is free, `undefined` when the node does not say. */
   readonly holder?: string;
+  /** How it is held; `undefined` when it is free, or the node does not say. */
+  readonly mode?: LockMode;
   /** The highest fencing token that the node remembers for the resources; 0 when none. */
   readonly fence: number;
   /** The node's clock when it answered, in µs; `undefined` when it did not tell. */
@@ -124,6 +143,11 @@ export interface Unknown {
 
 /** Discriminated by `outcome`; a refusal and an unknown vote also by `reason`. */
 export type Vote = Granted | Refused | Unknown;
+
+/** Whether what was asked for may still come to run, once or again. */
+export function isUnheard(vote: Vote | undefined): boolean {
+  return vote === undefined || vote.evidence === undefined;
+}
 
 export function isHeld(vote: Vote | undefined): vote is RefusedHeld {
   return vote?.outcome === "refused" && vote.reason === "held";

@@ -3,7 +3,7 @@
 -- KEYS  the life record (see life.lua), unless nobody cares for it; the keys of operation 1, of operation 2, ...
 -- ARGV  what the caller knows of this node's life: the record's text, "" for nothing, "-" when it does not care; then
 --       one text per operation: the verb's letter (a acquire, w acquire with a rank in line, h heal, e extend, r release,
---       k keep, i inspect, n notice) and right behind it the verb's own
+--       k keep, b beside others, i inspect, n notice) and right behind it the verb's own
 --       arguments, one space between them; e.g. "i1 1 ", or "a1 1795228496705000 10000 310000 V1StGXR8".
 --       First comes the number of resources, then T (1 for verbs that have none), last the token, which may hold
 --       anything.

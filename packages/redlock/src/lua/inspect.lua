@@ -4,9 +4,10 @@
 -- ARGV  count, 1, nothing
 --
 -- Replies
---   {"holders", token, PTTL, fence, waiters, token, ...}   per resource: token "" and PTTL 0 when it is free, PTTL -1
+--   {"holders", token, PTTL, fence, waiters, beside, ...}  per resource: token "" and PTTL 0 when it is free, PTTL -1
 --                                                          when the key never ends, fence 0 when there is none, how
---                                                          many stand in its line
+--                                                          many stand in its line; who holds it together, as
+--                                                          holdersText of holders.lua, "" in the other mode
 --   an error
 
 local function inspect(first, count)
@@ -20,6 +21,8 @@ local function inspect(first, count)
     answer[#answer + 1] = fence.highest
     local waiters = fence.hasLine and redis.pcall('ZCARD', lineKey(fenceKey)) or 0
     answer[#answer + 1] = type(waiters) == 'number' and waiters or 0
+    local mode = holder and match(holder, '^(%l+) %d+$')
+    answer[#answer + 1] = (mode == 'shared' or mode == 'permits') and holdersText({ fence = fence }, mode) or ''
   end
   return answer
 end

@@ -5,6 +5,7 @@
 --
 --   <ticket> <waiter> <kept until> <number> <claim ms> <T> <fence ttl ms> <length>:<token>
 --
+-- and behind the claim, which is then 0, "s" of who would share it, "p<weight>/<of>" of who wants permits;
 -- and of a waiter for several resources, whose claim is 0, " <length>:<lock key>" for each of them behind that. Tickets
 -- have 16 digits; kept until is in ms of this node's clock. The number tells the waiter which of its sends made the place.
 --
@@ -33,12 +34,12 @@ end
 
 -- The place that a member is; nil when it is somebody else's data.
 local function placeOf(member)
-  local ticket, waiter, keptUntil, number, claimMs, fence, fenceTtl, length, at =
-    match(member, '^(%d+) (%S+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+):()')
+  local ticket, waiter, keptUntil, number, claimMs, how, fence, fenceTtl, length, at =
+    match(member, '^(%d+) (%S+) (%d+) (%d+) (%d+)([sp]?[%d/]*) (%d+) (%d+) (%d+):()')
   if not at then return nil end
   local keys = {}
   local place = {
-    member = member, ticket = ticket, waiter = waiter, keptUntil = tonumber(keptUntil), number = number, claimMs = claimMs,
+    member = member, ticket = ticket, waiter = waiter, keptUntil = tonumber(keptUntil), number = number, claimMs = claimMs, how = how,
     fence = tonumber(fence), fenceTtl = tonumber(fenceTtl), token = sub(member, at, at + length - 1), keys = keys
   }
   at = at + length
@@ -133,56 +134,4 @@ end
 local function tell(lockKey, waiter, message)
   local heard = redis.pcall('PUBLISH', lockKey .. ':released:' .. match(waiter, '^[^.]*'), waiter .. message)
   return type(heard) == 'number' and heard or nil
-end
-
-local function infoOf(section)
-  local text = redis.pcall('INFO', section)
-  return type(text) == 'string' and text or ''
-end
-
--- Nobody hears in a process that has ended. In a Cluster a subscriber may be connected to another server.
-local function isGone(heard)
-  return heard == 0 and find(infoOf('cluster'), 'cluster_enabled:0', 1, true) ~= nil
-end
-
--- Which life of the server tells it, as life.lua names its history: the waiter believes only the one that it knows from an
--- answer.
-local function lifeNow()
-  return match(infoOf('replication'), 'master_replid:(%w+)') or match(infoOf('server'), 'run_id:(%w+)') or ''
-end
-
--- Gives the free key to the first who waits for it, and tells it; where the turn is somebody's who can only be called,
--- calls. The next fencing token is what the waiter proposed, or one more than the token that ends. Answers whether
--- somebody was told, or is `following` and comes now.
-local function handOver(key, fence, ended, following)
-  local from = 0
-  for _ = 1, mostLooks do
-    local place
-    place, from = firstPlace(fence, key, from)
-    if not place then return false end
-    if following and (following.waiter == place.waiter or isBefore(following, place)) then return true end
-    local fenceNext = math.max(place.fence, ended + 1)
-    local isGiven = place.claimMs ~= '0' and fenceNext > fence.highest and fenceNext > fence.buried and fenceNext <= latestFence
-    local message = ''
-    if isGiven then
-      -- A write that changes nothing: what a node refuses to write now (MISCONF, NOREPLICAS, READONLY) it refuses here, and
-      -- not when it has told the waiter of a key that it then does not set.
-      call('ZREM', lineKey(fence.key), '')
-      message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. lifeNow() .. ' ' .. place.token
-    end
-    local heard = tell(key, place.waiter, message)
-    if not heard then return false end
-    if isGone(heard) then
-      endPlace(fence, place.member)
-    else
-      if isGiven then
-        endPlace(fence, place.member)
-        call('SET', key, place.token, 'PX', place.claimMs)
-        fence.highest = fenceNext
-        fence.lifeMs = place.fenceTtl
-      end
-      return true
-    end
-  end
-  return false
 end

@@ -8,6 +8,6 @@ local function messageOf(raised)
 end
 
 return {
-  h = heal, e = extend, i = inspect, k = keep, n = notice, undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
+  h = heal, b = beside, e = extend, i = inspect, k = keep, n = notice, undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
   describeNode = describeNode, messageOf = messageOf
 }

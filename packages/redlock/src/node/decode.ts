@@ -2,7 +2,17 @@
  * The script's answers as votes. A node's evidence, and the vote "granted", are made once per reply and shared by its
  * operations: nothing is allocated for an operation that was simply done.
  */
-import type { Granted, Holder, NodeEvidence, Unknown, Vote } from "../core/vote.ts";
+import { Buffer } from "node:buffer";
+import type {
+  Granted,
+  Holder,
+  LockMode,
+  NodeEvidence,
+  RefusedHeld,
+  SharedHolder,
+  Unknown,
+  Vote,
+} from "../core/vote.ts";
 import type { Answer, BatchReply } from "./connection.ts";
 import type { Operation } from "./operation.ts";
 
@@ -63,7 +73,7 @@ export function decodeAnswer(operation: Operation, answer: Answer | undefined, c
   if (operation.kind === "acquire" && count > EARLIEST_CLOCK_US) {
     return { outcome: "granted", evidence: context.evidence, deletedCount: 0, clockUs: count };
   }
-  if (operation.kind === "extend" && count === 2) {
+  if ((operation.kind === "extend" || operation.kind === "share") && count === 2) {
     return { outcome: "granted", evidence: context.evidence, deletedCount: 0, isWanted: true };
   }
   return count === (operation.kind === "release" ? 0 : 1) ? context.granted : strangeAnswer(operation, answer, context);
@@ -85,13 +95,15 @@ function decodeList(operation: Operation, answer: readonly (number | string)[], 
         remainingMs: remainingMs(answer[2]),
         fence: Number(answer[3]),
         waitersAhead: Number(answer[4]) < 0 ? undefined : Number(answer[4]),
-        holder: String(answer[5]),
+        ...heldBy(String(answer[5])),
         clockUs: Number(answer[6]),
       };
     case "stale":
       return { outcome: "refused", reason: "stale", evidence, fence: Number(answer[1]) };
     case "lost":
       return { outcome: "refused", reason: "lost", evidence, resourceIndex: Number(answer[1]) };
+    case "slots":
+      return { outcome: "granted", evidence, deletedCount: 0, slots: answer.slice(1).map(Number) };
     case "holders":
       return { outcome: "granted", evidence, deletedCount: 0, holders: holders(answer) };
     case "error":
@@ -118,15 +130,42 @@ function remainingMs(answered: number | string | undefined): number {
   return remaining < 0 ? Infinity : remaining;
 }
 
+/** Who keeps it, as far as that is one; a marker is nobody's token. */
+function heldBy(text: string): Pick<RefusedHeld, "holder" | "mode"> {
+  const mode = modeOf(text);
+  if (mode !== "exclusive") return { mode };
+  return text === "" ? { holder: text } : { holder: text, mode };
+}
+
+function modeOf(text: string): LockMode {
+  return text.startsWith("shared ") ? "shared" : text.startsWith("permits ") ? "permits" : "exclusive";
+}
+
+/** "<life ms> <numbers or -> <length>:<token>" of each; what is none is left out. Lengths are in bytes. */
+function besideHolders(text: string): SharedHolder[] {
+  const found: SharedHolder[] = [];
+  let bytes = Buffer.from(text);
+  for (;;) {
+    const [head, life, numbers, length] = /^(\d+) ([\d,]+|-) (\d+):/.exec(bytes.toString("latin1")) ?? [];
+    if (head === undefined) return found;
+    const end = head.length + Number(length);
+    const slots = numbers === "-" ? [] : numbers!.split(",").map(Number);
+    found.push({ token: bytes.subarray(head.length, end).toString(), remainingMs: Number(life), slots });
+    bytes = bytes.subarray(end);
+  }
+}
+
 function holders(answer: readonly (number | string)[]): Holder[] {
   const found: Holder[] = [];
-  for (let at = 1; at + 3 < answer.length; at += 4) {
+  for (let at = 1; at + 4 < answer.length; at += 5) {
     const token = String(answer[at]);
     found.push({
       token: token === "" ? undefined : token,
       remainingMs: token === "" ? 0 : remainingMs(answer[at + 1]),
       fence: Number(answer[at + 2]),
       waiterCount: Number(answer[at + 3]),
+      mode: modeOf(token),
+      holders: besideHolders(String(answer[at + 4])),
     });
   }
   return found;

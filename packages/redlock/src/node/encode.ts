@@ -40,6 +40,24 @@ export function pushKeys(operation: Operation, prefix: string, into: string[]): 
 
 /** The one text that stands for an operation in ARGV. */
 export function specOf(operation: Operation): string {
+  const spec = plainSpecOf(operation);
+  const terms = besideText(operation);
+  if (terms === undefined) return spec;
+  const [numbers] = /^. ?\d+ \d+/.exec(spec)!;
+  return `b${numbers.slice(1)} ${terms} ${spec[0]} ${spec.slice(numbers.length + 1)}`;
+}
+
+/** How it is held beside others; `undefined`: alone, as nearly always. */
+function besideText(operation: Operation): string | undefined {
+  if (operation.kind === "share") return `s${[...operation.keys.keys()].join()}`;
+  if ("shared" in operation && operation.shared !== undefined) return `s${operation.shared.join()}`;
+  if ("slots" in operation && operation.slots !== undefined) return `n${operation.slots.join()}`;
+  if (!("permits" in operation) || operation.permits === undefined) return undefined;
+  const { of, weight, start } = operation.permits;
+  return `p${of},${weight},${start}`;
+}
+
+function plainSpecOf(operation: Operation): string {
   const count = operation.keys.length;
   switch (operation.kind) {
     case "acquire":
@@ -50,9 +68,10 @@ export function specOf(operation: Operation): string {
       if (operation.place === undefined || fence === 0) return `a${numbers} ${token}`;
       return `w${numbers} ${placeText(operation.place)} ${token}`;
     }
+    case "share":
     case "extend": {
       const { fence, ttlMs, fenceRetentionMs, token } = operation;
-      return `e${count} ${fence} ${ttlMs} ${fenceRetentionMs} ${token}`;
+      return `${operation.kind[0]!}${count} ${fence} ${ttlMs} ${fenceRetentionMs} ${token}`;
     }
     case "release": {
       const leaves = operation.fence === 0 ? undefined : operation.leaves;
@@ -74,7 +93,7 @@ function keepVerb({ keys, fence, keepMs }: ReleaseOperation): string {
 }
 
 function placeText(place: LinePlace): string {
-  return `${place.keepMs} ${ticketText(place)} ${place.waiter} ${place.number} ${place.claimMs}`;
+  return `${place.keepMs} ${ticketText(place)} ${place.waiter} ${place.number} ${place.claimMs}${place.how ?? ""}`;
 }
 
 function ticketText({ ticket }: LineRank): string {

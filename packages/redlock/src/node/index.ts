@@ -5,11 +5,13 @@
 export type {
   Granted,
   Holder,
+  LockMode,
   NodeEvidence,
   Refused,
   RefusedHeld,
   RefusedLost,
   RefusedStale,
+  SharedHolder,
   Unknown,
   UnknownReason,
   Vote,
@@ -22,7 +24,7 @@ export { encodeOperations } from "./encode.ts";
 export { type AskedLife, KnownServer } from "./known-server.ts";
 export { isLifeRecord, lifeRecordKey } from "./life-record.ts";
 export type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
-export { fenceKey, NOTICE, releaseChannel } from "./operation.ts";
+export { besideKey, fenceKey, NOTICE, releaseChannel } from "./operation.ts";
 export type {
   AcquireOperation,
   ExtendOperation,
@@ -32,7 +34,9 @@ export type {
   LineRank,
   NoticeOperation,
   Operation,
+  PermitsTerms,
   ReleaseOperation,
+  ShareOperation,
 } from "./operation.ts";
 export { scriptSha1, scriptText } from "../lua/script.ts";
 export { systemRuntime } from "../runtime/system.ts";

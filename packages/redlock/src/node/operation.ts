@@ -11,6 +11,15 @@ interface LockOperation {
   readonly keys: readonly string[];
   readonly token: string;
   readonly fence: number;
+  /** Which of `keys` are held together with others who share them; the others are exclusive. Needs fencing. */
+  readonly shared?: readonly number[];
+}
+
+/** Of an acquire of permits: `weight` of the numbers below `of`, the first that are free from `start` on, around. */
+export interface PermitsTerms {
+  readonly of: number;
+  readonly weight: number;
+  readonly start: number;
 }
 
 /**
@@ -27,6 +36,8 @@ export interface AcquireOperation extends LockOperation {
   readonly fenceRetentionMs: number;
   /** The waiter's rank in the nodes' lines; without it the acquire comes behind everybody. */
   readonly place?: LinePlace | undefined;
+  /** Of one key. Needs fencing. */
+  readonly permits?: PermitsTerms;
 }
 
 /** Who waits, and since when: the rank in a line. All nodes sort it the same way, by ticket, then by waiter. */
@@ -51,6 +62,8 @@ export interface LinePlace extends LineRank {
   readonly number: number;
   /** For how long a release hands the key over, in milliseconds; 0: it is only called. */
   readonly claimMs: number;
+  /** How it would hold, where it is only called: "s" shared, "p<weight>/<of>" permits. */
+  readonly how?: string | undefined;
 }
 
 /**
@@ -61,6 +74,8 @@ export interface HealOperation extends LockOperation {
   readonly kind: "heal";
   readonly ttlMs: number;
   readonly fenceRetentionMs: number;
+  /** Of permits: exactly these numbers; others of this token are given up. */
+  readonly slots?: readonly number[];
 }
 
 /**
@@ -72,6 +87,20 @@ export interface HealOperation extends LockOperation {
  */
 export interface ExtendOperation extends LockOperation {
   readonly kind: "extend";
+  readonly ttlMs: number;
+  readonly fenceRetentionMs: number;
+  /** Of permits: where the token has others than these, it is lost. */
+  readonly slots?: readonly number[];
+}
+
+/**
+ * Share what is held exclusively: where a key holds `token`, it is shared from then on, for at least `ttlMs`; where the token
+ * shares it already, as extend. Readers who wait are called.
+ *
+ * - lost: some lock key is neither.
+ */
+export interface ShareOperation extends LockOperation {
+  readonly kind: "share";
   readonly ttlMs: number;
   readonly fenceRetentionMs: number;
 }
@@ -98,6 +127,8 @@ export interface ReleaseOperation extends LockOperation {
   readonly keepMs?: number | undefined;
   /** Whose places end in the lines of the resources; a key that is free there is handed over as after a release. */
   readonly leaves?: LineRank | undefined;
+  /** Of permits; none where it is not known which numbers the node gave. */
+  readonly slots?: readonly number[];
 }
 
 /** Answer the holder, remaining life, fence and number of waiters of each lock key; changes nothing. */
@@ -120,6 +151,7 @@ export type Operation =
   | AcquireOperation
   | HealOperation
   | ExtendOperation
+  | ShareOperation
   | ReleaseOperation
   | InspectOperation
   | NoticeOperation;
@@ -131,6 +163,11 @@ export type Operation =
 export function fenceKey(lockKey: string): string {
   if (hashTagOf(lockKey) !== undefined) return `${lockKey}:fence`;
   return lockKey.includes("}") ? `{${tagInSlotOf(lockKey)}}${lockKey}:fence` : `{${lockKey}}:fence`;
+}
+
+/** What is kept beside a fence key of who holds the resource together; see lua/holders.lua. */
+export function besideKey(fenceKeyOf: string, name: "holders" | "slots" | "buried"): string {
+  return fenceKeyOf.slice(0, -"fence".length) + name;
 }
 
 /**

@@ -77,7 +77,7 @@ describe("acquire", () => {
     const odd = { keys: ["a"], token: " a  b\n1 2 " };
     expect(await answersOf(server, acquire(odd), inspect("a"), extend(odd), release(odd))).toEqual([
       1,
-      ["holders", odd.token, expect.any(Number), fenceNow, 0],
+      ["holders", odd.token, expect.any(Number), fenceNow, 0, ""],
       1,
       1,
     ]);
@@ -239,7 +239,7 @@ describe("inspect", () => {
     await answersOf(server, acquire({ keys: ["a"] }));
     await server.command("SET", "c", "someone");
     expect(await answersOf(server, inspect("a", "b", "c"))).toEqual([
-      ["holders", "one", expect.any(Number), fenceNow, 0, "", 0, 0, 0, "someone", -1, 0, 0],
+      ["holders", "one", expect.any(Number), fenceNow, 0, "", "", 0, 0, 0, "", "someone", -1, 0, 0, ""],
     ]);
   });
 });
@@ -296,7 +296,7 @@ describe("a call", () => {
     try {
       expect(await answersOf(server, acquire(), inspect("a"))).toEqual([
         ["error", expect.stringMatching(/^NOREPLICAS/)],
-        ["holders", "", 0, 0, 0],
+        ["holders", "", 0, 0, 0, ""],
       ]);
     } finally {
       await server.configure("min-replicas-to-write", "0");

@@ -12,6 +12,8 @@ export interface StoredKey {
   readonly text: string | undefined;
   /** The sorted set of a line, in order. */
   readonly places?: readonly Place[];
+  /** Another sorted set, or a hash. */
+  readonly map?: ReadonlyMap<string, number | string>;
   /** Wall clock, whole milliseconds; `undefined` for a key without a time to live. */
   readonly endsAtMs: number | undefined;
 }
@@ -39,6 +41,12 @@ export class Keyspace {
   setPlaces(key: string, places: readonly Place[], endsAtMs: number | undefined): void {
     if (places.length === 0) this.#keys.delete(key);
     else this.#keys.set(key, { text: undefined, places, endsAtMs });
+  }
+
+  /** Without members it is no key. */
+  setMap(key: string, map: ReadonlyMap<string, number | string>, endsAtMs: number | undefined): void {
+    if (map.size === 0) this.#keys.delete(key);
+    else this.#keys.set(key, { text: undefined, map, endsAtMs });
   }
 
   /** Puts someone else's hash or list there. */

@@ -10,6 +10,8 @@ export interface Place extends LineRank {
   readonly number: number;
   /** 0: it is only called. */
   readonly claimMs: number;
+  /** How it would hold, where it is only called; see `LinePlace`. */
+  readonly how: string | undefined;
   readonly fence: number;
   readonly fenceLifeMs: number;
   readonly token: string;

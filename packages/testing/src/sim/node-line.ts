@@ -14,6 +14,7 @@ export function placeFor(run: ScriptRun, operation: AcquireOperation): Place | u
     keptUntilMs: run.nowMs + place.keepMs,
     number: place.number,
     claimMs: place.claimMs,
+    how: place.how,
     fence,
     fenceLifeMs: ttlMs + fenceRetentionMs,
     token,

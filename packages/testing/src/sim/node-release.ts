@@ -7,6 +7,7 @@ import {
   type ReleaseOperation,
 } from "@quorate/redlock/node";
 
+import { callReaders } from "./node-calls.ts";
 import { isBefore, MOST_LOOKS } from "./line-model.ts";
 import { firstPlace, leaveLine, rankOf } from "./node-line.ts";
 import { CommandError, type Fence, type ScriptRun, textOf } from "./script-run.ts";
@@ -86,7 +87,7 @@ interface HandedOver {
   readonly fenceLifeMs?: number;
 }
 
-function handOver(
+export function handOver(
   run: ScriptRun,
   key: string,
   fence: Fence,
@@ -109,6 +110,7 @@ function handOver(
       run.endPlace(fence, place);
       continue;
     }
+    if (place.how === "s") callReaders(run, { key, fence }, from + 1);
     if (!isGiven) return { isTold: true };
     run.endPlace(fence, place);
     run.set(key, place.token, place.claimMs);

@@ -11,18 +11,17 @@ import {
 } from "@quorate/redlock/node";
 
 import { lineKey } from "./line-model.ts";
-import { elderOf, leaveLine, placeFor, rankOf } from "./node-line.ts";
-import { release } from "./node-release.ts";
+import { besideOf, executeBeside } from "./node-beside.ts";
+import { holdersText } from "./node-inspect.ts";
+import { elderOf, leaveLine, rankOf } from "./node-line.ts";
+import { handOver, release } from "./node-release.ts";
+import { refuse, withoutSecret } from "./node-shared.ts";
 import { CommandError, type Fence, type ScriptRun } from "./script-run.ts";
-
-/** What others are told of the token `<random>:<T>:<label>`; of what is none, the first 8 characters. */
-function withoutSecret(token: string): string {
-  const [, random = token, tail = ""] = /^(.*?)(:\d+:.*)$/s.exec(token) ?? [];
-  return random.slice(0, 8) + tail.slice(0, 240);
-}
 
 /** `following`: the operation that comes next in the same call. Throws a `CommandError` where a command inside the script fails. */
 export function execute(run: ScriptRun, operation: Operation, following: Operation | undefined): Answer {
+  const beside = besideOf(operation);
+  if (beside !== undefined) return executeBeside(run, beside, handOver);
   switch (operation.kind) {
     case "acquire":
     case "heal":
@@ -36,6 +35,8 @@ export function execute(run: ScriptRun, operation: Operation, following: Operati
     case "notice":
       for (const key of operation.keys) run.publish(releaseChannel(key), NOTICE);
       return 1;
+    case "share":
+      return executeBeside(run, operation, handOver);
   }
 }
 
@@ -73,24 +74,6 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
   if (isStale) return ["stale", highest];
   take(run, operation, fences, holders);
   return operation.kind === "acquire" && operation.place?.ticket === 0 && fence > 0 ? run.nowMs * 1000 : 1;
-}
-
-function refuse(
-  run: ScriptRun,
-  operation: AcquireOperation | HealOperation,
-  fences: readonly Fence[],
-  index: number,
-  remainingMs: number,
-  holder: string,
-): Answer {
-  const place = operation.kind === "acquire" ? placeFor(run, operation) : undefined;
-  let ahead = -1;
-  for (const [at, fence] of fences.entries()) {
-    const before = place === undefined ? -1 : run.stand(fence, place);
-    if (at === index) ahead = before;
-  }
-  const highest = Math.max(0, ...fences.map((fence) => fence.highest));
-  return ["held", index, remainingMs, highest, ahead, holder, run.nowMs * 1000];
 }
 
 /** All of the keys and fences, or none. */
@@ -162,6 +145,7 @@ function inspect(run: ScriptRun, keys: readonly string[]): Answer {
     run.token(fenceKey(key));
     const fence = run.fence(key);
     answer.push(token ?? "", remainingMs, fence.highest, fence.hasLine ? run.places(fence).length : 0);
+    answer.push(holdersText(run, key, token));
   }
   return answer;
 }

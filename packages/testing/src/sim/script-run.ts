@@ -120,6 +120,21 @@ export class ScriptRun {
     this.keyspace.endAt(key, this.nowMs + lifeMs, this.nowMs);
   }
 
+  /** Whether a write that needs memory is done. */
+  get canWrite(): boolean {
+    return !this.#around.isFull || this.hasWritten;
+  }
+
+  /** A sorted set or hash beside a lock key; what is no such is as if it were not there. */
+  map(key: string): ReadonlyMap<string, number | string> {
+    return this.keyspace.get(key, this.nowMs)?.map ?? new Map();
+  }
+
+  setMap(key: string, map: ReadonlyMap<string, number | string>, endsAtMs: number | undefined): void {
+    this.requireMemory();
+    this.keyspace.setMap(key, map, endsAtMs);
+  }
+
   fence(lockKey: string): Fence {
     const key = fenceKey(lockKey);
     const text = this.text(key);

@@ -1,0 +1,156 @@
+-- beside: what is held together with others, shared or as some of K permits; see holders.lua for what is kept. KEYS: as
+-- of the verb.
+--
+-- ARGV  count, T, terms, verb, and then what the verb has behind its T (a, w, h, e, r, k as in dispatcher.lua; s share,
+--       with e's arguments)
+--       terms: "s<index from 0>,..." which keys are shared, the others being exclusive; of permits "p<of>,<weight>,<start>"
+--       to be chosen, "n<slot>,..." those that it has
+--
+-- Replies: as of the verb; of an acquire of permits {"slots", slot, ...}
+--
+-- A reader is above all earlier writers (T > base) and below all later ones (F >= T), and in no order among readers. A
+-- permit is above the latest holder of its number.
+
+local function ownBeside(verb, spec, at, first, count, fenceText)
+  return ownOf(verb .. sub(spec, at), 2, first, count, fenceText)
+end
+
+-- The first resource for which another is before us in line and cannot be beside us, and who.
+local function elderBeside(sides, own)
+  for i, side in ipairs(sides) do
+    local from, taken = 0, side.wanted or 0
+    for _ = 1, mostLooks do
+      local place
+      place, from = firstPlace(side.fence, side.key, from)
+      if not place or (own.ticket and (place.waiter == own.waiter or isBefore(own, place))) then break end
+      local weight = match(place.how, '^p(%d+)')
+      taken = taken + (tonumber(weight) or 0)
+      local isBeside = (side.mode == 'shared' and place.how == 's') or (side.mode == 'permits' and weight and taken <= side.freeCount)
+      if not isBeside then return i, place end
+      from = from + 1
+    end
+  end
+end
+
+local function acquireBeside(first, count, fenceText, terms, verb, spec, at)
+  local proposed, isHeal = tonumber(fenceText), verb == 'h'
+  if proposed > latestFence then
+    error('AHEAD the fencing token ' .. fenceText .. ' is more than a day ahead of this node\'s clock', 0)
+  end
+  local own = ownBeside(verb, spec, at, first, count, fenceText)
+  local sides, fences, highest = sidesOf(first, count, own.token, terms), {}, 0
+  local heldIndex, isOurs, isBuried, isStale = nil, true, false, false
+  for i, side in ipairs(sides) do
+    fences[i] = side.fence
+    highest = math.max(highest, side.fence.highest)
+    if isBuriedIn(side, own.token) then isBuried = true end
+    if not side.isOurs then isOurs = false end
+    if side.isOthers and not heldIndex then heldIndex = i end
+    if not side.isOurs and not isHeal and proposed <= (side.base or side.fence.highest) then isStale = true end
+    if side.mode == 'exclusive' and (proposed < side.fence.highest or proposed <= side.fence.buried) then isStale = true end
+  end
+  if isBuried then return { 'stale', highest } end
+  if heldIndex then
+    local side = sides[heldIndex]
+    return refuse(fences, own, heldIndex, call('PTTL', side.key), highest, shownToken(side.value))
+  end
+  if terms.kind == 'p' or terms.kind == 'n' then
+    local side = sides[1]
+    if not chooseSlots(side, terms, proposed, own.token, isHeal) then
+      if isHeal then
+        dropHold(side, own.token)
+        return { 'stale', highest }
+      end
+      if side.freeCount >= side.wanted then return { 'stale', highest } end
+      return refuse(fences, own, 1, soonestEnd(side), highest, shownToken(side.value))
+    end
+  end
+  if not isOurs and not isHeal then
+    local index, elder = elderBeside(sides, own)
+    if elder then
+      tell(sides[index].key, elder.waiter, '')
+      return refuse(fences, own, index, elder.keptUntil - nowMs(), highest, '')
+    end
+  end
+  if isStale then return { 'stale', highest } end
+  for _, side in ipairs(sides) do holdBeside(side, own.token, tonumber(own.ttl), fenceText) end
+  for _, fence in ipairs(fences) do
+    if own.ticket then leaveLine(fence, own) end
+    noteEmptied(fence)
+    fence.isRaised = fence.highest < proposed
+    fence.highest = math.max(fence.highest, proposed)
+    raiseFence(fence, tonumber(own.fenceTtl))
+  end
+  if terms.kind == 'p' then
+    local answer = { 'slots' }
+    for _, slot in ipairs(sides[1].chosen) do answer[#answer + 1] = slot end
+    return answer
+  end
+  return own.asksClock and clockUs() or 1
+end
+
+local function extendBeside(first, count, fenceText, terms, verb, spec, at)
+  local ttl, retention, tokenAt = twoWordsAt(spec, at)
+  local token = sub(spec, tokenAt)
+  ttl, retention = tonumber(ttl), tonumber(retention)
+  local sides, answer = sidesOf(first, count, token, terms), 1
+  for i, side in ipairs(sides) do
+    if not side.isOurs or (side.isConverted and verb == 'e') then return { 'lost', i - 1 } end
+    if terms.kind == 'n' and not hasSlots(side, terms.numbers, token) then return { 'lost', i - 1 } end
+  end
+  for _, side in ipairs(sides) do
+    local isNew = side.isConverted
+    local life = lengthenBeside(side, token, ttl, fenceText)
+    lengthenFence(side.fence, life + retention)
+    if side.fence.hasLine then
+      if isNew then callReaders(side.key, side.fence, 0) end
+      if wantsBeside(side) then answer = 2 end
+    end
+  end
+  return answer
+end
+
+local function releaseBeside(first, count, fenceText, terms, verb, spec, at)
+  local keepMs, flags, buryMs, own = nil, nil, nil, nil
+  if verb == 'k' then keepMs, at = wordAt(spec, at) end
+  flags, buryMs, at = twoWordsAt(spec, at)
+  flags, buryMs = tonumber(flags), tonumber(buryMs)
+  if flags >= 4 then
+    own = {}
+    own.ticket, own.waiter, at = twoWordsAt(spec, at)
+  end
+  local token, ended, doneCount = sub(spec, at), tonumber(fenceText), 0
+  refuseWhileMoved(KEYS[first + count])
+  for _, side in ipairs(sidesOf(first, count, token, terms)) do
+    local fence, wasOurs = side.fence, side.isOurs
+    local freed = endBeside(side, token, fenceText, keepMs)
+    if wasOurs then doneCount = doneCount + 1 end
+    if flags % 2 == 1 or not wasOurs then buryIn(side, token, buryMs) end
+    if own then leaveLine(fence, own) end
+    fence.lifeMs = 0
+    local isTold = false
+    if fence.hasLine and not keepMs then
+      if side.isFree then isTold = handOver(side.key, fence, ended)
+      elseif side.mode == 'permits' and wasOurs then callPermits(side, freed) end
+    end
+    noteEmptied(fence)
+    if fence.lifeMs > 0 or (fence.text and textOf(fence) ~= fence.text) then keepFence(fence, fence.lifeMs) end
+    if side.isFree and wasOurs and not keepMs and math.floor(flags / 2) % 2 == 1 and not isTold then
+      redis.pcall('PUBLISH', side.key .. ':released', '')
+    end
+  end
+  return doneCount
+end
+
+local function beside(first, count, fenceText, spec, at)
+  local termsText, verb
+  termsText, verb, at = twoWordsAt(spec, at)
+  local terms = { kind = sub(termsText, 1, 1), numbers = {}, isShared = {} }
+  for number in string.gmatch(sub(termsText, 2), '%d+') do
+    terms.numbers[#terms.numbers + 1] = tonumber(number)
+    terms.isShared[tonumber(number)] = terms.kind == 's'
+  end
+  if verb == 'e' or verb == 's' then return extendBeside(first, count, fenceText, terms, verb, spec, at) end
+  if verb == 'r' or verb == 'k' then return releaseBeside(first, count, fenceText, terms, verb, spec, at) end
+  return acquireBeside(first, count, fenceText, terms, verb, spec, at)
+end

@@ -1,0 +1,260 @@
+-- Who holds a resource together with others. Beside its lock key and fence, in the same slot of a Cluster:
+--
+--   the lock key      "shared <base>" or "permits <base>": refused to everybody else, and told by PTTL for how long. base:
+--                     the highest T when this period of sharing began, above all writers before it
+--   "...:holders"     sorted set, token -> when its hold ends, in ms of this node's clock: each has its own end
+--   "...:slots"       hash, of permits: number -> "T token" of its latest holder, also when that one has gone
+--   "...:buried"      sorted set, token -> until when it must not come to life here
+--
+-- What is left of an earlier period is deleted by whoever begins the next one. First comes a write that needs memory, or
+-- a node without any would do the one half of it.
+
+local function besideKey(side, name)
+  return sub(side.fence.key, 1, -6) .. name
+end
+
+local function endOf(side, token)
+  local score = redis.pcall('ZSCORE', besideKey(side, 'holders'), token)
+  local ends = type(score) == 'string' and tonumber(score)
+  return ends and ends > nowMs() and ends or nil
+end
+
+-- How each key stands to a token. isOurs: held by it; isConverted: by it alone yet; isOthers: by who keeps it out.
+local function sidesOf(first, count, token, terms)
+  local values, sides = call('MGET', unpack(KEYS, first, first + count * 2 - 1)), {}
+  for i = 1, count do
+    local value = values[i]
+    local side = { key = KEYS[first + i - 1], value = value, fence = readFence(KEYS[first + count + i - 1], values[count + i]) }
+    side.mode = terms.kind ~= 's' and 'permits' or terms.isShared[i - 1] and 'shared' or 'exclusive'
+    if value == token then
+      side.isOurs, side.isConverted = true, side.mode == 'shared'
+    elseif value then
+      local mode, base = match(value, '^(%l+) (%d+)$')
+      if mode == side.mode then
+        side.base = tonumber(base)
+        side.isOurs = endOf(side, token) ~= nil
+      else
+        side.isOthers = true
+      end
+    end
+    sides[i] = side
+  end
+  return sides
+end
+
+local function isBuriedIn(side, token)
+  local score = redis.pcall('ZSCORE', besideKey(side, 'buried'), token)
+  return type(score) == 'string' and tonumber(score) > nowMs()
+end
+
+local function buryIn(side, token, buryMs)
+  local key = besideKey(side, 'buried')
+  if type(redis.pcall('ZADD', key, format('%.0f', nowMs() + buryMs), token)) == 'table' then return end
+  call('ZREMRANGEBYSCORE', key, '-inf', format('%.0f', nowMs()))
+  if call('PTTL', key) < buryMs then call('PEXPIRE', key, format('%.0f', buryMs)) end
+end
+
+-- Everything of a period ends with its last hold.
+local function endWithLast(side)
+  local holders = besideKey(side, 'holders')
+  local last = call('ZREVRANGE', holders, 0, 0, 'WITHSCORES')[2]
+  if not last then return end
+  for _, key in ipairs({ side.key, holders, besideKey(side, 'slots') }) do call('PEXPIREAT', key, last) end
+end
+
+local function soonestEnd(side)
+  local found = call('ZRANGEBYSCORE', besideKey(side, 'holders'), '(' .. format('%.0f', nowMs()), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  return found[2] and tonumber(found[2]) - nowMs() or 0
+end
+
+-- Number -> { T, token } of its latest holder; and which are taken now.
+local function readSlots(side)
+  local latest, taken = {}, {}
+  local list = side.base and call('HGETALL', besideKey(side, 'slots')) or {}
+  for i = 1, #list, 2 do
+    local at = find(list[i + 1], ' ', 1, true)
+    local slot, holder = tonumber(list[i]), sub(list[i + 1], at + 1)
+    latest[slot] = { fence = tonumber(sub(list[i + 1], 1, at - 1)), token = holder }
+    if endOf(side, holder) then taken[slot] = holder end
+  end
+  return latest, taken
+end
+
+local function hasSlots(side, numbers, token)
+  local _, taken = readSlots(side)
+  local count = 0
+  for _, holder in pairs(taken) do if holder == token then count = count + 1 end end
+  for _, slot in ipairs(numbers) do if taken[slot] ~= token then return false end end
+  return count == #numbers
+end
+
+-- Sets side.chosen: what the token has, or the first free numbers from the start on whose latest T is below ours.
+local function chooseSlots(side, terms, proposed, token, isHeal)
+  local latest, taken = readSlots(side)
+  side.chosen = {}
+  if isHeal then
+    side.wanted, side.freeCount = 0, 0
+    for _, slot in ipairs(terms.numbers) do
+      if taken[slot] and taken[slot] ~= token then return false end
+      side.chosen[#side.chosen + 1] = slot
+    end
+    return true
+  end
+  local of, weight, start = unpack(terms.numbers)
+  side.wanted, side.freeCount = weight, 0
+  for slot, holder in pairs(taken) do
+    if holder == token then side.chosen[#side.chosen + 1] = slot end
+  end
+  for slot = 0, of - 1 do if not taken[slot] then side.freeCount = side.freeCount + 1 end end
+  if side.isOurs then
+    table.sort(side.chosen)
+    return true
+  end
+  for i = 0, of - 1 do
+    local slot = (start + i) % of
+    if #side.chosen < weight and not taken[slot] and not (latest[slot] and latest[slot].fence >= proposed) then
+      side.chosen[#side.chosen + 1] = slot
+    end
+  end
+  table.sort(side.chosen)
+  return #side.chosen == weight
+end
+
+local function lengthenHold(side, token, ttl)
+  local holders = besideKey(side, 'holders')
+  local ends = math.max(endOf(side, token) or 0, nowMs() + ttl)
+  call('ZADD', holders, format('%.0f', ends), token)
+  call('ZREMRANGEBYSCORE', holders, '-inf', format('%.0f', nowMs()))
+  endWithLast(side)
+  return ends - nowMs()
+end
+
+local function beginPeriod(side, ttl)
+  side.base = side.fence.highest
+  call('SET', side.key, side.mode .. ' ' .. format('%.0f', side.base), 'PX', ttl)
+  call('DEL', besideKey(side, 'holders'), besideKey(side, 'slots'))
+end
+
+local function setSlots(side, token, fenceText)
+  if not side.chosen then return end
+  local key = besideKey(side, 'slots')
+  local _, taken = readSlots(side)
+  for slot, holder in pairs(taken) do
+    if holder == token then call('HDEL', key, slot) end
+  end
+  for _, slot in ipairs(side.chosen) do call('HSET', key, slot, fenceText .. ' ' .. token) end
+end
+
+local function holdBeside(side, token, ttl, fenceText)
+  if side.mode == 'exclusive' then
+    if not side.isOurs then call('SET', side.key, token, 'NX', 'PX', ttl)
+    elseif call('PTTL', side.key) < ttl then call('PEXPIRE', side.key, ttl) end
+    return
+  end
+  if side.base then call('SET', side.key, side.value, 'XX', 'KEEPTTL') else beginPeriod(side, ttl) end
+  setSlots(side, token, fenceText)
+  lengthenHold(side, token, ttl)
+end
+
+-- Answers its life.
+local function lengthenBeside(side, token, ttl)
+  local life = call('PTTL', side.key)
+  if side.isConverted then
+    beginPeriod(side, math.max(life, ttl))
+    return lengthenHold(side, token, math.max(life, ttl))
+  end
+  if life < ttl then call('PEXPIRE', side.key, ttl) end
+  if side.mode == 'exclusive' then return math.max(life, ttl) end
+  return lengthenHold(side, token, ttl)
+end
+
+-- Of a heal that would take what is another's: what the token has here is given up.
+local function dropHold(side, token)
+  if not side.base then return end
+  call('ZREM', besideKey(side, 'holders'), token)
+  if call('EXISTS', besideKey(side, 'holders')) == 0 then call('DEL', side.key, besideKey(side, 'slots')) else endWithLast(side) end
+end
+
+-- Ends a hold, or leaves its place taken by nobody for a while. Sets isFree; answers the lowest number that was freed.
+local function endBeside(side, token, fenceText, keepMs)
+  local isAlone = side.value == token
+  if not side.isOurs then
+    side.isFree = side.value == false or side.value == nil
+    return nil
+  end
+  local kept = keepMs and 'kept ' .. fenceText
+  if isAlone then
+    if kept then call('SET', side.key, kept, 'PX', keepMs) else call('DEL', side.key) end
+    side.isFree = not kept
+    return nil
+  end
+  local _, taken = readSlots(side)
+  local freed
+  for slot, holder in pairs(taken) do
+    if holder == token then
+      freed = math.min(freed or slot, slot)
+      if kept then call('HSET', besideKey(side, 'slots'), slot, fenceText .. ' ' .. kept .. ' ' .. sub(token, 1, 8)) end
+    end
+  end
+  if kept then lengthenHold(side, kept .. ' ' .. sub(token, 1, 8), tonumber(keepMs)) end
+  dropHold(side, token)
+  side.isFree = call('EXISTS', side.key) == 0
+  return freed
+end
+
+-- Calls all readers up to the first who is none, from place number `from` on.
+local function callReaders(key, fence, from)
+  for _ = 1, mostPlaces do
+    local place
+    place, from = firstPlace(fence, key, from)
+    if not place or place.how ~= 's' then return end
+    tell(key, place.waiter, '')
+    from = from + 1
+  end
+end
+
+-- Calls the first in line who fit into what is free, and names the number that was freed.
+local function callPermits(side, freed)
+  local _, taken = readSlots(side)
+  local from, sum = 0, 0
+  for _ = 1, mostLooks do
+    local place
+    place, from = firstPlace(side.fence, side.key, from)
+    if not place then return end
+    local weight, of = match(place.how, '^p(%d+)/(%d+)$')
+    if not weight then return end
+    local freeCount = 0
+    for slot = 0, tonumber(of) - 1 do if not taken[slot] then freeCount = freeCount + 1 end end
+    sum = sum + tonumber(weight)
+    if sum > freeCount then return end
+    tell(side.key, place.waiter, freed and ' ' .. format('%.0f', freed) or '')
+    freed, from = nil, from + 1
+  end
+end
+
+-- Whether the first in line is somebody whom this hold keeps out.
+local function wantsBeside(side)
+  local place = firstPlace(side.fence, side.key, 0)
+  return place ~= nil and not (side.mode == 'shared' and place.how == 's')
+end
+
+-- "<life ms> <numbers or -> <length>:<token>" of each who holds it, for people.
+local function holdersText(side, mode)
+  local text, slotsOf = '', {}
+  if mode == 'permits' then
+    side.base = 0
+    local _, taken = readSlots(side)
+    for slot, token in pairs(taken) do
+      slotsOf[token] = slotsOf[token] or {}
+      table.insert(slotsOf[token], slot)
+    end
+  end
+  local found = redis.pcall('ZRANGEBYSCORE', besideKey(side, 'holders'), '(' .. format('%.0f', nowMs()), '+inf', 'WITHSCORES', 'LIMIT', 0, 1024)
+  for i = 1, found.err and 0 or #found, 2 do
+    local slots = slotsOf[found[i]] or {}
+    table.sort(slots)
+    local life = format('%.0f', tonumber(found[i + 1]) - nowMs())
+    text = text .. life .. ' ' .. (slots[1] and table.concat(slots, ',') or '-') .. ' ' .. lengthThen(found[i])
+  end
+  return text
+end

@@ -1,0 +1,234 @@
+/** What is held together with others, shared or as some of K permits: the rules of lua/beside.lua. */
+import {
+  type AcquireOperation,
+  type Answer,
+  besideKey,
+  type ExtendOperation,
+  type HealOperation,
+  type LinePlace,
+  type Operation,
+  type ReleaseOperation,
+  releaseChannel,
+  type ShareOperation,
+} from "@quorate/redlock/node";
+
+import { callPermits, callReaders, elderBeside } from "./node-calls.ts";
+import { firstPlace, leaveLine, rankOf } from "./node-line.ts";
+import {
+  beginPeriod,
+  buryIn,
+  dropHold,
+  isBuriedIn,
+  latestSlots,
+  lengthenHold,
+  setSlots,
+  type Side,
+  sideOf,
+  soonestMs,
+  takenSlots,
+} from "./node-holders.ts";
+import { type HandOver, refuse, withoutSecret } from "./node-shared.ts";
+import { type ScriptRun, textOf } from "./script-run.ts";
+
+type Beside = AcquireOperation | HealOperation | ExtendOperation | ShareOperation | ReleaseOperation;
+
+/** What of an operation is held beside others; `undefined` of any other operation. */
+export function besideOf(operation: Operation): Beside | undefined {
+  if (operation.kind === "inspect" || operation.kind === "notice") return undefined;
+  if (operation.kind === "share") return operation;
+  const isBeside = "shared" in operation || "slots" in operation || "permits" in operation;
+  return isBeside ? operation : undefined;
+}
+
+function sidesOf(run: ScriptRun, operation: Beside): Side[] {
+  const { keys, token, kind } = operation;
+  const shared = kind === "share" ? [...keys.keys()] : operation.shared;
+  return keys.map((key, index) => {
+    const mode = shared === undefined ? "permits" : shared.includes(index) ? "shared" : "exclusive";
+    return sideOf(run, key, token, mode);
+  });
+}
+
+export function executeBeside(run: ScriptRun, operation: Beside, handOver: HandOver): Answer {
+  switch (operation.kind) {
+    case "acquire":
+    case "heal":
+      return acquire(run, operation);
+    case "extend":
+    case "share":
+      return extend(run, operation);
+    case "release":
+      return release(run, operation, handOver);
+  }
+}
+
+interface Choice {
+  readonly slots: readonly number[];
+  readonly wanted: number;
+  readonly freeCount: number;
+  readonly isDone: boolean;
+}
+
+/** What the token has, or the first free numbers from the start on whose latest T is below ours. */
+function choose(run: ScriptRun, side: Side, operation: AcquireOperation | HealOperation): Choice {
+  const { token, fence } = operation;
+  const taken = takenSlots(run, side);
+  if (operation.kind === "heal") {
+    const slots = operation.slots!;
+    const isDone = slots.every((slot) => (taken.get(slot) ?? token) === token);
+    return { slots, wanted: 0, freeCount: 0, isDone };
+  }
+  const { of, weight, start } = operation.permits!;
+  const numbers = Array.from({ length: of }, (_, index) => (start + index) % of);
+  const free = numbers.filter((slot) => !taken.has(slot));
+  const own = [...taken].filter(([, holder]) => holder === token).map(([slot]) => slot);
+  const latest = latestSlots(run, side);
+  const chosen = side.isOurs ? own : free.filter((slot) => (latest.get(slot)?.fence ?? 0) < fence).slice(0, weight);
+  const isDone = side.isOurs || chosen.length === weight;
+  return { slots: chosen.toSorted((a, b) => a - b), wanted: weight, freeCount: free.length, isDone };
+}
+
+function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): Answer {
+  const { token, fence, keys } = operation;
+  const isHeal = operation.kind === "heal";
+  if (fence > run.latestFence) {
+    return ["error", `AHEAD the fencing token ${fence} is more than a day ahead of this node's clock`];
+  }
+  const sides = sidesOf(run, operation);
+  const fences = sides.map((side) => side.fence);
+  const highest = Math.max(...fences.map((each) => each.highest));
+  if (sides.some((side) => isBuriedIn(run, side, token))) return ["stale", highest];
+  const heldIndex = sides.findIndex((side) => side.isOthers);
+  if (heldIndex >= 0) {
+    const { key, value } = sides[heldIndex]!;
+    return refuse(run, operation, fences, heldIndex, run.remaining(key), withoutSecret(value!));
+  }
+  const first = sides[0]!;
+  const choice = first.mode === "permits" ? choose(run, first, operation) : undefined;
+  if (choice?.isDone === false) {
+    if (isHeal) dropHold(run, first, token);
+    if (isHeal || choice.freeCount >= choice.wanted) return ["stale", highest];
+    return refuse(run, operation, fences, 0, soonestMs(run, first), withoutSecret(first.value!));
+  }
+  if (!isHeal && !sides.every((side) => side.isOurs)) {
+    const elder = elderBeside(run, sides, rankOf(operation), choice);
+    if (elder !== undefined) {
+      run.tell(keys[elder.index]!, elder.place.waiter, "");
+      return refuse(run, operation, fences, elder.index, elder.place.keptUntilMs - run.nowMs, "");
+    }
+  }
+  if (sides.some((side) => isStale(side, fence, isHeal))) return ["stale", highest];
+  for (const side of sides) hold(run, side, operation, choice?.slots);
+  const place: LinePlace | undefined = isHeal ? undefined : operation.place;
+  for (const each of fences) {
+    if (place !== undefined && place.ticket !== 0) leaveLine(run, each, place);
+    run.noteEmptied(each);
+    each.isRaised = each.highest < fence;
+    each.highest = Math.max(each.highest, fence);
+    run.raiseFence(each, operation.ttlMs + operation.fenceRetentionMs);
+  }
+  if (!isHeal && choice !== undefined) return ["slots", ...choice.slots];
+  return place?.ticket === 0 ? run.nowMs * 1000 : 1;
+}
+
+/** Above all earlier writers, and in no order among readers. */
+function isStale({ isOurs, base, fence, mode }: Side, proposed: number, isHeal: boolean): boolean {
+  if (!isOurs && !isHeal && proposed <= (base ?? fence.highest)) return true;
+  return mode === "exclusive" && (proposed < fence.highest || proposed <= fence.buried);
+}
+
+function hold(
+  run: ScriptRun,
+  side: Side,
+  { token, ttlMs, fence }: AcquireOperation | HealOperation,
+  slots: readonly number[] | undefined,
+): void {
+  if (side.mode === "exclusive") {
+    if (!side.isOurs) run.set(side.key, token, ttlMs);
+    else if (run.remaining(side.key) < ttlMs) run.endIn(side.key, ttlMs);
+    return;
+  }
+  if (side.base === undefined) beginPeriod(run, side, ttlMs);
+  else run.set(side.key, side.value!, run.remaining(side.key));
+  if (slots !== undefined) setSlots(run, side, token, fence, slots);
+  lengthenHold(run, side, token, ttlMs);
+}
+
+function extend(run: ScriptRun, operation: ExtendOperation | ShareOperation): Answer {
+  const { token, ttlMs, fenceRetentionMs, kind } = operation;
+  const sides = sidesOf(run, operation);
+  const lost = sides.findIndex((side) => {
+    if (!side.isOurs || (side.isConverted && kind === "extend")) return true;
+    if (side.mode !== "permits" || kind === "share") return false;
+    const own = [...takenSlots(run, side)].filter(([, holder]) => holder === token).map(([slot]) => slot);
+    return own.length !== operation.slots!.length || !own.every((slot) => operation.slots!.includes(slot));
+  });
+  if (lost >= 0) return ["lost", lost];
+  let isWanted = false;
+  for (const side of sides) {
+    let lifeMs = Math.max(run.remaining(side.key), ttlMs);
+    if (side.isConverted) {
+      beginPeriod(run, side, lifeMs);
+      lengthenHold(run, side, token, lifeMs);
+    } else {
+      if (run.remaining(side.key) < ttlMs) run.endIn(side.key, ttlMs);
+      if (side.mode !== "exclusive") lifeMs = lengthenHold(run, side, token, ttlMs);
+    }
+    run.writeFence(side.fence, lifeMs + fenceRetentionMs);
+    if (!side.fence.hasLine) continue;
+    if (side.isConverted) callReaders(run, side, 0);
+    const first = firstPlace(run, side.fence, side.key, 0)?.place;
+    isWanted ||= first !== undefined && !(side.mode === "shared" && first.how === "s");
+  }
+  return isWanted ? 2 : 1;
+}
+
+function release(run: ScriptRun, operation: ReleaseOperation, handOver: HandOver): Answer {
+  const { token, fence, bury, buryMs, keepMs, announce, leaves } = operation;
+  let doneCount = 0;
+  for (const side of sidesOf(run, operation)) {
+    const { isOurs } = side;
+    const { freed, isFree } = end(run, side, operation);
+    if (isOurs) doneCount++;
+    if (bury || !isOurs) buryIn(run, side, token, buryMs);
+    const known = side.fence;
+    if (leaves !== undefined) leaveLine(run, known, leaves);
+    let lifeMs = 0;
+    let isTold = false;
+    if (known.hasLine && keepMs === undefined) {
+      if (isFree) {
+        const handed = handOver(run, side.key, known, fence, undefined);
+        isTold = handed.isTold;
+        lifeMs = handed.fenceLifeMs ?? 0;
+      } else if (side.mode === "permits" && isOurs) callPermits(run, side, freed);
+    }
+    run.noteEmptied(known);
+    if (lifeMs > 0 || (known.text !== undefined && textOf(known) !== known.text)) run.writeFence(known, lifeMs);
+    if (isFree && isOurs && keepMs === undefined && announce && !isTold) run.publish(releaseChannel(side.key), "");
+  }
+  return doneCount;
+}
+
+function end(
+  run: ScriptRun,
+  side: Side,
+  { token, fence, keepMs }: ReleaseOperation,
+): { readonly isFree: boolean; readonly freed?: number } {
+  if (!side.isOurs) return { isFree: side.value === undefined };
+  if (side.value === token) {
+    if (keepMs === undefined) run.delete(side.key);
+    else run.set(side.key, `kept ${fence}`, keepMs);
+    return { isFree: keepMs === undefined };
+  }
+  const own = [...takenSlots(run, side)].filter(([, holder]) => holder === token).map(([slot]) => slot);
+  if (keepMs !== undefined) {
+    const kept = `kept ${fence} ${token.slice(0, 8)}`;
+    const key = besideKey(side.fence.key, "slots");
+    const slots = new Map(run.map(key));
+    for (const slot of own) slots.set(String(slot), `${fence} ${kept}`);
+    run.setMap(key, slots, undefined);
+    lengthenHold(run, side, kept, keepMs);
+  }
+  dropHold(run, side, token);
+  return { isFree: run.isFree(side.key), ...(own.length > 0 && { freed: Math.min(...own) }) };
+}
