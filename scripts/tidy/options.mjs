@@ -3,6 +3,8 @@ import { docCommentBefore } from "./doc-comment.mjs";
 
 const home = "packages/redlock/src/options/options.ts";
 const unitInName = /(?:Ms|Count|Bytes|Factor)$/;
+/** They are named by what is counted. */
+const COUNTED = new Set(["permits", "weight"]);
 
 export function options(project) {
   const source = project.get(home);
@@ -15,7 +17,7 @@ export function options(project) {
     for (const member of declaration.body.body) {
       if (member.type !== "TSPropertySignature") continue;
       const name = member.key.name;
-      if (holdsNumber(member.typeAnnotation) && !unitInName.test(name))
+      if (holdsNumber(member.typeAnnotation) && !unitInName.test(name) && !COUNTED.has(name))
         add(member.start, `the number "${name}" has no unit: end its name with Ms, Count, Bytes or Factor`);
       if (member.optional && !docCommentBefore(source, member.start))
         add(member.start, `the option "${name}" has no doc comment: say its unit, its @default and what goes wrong`);

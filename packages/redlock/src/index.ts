@@ -16,7 +16,8 @@ export type { Routine } from "./lock/routine.ts";
 export { Lock } from "./lock/lock.ts";
 export type { HandedOverLock, HeldLockSnapshot, LockJson } from "./lock/lock-json.ts";
 export type { ReleaseOutcome } from "./lock/release.ts";
-export type { Inspection, NodeView, Verdict } from "./round/inspect.ts";
+export type { LockMode } from "./node/index.ts";
+export type { HolderView, Inspection, NodeView, Verdict } from "./round/inspect.ts";
 export type { AcquireOptions, ConnectOptions, RedlockOptions } from "./options/options.ts";
 export {
   LockHandedOverError,

@@ -7,9 +7,10 @@ import pRetry from "p-retry";
 import { elapsedMs } from "../core/validity.ts";
 import type { RedlockError } from "../errors/errors.ts";
 import type { ClockReading } from "../runtime/runtime.ts";
-import type { QueuePlace } from "./local-queue.ts";
+import { besideOf, type QueuePlace } from "./local-queue.ts";
 import { whenAborted } from "../runtime/abort.ts";
 import { lineError, lostRoundError, reportAcquired, reportLostRound, type Tries } from "./report.ts";
+import { PermitStart } from "./permit-start.ts";
 import { Retry } from "./retry.ts";
 import { Waiter } from "./waiter.ts";
 import { Attempt, type AttemptOutcome, type LostRound } from "./attempt.ts";
@@ -34,6 +35,8 @@ export class Acquisition {
   readonly #startedAt: ClockReading;
   readonly #waiter: Waiter;
   readonly #retry: Retry;
+  /** Of permits. */
+  readonly #start: PermitStart | undefined;
   /** In this process's line; a single round does not queue there. */
   readonly #place: QueuePlace | undefined;
   #hasQueued = false;
@@ -49,9 +52,11 @@ export class Acquisition {
     this.#set = set;
     this.#request = request;
     this.#startedAt = set.runtime.readClocks();
-    this.#waiter = new Waiter(context, request, this.#startedAt);
+    if (request.hold?.mode === "permits") this.#start = new PermitStart();
+    this.#waiter = new Waiter(context, request, this.#startedAt, this.#start);
     this.#retry = new Retry(set, request, this.#waiter);
-    if (request.call.waitMs > 0 || localQueue.isFree(request.keys)) this.#place = localQueue.enter(request.keys);
+    if (request.call.waitMs > 0 || localQueue.isFree(request.keys))
+      this.#place = localQueue.enter(request.keys, besideOf(request.hold));
   }
 
   /**
@@ -171,6 +176,7 @@ export class Acquisition {
       if (this.#cancelled === undefined) reportAcquired(outcome, this.#elapsedMs(), this.#roundCount);
     } else {
       if (outcome.isRolledBack) this.#waiter.endStanding();
+      else this.#start?.noteKept(outcome.round.votes);
       this.#failure = outcome;
       if (this.#place !== undefined) this.#place.lastFailure = outcome;
     }
@@ -189,7 +195,7 @@ export class Acquisition {
         }
         this.#roundCount++;
         const rank = this.#waiter.beforeTry(this.#hasQueued);
-        this.#attempt = new Attempt(this.#context, this.#request, rank, (ended) => {
+        this.#attempt = new Attempt(this.#context, this.#request, rank, this.#start, (ended) => {
           leave();
           resolve(ended);
         });

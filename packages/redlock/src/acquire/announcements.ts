@@ -19,14 +19,19 @@ const LINGER_MS = 1_000;
 interface Announcement {
   readonly waiter: string;
   readonly told: Told | undefined;
+  /** Of permits, the number that was freed. */
+  readonly freed: number | undefined;
 }
 
 /** Never throws: whoever may publish can say anything. */
 function readAnnouncement(message: string): Announcement {
   const [, waiter, fence, number, life = "", token = ""] =
     /^(\S+) (\d{1,16}) (\d{1,9}) (\S*) ([^]*)$/.exec(message) ?? [];
-  if (waiter === undefined) return { waiter: message.split(" ")[0] ?? "", told: undefined };
-  return { waiter, told: { fence: Number(fence), number: Number(number), life, token } };
+  if (waiter !== undefined) {
+    return { waiter, told: { fence: Number(fence), number: Number(number), life, token }, freed: undefined };
+  }
+  const [called = "", slot = ""] = message.split(" ");
+  return { waiter: called, told: undefined, freed: /^\d{1,4}$/.test(slot) ? Number(slot) : undefined };
 }
 
 /** One resource's channels on all nodes. */
@@ -45,8 +50,8 @@ class Topic {
           for (const watch of [...this.watches]) watch.onConfirmed(index);
         },
         onNotice: (_channel, message) => {
-          const { waiter, told } = readAnnouncement(message);
-          for (const watch of [...this.watches]) watch.onNotice(index, waiter, told);
+          const { waiter, told, freed } = readAnnouncement(message);
+          for (const watch of [...this.watches]) watch.onNotice(index, waiter, told, freed);
         },
       }),
     );
@@ -133,6 +138,7 @@ export class ReleaseWatch {
   #onReady: (() => void) | undefined;
   #onNotice: (() => void) | undefined;
   #onCall: (() => void) | undefined;
+  #onFreed: ((slot: number) => void) | undefined;
   #onGiven: ((node: number, told: Told) => void) | undefined;
 
   /** @internal */
@@ -207,9 +213,15 @@ export class ReleaseWatch {
     this.#onGiven = callback;
   }
 
+  /** Calls back whenever a node says which permit was freed. */
+  whenFreed(callback: (slot: number) => void): void {
+    this.#onFreed = callback;
+  }
+
   /** @internal "" calls everybody. */
-  onNotice(node: number, waiter: string, told?: Told): void {
+  onNotice(node: number, waiter: string, told?: Told, freed?: number): void {
     if (waiter !== "" && waiter !== this.#waiter) return;
+    if (freed !== undefined) this.#onFreed?.(freed);
     if (told !== undefined) {
       this.#onGiven?.(node, told);
       return;

@@ -4,6 +4,7 @@
  * next. A waiter in line goes on under its token for as long as it was only refused: there is nothing to roll back, and a
  * release may give it the key under that token.
  */
+import { agreedSlots, decideSlots, isSplit } from "../core/permits.ts";
 import { refusalOf } from "../core/refusal.ts";
 import { assurance, elapsedMs, type Assurance } from "../core/validity.ts";
 import { tokenTail } from "../core/token.ts";
@@ -15,15 +16,18 @@ import { Rollback } from "../round/rollback.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round, type RoundRules } from "../round/round.ts";
+import { BesideOthers } from "../lock/beside.ts";
+import { noteBeside } from "../lock/heal.ts";
 import { HeldLock } from "../lock/held-lock.ts";
 import type { HeldLocks } from "../lock/held-locks.ts";
 import type { AcquireContext } from "./context.ts";
+import { type PermitStart, wishOf } from "./permit-start.ts";
 
 import { holdingFrom } from "../core/holding.ts";
 
 /** How a try ended that did not win. Of one that was rolled back nothing is left on any node that could be reached. */
 export interface LostRound {
-  readonly reason: "held" | "stale" | "unavailable" | "too-late" | "not-independent" | "abandoned";
+  readonly reason: "held" | "stale" | "split" | "unavailable" | "too-late" | "not-independent" | "abandoned";
   readonly round: Round;
   readonly operation: AcquireOperation;
   /** Whether its token has come to an end. */
@@ -41,6 +45,7 @@ export interface Rank {
 export type AttemptOutcome = HeldLock | LostRound;
 
 export class Attempt implements RoundRules {
+  readonly decide: RoundRules["decide"];
   readonly #set: NodeSet;
   readonly #heldLocks: HeldLocks;
   readonly #request: AcquireRequest;
@@ -60,6 +65,7 @@ export class Attempt implements RoundRules {
     { set, heldLocks }: AcquireContext,
     request: AcquireRequest,
     rank: Rank | undefined,
+    start: PermitStart | undefined,
     onOutcome: (outcome: AttemptOutcome) => void,
   ) {
     this.#set = set;
@@ -71,12 +77,14 @@ export class Attempt implements RoundRules {
     this.#round = new Round(set, this, set.quorum);
     this.#round.isThorough = !set.independence.isProved;
     const { ttlMs, nodeTimeoutMs } = request.call;
+    if (start !== undefined) this.decide = (votes) => decideSlots(votes, set.nodes.length, set.quorum);
     this.#operation = {
       kind: "acquire",
       keys: request.keys,
       ...this.#names(rank),
       ttlMs,
       fenceRetentionMs: set.options.fenceRetentionMs,
+      ...(request.hold !== undefined && wishOf(request.hold, start, () => set.runtime.random())),
     };
     this.#round.askAll(this.#operation, nodeTimeoutMs);
   }
@@ -111,7 +119,9 @@ export class Attempt implements RoundRules {
     }
     this.#standing?.noteAnswer(node, this.#operation.place!.number, counted);
     this.#rollback?.noteAcquireVote(node, counted);
-    this.#heldLock?.noteAcquireVote(node, counted, this.#assured!);
+    const heldLock = this.#heldLock;
+    heldLock?.noteAcquireVote(node, counted, this.#assured!);
+    if (heldLock !== undefined && this.#request.hold !== undefined) noteBeside(heldLock, node, counted);
     return counted;
   }
 
@@ -120,7 +130,12 @@ export class Attempt implements RoundRules {
     const conflict = this.#set.independence.refusal(this.#set.quorum);
     if (conflict !== undefined) this.#fail("not-independent", conflict);
     else if (decision === "won") this.#win(round);
-    else this.#fail(refusalOf(round.votes, this.#set.nodes.length, this.#set.quorum), "");
+    else this.#fail(this.#refusal(round), "");
+  }
+
+  #refusal({ votes }: Round): LostRound["reason"] {
+    const { nodes, quorum } = this.#set;
+    return this.decide !== undefined && isSplit(votes, quorum) ? "split" : refusalOf(votes, nodes.length, quorum);
   }
 
   #win(round: Round): void {
@@ -129,7 +144,11 @@ export class Attempt implements RoundRules {
     const { ttlMs, safetyMarginMs, restartGuardMs } = this.#request.call;
     this.#assured = assurance(round.askedAt, ttlMs, options.driftFactor);
     const now = runtime.readClocks();
-    const holding = holdingFrom(round.votes, nodes.length, quorum, this.#assured, restartGuardMs > 0, now);
+    const slots = this.decide && agreedSlots(round.votes, quorum);
+    const { hold } = this.#request;
+    const beside = hold && new BesideOthers(hold, slots);
+    const votes = beside === undefined ? round.votes : round.votes.map((vote) => vote && beside.settle(vote));
+    const holding = holdingFrom(votes, nodes.length, quorum, this.#assured, restartGuardMs > 0, now);
     const remainingMs = holding.remainingMs(now);
     if (remainingMs <= safetyMarginMs) {
       this.#fail("too-late", `a quorum granted, but only ${Math.floor(remainingMs)} ms of validity were left`);
@@ -141,9 +160,12 @@ export class Attempt implements RoundRules {
       this.#fail("too-late", `a quorum granted, but after ${Math.ceil(tookMs)} ms, longer than fenceRetentionMs`);
       return;
     }
-    const operation = { ...this.#operation, standing: this.#standing };
+    const operation = { ...this.#operation, standing: this.#standing, slots };
     this.#heldLock = new HeldLock(this.#set, this.#heldLocks, this.#request, operation, holding, round.askedAt);
     this.#heldLock.keepAlive.watch();
+    if (hold !== undefined) {
+      for (const node of nodes.keys()) noteBeside(this.#heldLock, node, round.votes[node]);
+    }
     this.#onOutcome(this.#heldLock);
   }
 

@@ -15,9 +15,9 @@ const PARTS = 4;
 /** A hold that is shorter than this is over before an extension would be of use. */
 const SHORT_HOLD_MS = 10;
 
-/** How long a hand-over holds. 0 for several resources: then the waiter is only called. */
-export function claimMsOf({ keys, call }: AcquireRequest): number {
-  if (keys.length > 1) return 0;
+/** How long a hand-over holds. 0 for several resources, and for what is held beside others: then the waiter is only called. */
+export function claimMsOf({ keys, call, hold }: AcquireRequest): number {
+  if (keys.length > 1 || hold !== undefined) return 0;
   const { ttlMs, safetyMarginMs, nodeTimeoutMs } = call;
   return Math.ceil(Math.min(ttlMs, Math.max(CLAIM_MS, PARTS * Math.max(safetyMarginMs, nodeTimeoutMs))));
 }

@@ -17,6 +17,12 @@ import type { AcquireContext } from "./context.ts";
  */
 const RENEWAL_PART = 0.45;
 
+/** How it would hold: only where it is all shared, or permits, others can be beside it. */
+function howOf({ hold, keys }: AcquireRequest): string | undefined {
+  if (hold?.mode === "permits") return `p${hold.weight}/${hold.of}`;
+  return hold !== undefined && hold.indexes.length === keys.length ? "s" : undefined;
+}
+
 /** Of who waits for several resources, and is only called. */
 const CALLED_MS = 10_000;
 
@@ -55,7 +61,14 @@ export class LinePosition {
     // Kept until the next send has come, and one more: one that comes later takes the same place again.
     const keepMs = Math.ceil(2 * this.renewalMs + call.nodeTimeoutMs + 250);
     this.#ticket ??= fleetClock.usAt(this.#startedAt) ?? Math.floor(this.#startedAt.wallMs * 1000);
-    this.#place = { ticket: this.#ticket, waiter, keepMs, number: 1, claimMs: claimMsOf(this.#request) };
+    this.#place = {
+      ticket: this.#ticket,
+      waiter,
+      keepMs,
+      number: 1,
+      claimMs: claimMsOf(this.#request),
+      how: howOf(this.#request),
+    };
   }
 
   get renewalMs(): number {
@@ -80,11 +93,17 @@ export class LinePosition {
   /** The lock, where releases have handed it over. */
   claim(): HeldLock | undefined {
     const { standing } = this;
-    return standing && claimLock(this.#context, this.#request, standing, this.#place!);
+    return this.#isClaimable ? standing && claimLock(this.#context, this.#request, standing, this.#place!) : undefined;
+  }
+
+  /** Of permits only one round can show that nodes gave the same. */
+  get #isClaimable(): boolean {
+    return this.#request.hold?.mode !== "permits";
   }
 
   /** Whether a quorum has given it the key. */
   isGiven(): boolean {
+    if (!this.#isClaimable) return false;
     const now = this.#context.set.runtime.readClocks();
     return this.standing?.wonFence(now, leastLeftMs(this.#request)) !== undefined;
   }

@@ -8,6 +8,8 @@
  * nodes' lines decide.
  */
 
+import type { Hold } from "../options/hold.ts";
+
 /** What one place waits for. */
 export interface QueueAhead {
   /** The first of the resources. */
@@ -16,11 +18,25 @@ export interface QueueAhead {
   readonly waitersAhead: number;
 }
 
+/** Whom one place can be beside: others of the same kind, for as long as their weights are at most so much together. */
+export interface Beside {
+  /** Infinity: who shares it. */
+  readonly most: number;
+  readonly weight: number;
+}
+
+/** `undefined`: nobody. */
+export function besideOf(hold: Hold | undefined): Beside | undefined {
+  if (hold === undefined) return undefined;
+  return hold.mode === "permits" ? { most: hold.of, weight: hold.weight } : { most: Infinity, weight: 0 };
+}
+
 /** A lock that keeps a place. */
 export interface Holder {
   readonly label: string | undefined;
   remainingMs(): number;
   onEnd: (() => void) | undefined;
+  readonly beside?: { onShared: (() => void) | undefined };
 }
 
 export class QueuePlace {
@@ -33,6 +49,8 @@ export class QueuePlace {
   readonly #queue: LocalQueue;
   readonly #keys: readonly string[];
   #onFirst: (() => void) | undefined;
+  #beside: Beside | undefined;
+  #isFirst: boolean;
   #hasLeft = false;
   /** @internal */
   previous: QueuePlace | undefined;
@@ -40,14 +58,47 @@ export class QueuePlace {
   next: QueuePlace | undefined;
 
   /** @internal */
-  constructor(queue: LocalQueue, keys: readonly string[], previous: QueuePlace | undefined) {
+  constructor(
+    queue: LocalQueue,
+    keys: readonly string[],
+    previous: QueuePlace | undefined,
+    beside: Beside | undefined,
+  ) {
     this.#queue = queue;
     this.#keys = keys;
     this.previous = previous;
+    this.#beside = beside;
+    this.#isFirst = this.#fits();
   }
 
+  /** Whether nobody is before it, or only those whom it can be beside. */
   get isFirst(): boolean {
-    return this.previous === undefined;
+    return this.#isFirst;
+  }
+
+  /** What it holds is shared from now on. */
+  share(): void {
+    this.#beside = { most: Infinity, weight: 0 };
+    this.next?.lookAgain();
+  }
+
+  /** @internal Somebody before it has gone, or is less in the way. */
+  lookAgain(): void {
+    if (!this.#isFirst && this.#fits()) this.#becomeFirst();
+    if (this.#isFirst && this.#beside !== undefined) this.next?.lookAgain();
+  }
+
+  #fits(): boolean {
+    const { previous } = this;
+    if (previous === undefined) return true;
+    const beside = this.#beside;
+    if (beside === undefined || !previous.isFirst) return false;
+    let weight = beside.weight;
+    for (let other: QueuePlace | undefined = previous; other !== undefined; other = other.previous) {
+      if (other.#beside === undefined || (other.#beside.most === Infinity) !== (beside.most === Infinity)) return false;
+      weight += other.#beside.weight;
+    }
+    return weight <= beside.most;
   }
 
   /** Who stands before it; `undefined` when it is first. */
@@ -68,6 +119,7 @@ export class QueuePlace {
   keepFor(holder: Holder): void {
     this.holder = holder;
     holder.onEnd = () => this.leave();
+    if (holder.beside !== undefined) holder.beside.onShared = () => this.share();
   }
 
   /** Does nothing when it was left before. */
@@ -78,12 +130,17 @@ export class QueuePlace {
     if (previous !== undefined) previous.next = next;
     if (next !== undefined) next.previous = previous;
     else this.#queue.endWith(this.#keys, previous);
-    if (previous !== undefined || next === undefined) return;
+    if (next === undefined) return;
+    if (previous !== undefined) {
+      if (this.#isFirst) next.lookAgain();
+      return;
+    }
     next.handOverCount = Math.max(next.handOverCount, this.handOverCount + (this.holder ? 1 : 0));
-    next.#becomeFirst();
+    next.lookAgain();
   }
 
   #becomeFirst(): void {
+    this.#isFirst = true;
     const onFirst = this.#onFirst;
     this.#onFirst = undefined;
     onFirst?.();
@@ -98,10 +155,10 @@ export class LocalQueue {
     return !this.#last.has(nameOf(keys));
   }
 
-  enter(keys: readonly string[]): QueuePlace {
+  enter(keys: readonly string[], beside?: Beside): QueuePlace {
     const name = nameOf(keys);
     const previous = this.#last.get(name);
-    const place = new QueuePlace(this, keys, previous);
+    const place = new QueuePlace(this, keys, previous, beside);
     if (previous !== undefined) previous.next = place;
     this.#last.set(name, place);
     return place;

@@ -64,7 +64,7 @@ export class Lookout {
     const { options, runtime } = this.#set;
     const base = resource ?? this.#last?.resources[0] ?? "redlock";
     const name = `${base}:redlock-ready:${runtime.newToken()}`;
-    return { resources: [name], keys: [options.keyPrefix + name], call: this.#call(ttlMs) };
+    return { resources: [name], keys: [options.keyPrefix + name], call: this.#call(ttlMs), hold: undefined };
   }
 
   #call(ttlMs: number | undefined): ResolvedCall {

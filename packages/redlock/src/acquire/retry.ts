@@ -6,8 +6,11 @@ import type { NodeSet } from "../round/nodes.ts";
 import type { LostRound } from "./attempt.ts";
 import type { Waiter } from "./waiter.ts";
 
-/** A stale fencing token is not contention: it is tried again soon with a higher one, but not for ever. */
+/** A stale fencing token, or a quorum that gave different permits, is not contention: it is tried again soon, but not for ever. */
 const STALE_TRIES = 8;
+
+/** Of two who split the nodes between them one has to be the first, also where there is no time to wait. */
+const LEAST_ASIDE_MS = 4;
 
 export class Retry {
   readonly #set: NodeSet;
@@ -27,11 +30,11 @@ export class Retry {
     const { quorum } = this.#set;
     const isHeldBack = (reason === "held" || reason === "stale") && votes.some(isHeld);
     const heldMs = isHeldBack ? heldForMs(votes, quorum) : undefined;
-    this.#staleCount = reason === "stale" ? this.#staleCount + 1 : 0;
+    this.#staleCount = reason === "stale" || reason === "split" ? this.#staleCount + 1 : 0;
     // Where it is also held, the release will be announced: that is listened to first.
     const isTriedAgain = heldMs === undefined || leftMs <= 0 || this.#waiter.isListening;
     if (isTriedAgain && this.#staleCount > 0 && this.#staleCount <= STALE_TRIES) {
-      await this.#waiter.sleepAside(this.#staleCount, leftMs);
+      await this.#waiter.sleepAside(this.#staleCount + (reason === "split" ? 1 : 0), Math.max(leftMs, LEAST_ASIDE_MS));
       return true;
     }
     if (leftMs <= 0 || reason === "not-independent") return false;

@@ -14,6 +14,7 @@ import type { Rank } from "./attempt.ts";
 import type { ClockReading, Timer } from "../runtime/runtime.ts";
 import type { AcquireContext } from "./context.ts";
 import { LinePosition } from "./line-position.ts";
+import type { PermitStart } from "./permit-start.ts";
 import type { Announcements, ReleaseWatch } from "./announcements.ts";
 import { sleep, type Sleep } from "../runtime/sleep.ts";
 
@@ -32,6 +33,7 @@ export class Waiter {
   readonly #announcements: Announcements;
   readonly #request: AcquireRequest;
   readonly #position: LinePosition;
+  readonly #start: PermitStart | undefined;
   #watch: ReleaseWatch | undefined;
   #sleep: Sleep | undefined;
   #refusedCount = 0;
@@ -44,9 +46,16 @@ export class Waiter {
   #hasRenewed = false;
   #gaveUp = false;
 
-  constructor(context: AcquireContext, request: AcquireRequest, startedAt: ClockReading) {
+  /** `start`: of permits, to be told which was freed. */
+  constructor(
+    context: AcquireContext,
+    request: AcquireRequest,
+    startedAt: ClockReading,
+    start: PermitStart | undefined,
+  ) {
     const { set, announcements } = context;
     this.#set = set;
+    this.#start = start;
     this.#announcements = announcements;
     this.#request = request;
     this.#position = new LinePosition(context, request, startedAt, () => this.#onGiven());
@@ -161,6 +170,8 @@ export class Waiter {
     this.#watch = announcements.watch(keys, waiter);
     if (!call.fair || !call.fencing) return;
     this.#watch.whenGiven((node, told) => this.#position.standing?.noteTold(node, told));
+    const start = this.#start;
+    if (start !== undefined) this.#watch.whenFreed((slot) => start.noteFreed(slot));
     this.#position.enter(waiter);
   }
 

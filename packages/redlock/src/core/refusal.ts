@@ -1,5 +1,5 @@
 /** What the votes of a round that was not won say: why, for how long, and what to wait for. */
-import { isHeld, type Vote } from "./vote.ts";
+import { isHeld, type RefusedHeld, type Vote } from "./vote.ts";
 
 /** One entry per node; `undefined` until it has voted. */
 export type Votes = readonly (Vote | undefined)[];
@@ -75,6 +75,11 @@ export function holderOf(votes: Votes): string | undefined {
     if (isHeld(vote) && vote.holder) counts.set(vote.holder, (counts.get(vote.holder) ?? 0) + 1);
   }
   return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** How the resource is held, by the first node that says so. */
+export function modeOf(votes: Votes): RefusedHeld["mode"] {
+  return votes.find((vote): vote is RefusedHeld => isHeld(vote) && vote.mode !== undefined)?.mode;
 }
 
 /** Index of the resource that most nodes refused as held. */

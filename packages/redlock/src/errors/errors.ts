@@ -2,7 +2,7 @@
  * What can go wrong, each with a `code` that never changes and every node's vote as evidence. The message alone tells
  * an operator which nodes said what, and what to do about it.
  */
-import type { Unknown } from "../core/vote.ts";
+import type { LockMode, Unknown } from "../core/vote.ts";
 
 /** One node's part in the round that an error reports. */
 export interface NodeVote {
@@ -25,6 +25,7 @@ export type RedlockErrorCode =
   | "LOCK_LOST"
   | "HANDED_OVER"
   | "NOT_INDEPENDENT"
+  | "WOULD_WAIT_FOR_ITSELF"
   | "CLOSED";
 
 /**
@@ -73,6 +74,8 @@ export class ResourceLockedError extends RedlockError {
   readonly remainingMs: number;
   /** The label of the holder that keeps the caller out; `undefined` where there is none, or it has no label. */
   readonly label: string | undefined;
+  /** How it is held by who keeps the caller out; `undefined` where it is free, or that is not known. */
+  readonly mode: LockMode | undefined;
 
   constructor(
     message: string,
@@ -80,11 +83,13 @@ export class ResourceLockedError extends RedlockError {
     lockedResource: string,
     remainingMs: number,
     label?: string,
+    mode?: LockMode,
   ) {
     super("RESOURCE_LOCKED", message, details);
     this.lockedResource = lockedResource;
     this.remainingMs = remainingMs;
     this.label = label;
+    this.mode = mode;
   }
 }
 

@@ -1,5 +1,14 @@
 /** Errors of an acquire for people: which node said what, and what to do now. */
-import { guardedForMs, heldForMs, holderOf, isKeptForOthers, isOutrun, mostHeld, type Votes } from "../core/refusal.ts";
+import {
+  guardedForMs,
+  heldForMs,
+  holderOf,
+  isKeptForOthers,
+  isOutrun,
+  modeOf,
+  mostHeld,
+  type Votes,
+} from "../core/refusal.ts";
 import { labelOf } from "../core/token.ts";
 import { isHeld, type Vote } from "../core/vote.ts";
 import {
@@ -16,7 +25,7 @@ import { remediesFor } from "./remedies.ts";
 export interface GivenUp {
   readonly resources: readonly string[];
   /** Why the last round was lost. */
-  readonly reason: "held" | "stale" | "unavailable" | "too-late" | "not-independent" | "abandoned";
+  readonly reason: "held" | "stale" | "split" | "unavailable" | "too-late" | "not-independent" | "abandoned";
   /** In words, for what the votes do not say. */
   readonly detail: string;
   readonly round: RoundReport;
@@ -24,6 +33,13 @@ export interface GivenUp {
   readonly elapsedMs: number;
   readonly waitMs: number;
 }
+
+/** Nobody can know, without `reentrant`, whether the caller is one of those who share it. */
+const HELD_BY = {
+  exclusive: "held by someone else",
+  shared: "shared by others (perhaps by the caller itself)",
+  permits: "taken: too few permits are left",
+};
 
 /** What `acquire` rejects with. */
 export function acquireError(givenUp: GivenUp): RedlockError {
@@ -41,6 +57,8 @@ export function acquireError(givenUp: GivenUp): RedlockError {
       );
     case "held":
       return lockedError(givenUp, details);
+    case "split":
+      return splitError(givenUp, details);
     default:
       return unavailableError(givenUp, details);
   }
@@ -58,6 +76,20 @@ export function notIndependentError(conflict: string, details: Details): Redlock
     `The nodes are not independent: ${conflict}. A quorum lock needs masters that fail separately; ` +
       `give Redlock one client for each of them.`,
     details,
+  );
+}
+
+/** A quorum gave permits, but not the same. */
+function splitError(givenUp: GivenUp, details: Details): RedlockError {
+  const resource = details.resources[0]!;
+  return new ResourceLockedError(
+    `${JSON.stringify(resource)}: others take permits at the same time, and the nodes gave different ones ` +
+      `(${tries(givenUp)}). Wait longer (waitMs), or try again.`,
+    details,
+    resource,
+    0,
+    undefined,
+    "permits",
   );
 }
 
@@ -81,13 +113,14 @@ function lockedError(givenUp: GivenUp, details: Details): RedlockError {
   const holder = holderOf(votes);
   const label = holder === undefined ? undefined : labelOf(holder);
   return new ResourceLockedError(
-    `${JSON.stringify(resource)} is held by someone else${label === undefined ? "" : ` (${label})`}: ${refusals}, ` +
+    `${JSON.stringify(resource)} is ${HELD_BY[modeOf(votes) ?? "exclusive"]}${label === undefined ? "" : ` (${label})`}: ${refusals}, ` +
       `${howLong} (${tries(givenUp)}). Wait longer (waitMs), try again later, or see who holds it with ` +
       `inspect(${JSON.stringify(resource)}).`,
     details,
     resource,
     remainingMs,
     label,
+    modeOf(votes),
   );
 }
 
@@ -159,6 +192,16 @@ export function queuedError({ resources, resource, heldForMs, label, waitersAhea
     resource,
     heldForMs,
     label,
+  );
+}
+
+/** The caller shares `resource` itself, and wants it alone. */
+export function ownReaderError(resources: readonly string[], resource: string): RedlockError {
+  return new RedlockError(
+    "WOULD_WAIT_FOR_ITSELF",
+    `${JSON.stringify(resource)} is shared by the caller itself, and would be waited for without end: take it exclusively in the ` +
+      "outer lock and share() it later, or release the outer lock first and look again at what was read.",
+    { resources, votes: [] },
   );
 }
 

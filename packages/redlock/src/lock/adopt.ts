@@ -24,7 +24,7 @@ export function adoptLock(
   set: NodeSet,
   keeper: LockKeeper,
   request: AcquireRequest,
-  { token, rank }: Pick<HandedOverLock, "token" | "rank">,
+  { token, rank, shared, slots }: Pick<HandedOverLock, "token" | "rank" | "shared" | "slots">,
   fence: number,
 ): Promise<HeldLock> {
   const { ttlMs, nodeTimeoutMs, restartGuardMs } = request.call;
@@ -36,6 +36,8 @@ export function adoptLock(
     fence,
     ttlMs,
     fenceRetentionMs,
+    ...(shared && { shared }),
+    ...(slots && { slots }),
   };
   return new Promise((resolve, reject) => {
     let heldLock: HeldLock | undefined;
@@ -65,6 +67,7 @@ export function adoptLock(
           }
           independence.prove();
           heldLock = new HeldLock(set, keeper, request, { token, fence, place: rank }, holding, round.askedAt);
+          heldLock.beside.terms = slots ? { slots } : shared && { shared };
           heldLock.isAdopted = true;
           heldLock.keepAlive.watch();
           resolve(heldLock);

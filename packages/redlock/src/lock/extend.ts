@@ -5,10 +5,11 @@
 import { newExtendTally } from "../core/holding.ts";
 import { assurance, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
-import type { ExtendOperation, HealOperation } from "../node/operation.ts";
+import type { ExtendOperation, ShareOperation } from "../node/operation.ts";
 import { extendChannel, trace } from "../observe/tracing.ts";
 import { extendError } from "../errors/explain-held.ts";
 import { Round, type RoundRules } from "../round/round.ts";
+import { sendHeal } from "./heal.ts";
 import type { HeldLock } from "./held-lock.ts";
 import { doubted } from "../core/uncounted.ts";
 import { checkGuarded } from "../options/check.ts";
@@ -80,7 +81,7 @@ export function renewLock(heldLock: HeldLock, onDone: (isExtended: boolean) => v
 
 class Extension implements RoundRules {
   readonly #heldLock: HeldLock;
-  readonly #operation: ExtendOperation;
+  readonly #operation: ExtendOperation | ShareOperation;
   readonly #onOutcome: (errorOf: (() => Error) | undefined) => void;
   readonly #assured: Assurance;
   readonly #tally = newExtendTally();
@@ -99,7 +100,10 @@ class Extension implements RoundRules {
     heldLock.longestTtlMs = Math.max(heldLock.longestTtlMs, ttlMs);
     const { fenceRetentionMs, driftFactor } = set.options;
     const { token, fence } = heldLock;
-    this.#operation = { kind: "extend", keys: request.keys, token, fence, ttlMs, fenceRetentionMs };
+    const named = { keys: request.keys, token, fence, ttlMs, fenceRetentionMs };
+    const { terms, wasShared } = heldLock.beside;
+    if (wasShared) this.#operation = { kind: "share", ...named };
+    else this.#operation = { kind: "extend", ...named, ...terms };
     const round = new Round(set, this, set.quorum);
     this.#assured = assurance(round.askedAt, ttlMs, driftFactor);
     round.askAll(this.#operation, Math.min(request.call.nodeTimeoutMs, ttlMs));
@@ -181,20 +185,6 @@ class Extension implements RoundRules {
   #heal(): void {
     const heldLock = this.#heldLock;
     if (heldLock.state !== "held") return;
-    const heal: HealOperation = { ...this.#operation, kind: "heal" };
-    for (const node of this.#lostNodes.splice(0)) {
-      heldLock.holding.markHealSent(node);
-      heldLock.set.nodes[node]!.send(heal, healReceiver(heldLock), node);
-    }
+    for (const node of this.#lostNodes.splice(0)) sendHeal(heldLock, node, this.#operation.ttlMs);
   }
-}
-
-/** A heal that has not been written when the lock ends must never be. Its vote is of no use: the next round asks. */
-function healReceiver(heldLock: HeldLock): { receive(): void; readonly abandoned: boolean } {
-  return {
-    receive() {},
-    get abandoned() {
-      return heldLock.state !== "held";
-    },
-  };
 }

@@ -9,17 +9,16 @@ import { labelOf } from "../core/token.ts";
 import { driftMs, elapsedMs, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
 import type { LockHandedOverError, LockLostError } from "../errors/errors.ts";
-import type { AcquireOperation, LineRank } from "../node/operation.ts";
+import type { LineRank } from "../node/operation.ts";
 import type { ClockReading, Runtime } from "../runtime/runtime.ts";
 import { handedOverError, lostError, releasedError } from "../errors/explain-held.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
+import { BesideOthers } from "./beside.ts";
 import { KeepAlive, type KeptLock, type Loss, type RenewalThrottle } from "./keep-alive.ts";
 import { nodeVotes, type RoundReport } from "../errors/node-votes.ts";
 import { noteVote } from "../core/holding.ts";
-
-/** How a lock stands: once it has ended, in whichever way, it never comes back. */
-export type LockState = "held" | "lost" | "released" | "handed-over";
+import type { LockState, WonOperation } from "./won-operation.ts";
 
 /** What all held locks of one `Redlock` share. */
 export interface LockKeeper {
@@ -28,13 +27,6 @@ export interface LockKeeper {
   delete(lock: HeldLock): void;
   /** One extend round; its failure is told by `isExtended` alone. */
   renew(lock: HeldLock, onDone: (isExtended: boolean) => void): void;
-}
-
-/** What a lock was won by. */
-export interface WonOperation extends Pick<AcquireOperation, "token" | "fence"> {
-  readonly place?: (LineRank & { readonly keepMs?: number }) | undefined;
-  /** What its waiter knows of its places. */
-  readonly standing?: Standing | undefined;
 }
 
 export class HeldLock implements KeptLock {
@@ -49,6 +41,7 @@ export class HeldLock implements KeptLock {
   /** What its waiter knew of its places. */
   readonly #standing: Standing | undefined;
   readonly holding: Holding;
+  readonly beside: BesideOthers;
   readonly acquiredAt: ClockReading;
   readonly keepAlive: KeepAlive;
   state: LockState = "held";
@@ -91,6 +84,7 @@ export class HeldLock implements KeptLock {
     this.rank = operation.place?.keepMs === 0 ? undefined : operation.place;
     this.#standing = operation.standing;
     this.holding = holding;
+    this.beside = new BesideOthers(request.hold, operation.slots);
     this.acquiredAt = askedAt;
     this.ttlMs = request.call.ttlMs;
     this.longestTtlMs = this.ttlMs;
@@ -102,7 +96,12 @@ export class HeldLock implements KeptLock {
 
   /** Whether an acquire or a heal of it may still come to run on a node, when it is released. */
   isUnsettledOn(node: number): boolean {
-    return this.isAdopted || this.holding.wasHealed(node) || this.#standing?.isUnheard(node) === true;
+    return (
+      this.isAdopted ||
+      this.beside.isUnheard(node) ||
+      this.holding.wasHealed(node) ||
+      this.#standing?.isUnheard(node) === true
+    );
   }
 
   get fencingToken(): number | undefined {
@@ -173,7 +172,8 @@ export class HeldLock implements KeptLock {
 
   /** A vote on the acquire, or on the adopting extend, that came after the round was won. */
   noteAcquireVote(node: number, vote: Vote, assured: Assurance): void {
-    if (this.state === "held") noteVote(this.holding, node, vote, assured, this.set.runtime.readClocks());
+    const counted = this.beside.settle(vote);
+    if (this.state === "held") noteVote(this.holding, node, counted, assured, this.set.runtime.readClocks());
   }
 
   /** When the validity ends, or ended, by the wall clock of now. */

@@ -1,6 +1,8 @@
 /** A lock as plain data: for its adopter, for logs, for what a process holds. */
 import type { LineRank } from "../node/operation.ts";
-import type { HeldLock, LockState } from "./held-lock.ts";
+import type { LockMode } from "../core/vote.ts";
+import type { HeldLock } from "./held-lock.ts";
+import type { LockState } from "./won-operation.ts";
 
 /**
  * What `lock.handOver()` gives and `Redlock#adopt` takes: plain JSON. Its owner can adopt the lock and release it, so
@@ -8,7 +10,8 @@ import type { HeldLock, LockState } from "./held-lock.ts";
  * not know.
  */
 export interface HandedOverLock {
-  readonly version: 1;
+  /** 2 of a lock that is held beside others. */
+  readonly version: 1 | 2;
   readonly resources: readonly string[];
   readonly token: string;
   /** `null` when fencing is off. */
@@ -17,6 +20,10 @@ export interface HandedOverLock {
   readonly ttlMs: number;
   /** Of a lock that was waited for: the places that its release has to end. */
   readonly rank?: LineRank;
+  /** Which of the resources are shared. */
+  readonly shared?: readonly number[];
+  /** Of permits, which. */
+  readonly slots?: readonly number[];
 }
 
 /** What a log shows of a lock: nothing that could release it. */
@@ -27,6 +34,10 @@ export interface LockJson {
   readonly fencingToken: number | null;
   /** What is left of the validity, in whole milliseconds; 0 once the lock has ended. */
   readonly remainingMs: number;
+  /** Of a lock that is held beside others. */
+  readonly mode?: LockMode;
+  /** Of permits, which. */
+  readonly permits?: readonly number[];
 }
 
 /** A lock that is held, at one moment. It has no token: its reader cannot release the lock. */

@@ -3,10 +3,14 @@ import { inspect, type InspectOptions } from "node:util";
 import { makeAsyncDisposable } from "../runtime/disposable.ts";
 import { checkTtl } from "../options/check.ts";
 import { extendLock } from "./extend.ts";
+import { shareLock } from "./share.ts";
 import { releaseLock, type ReleaseOutcome } from "./release.ts";
+import type { LockMode } from "../core/vote.ts";
 import type { ResolvedCall } from "../options/resolve.ts";
 import type { HeldLock } from "./held-lock.ts";
 import type { HandedOverLock, LockJson } from "./lock-json.ts";
+
+const NO_PERMITS: readonly number[] = Object.freeze([]);
 
 let heldLockOf: (lock: Lock) => HeldLock;
 
@@ -84,6 +88,17 @@ export class Lock {
     return this.#heldLock.isWanted;
   }
 
+  /** How it is held: `share()` changes it. */
+  get mode(): LockMode {
+    return this.#heldLock.beside.mode;
+  }
+
+  /** Of permits, the numbers that nobody else has meanwhile, from 0, ascending; empty in the other modes. */
+  get permits(): readonly number[] {
+    const { terms } = this.#heldLock.beside;
+    return terms !== undefined && "slots" in terms ? terms.slots : NO_PERMITS;
+  }
+
   /** What is left of the validity, in milliseconds; 0 once the lock is lost, released or handed over. */
   remainingMs(): number {
     return this.#ended ? 0 : this.#heldLock.remainingMs();
@@ -110,6 +125,18 @@ export class Lock {
     checkTtl(ttlMs);
     if (this.#ended) throw this.#heldLock.endError();
     await extendLock(this.#heldLock, ttlMs);
+  }
+
+  /**
+   * Lets others in who share it, and no one who does not: from the call on the holder is one of the readers, whatever comes
+   * of it. A node that misses it is told again with the next extension. Resolves, and rejects, as `extend()`; of a lock
+   * that is shared already, without asking anybody.
+   *
+   * Throws `RangeError` for permits, and where fencing is off.
+   */
+  async share(): Promise<void> {
+    if (this.#ended) throw this.#heldLock.endError();
+    await shareLock(this.#heldLock);
   }
 
   /**
@@ -149,12 +176,14 @@ export class Lock {
     const heldLock = this.#heldLock;
     heldLock.handOver();
     const { token, ttlMs, rank } = heldLock;
+    const { terms } = heldLock.beside;
     const handed = {
-      version: 1,
+      version: terms === undefined ? 1 : 2,
       resources: this.resources,
       token,
       fencingToken: this.fencingToken ?? null,
       ttlMs,
+      ...terms,
     } as const;
     return rank === undefined ? handed : { ...handed, rank: { ticket: rank.ticket, waiter: rank.waiter } };
   }
@@ -163,7 +192,9 @@ export class Lock {
   toJSON(): LockJson {
     const remainingMs = Math.floor(this.remainingMs());
     const state = this.#ended && this.#heldLock.state === "held" ? "released" : this.#heldLock.state;
-    return { resources: this.resources, state, fencingToken: this.fencingToken ?? null, remainingMs };
+    const { mode, permits } = this;
+    const beside = mode === "exclusive" ? {} : { mode, ...(mode === "permits" && { permits }) };
+    return { resources: this.resources, state, fencingToken: this.fencingToken ?? null, remainingMs, ...beside };
   }
 }
 

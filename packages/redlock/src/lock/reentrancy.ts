@@ -4,7 +4,7 @@
  * concurrent callers one owner.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { ownedError } from "../errors/explain.ts";
+import { ownedError, ownReaderError } from "../errors/explain.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { isHeldByAny, type Lock, nestedLock } from "./lock.ts";
 
@@ -29,12 +29,14 @@ export class Reentrancy {
    * Rejects with `ResourceLockedError` where it holds some of them and not others, `RangeError` where fencing is wanted of a
    * lock without, `QuorumUnavailableError` where too few nodes confirmed the longer life.
    */
-  async nest({ resources, call }: AcquireRequest): Promise<Lock | undefined> {
+  async nest({ resources, call, hold }: AcquireRequest): Promise<Lock | undefined> {
     for (let scope = contexts.getStore(); scope !== undefined; scope = scope.outer) {
       const { owner, lock } = scope;
       if (owner !== this) continue;
       const owned = resources.filter((resource) => lock.resources.includes(resource));
       if (owned.length === 0 || !isHeldByAny(lock)) continue;
+      const isAlone = hold === undefined || (hold.mode === "shared" && hold.indexes.length < resources.length);
+      if (isAlone && lock.mode === "shared") throw ownReaderError(resources, owned[0]!);
       if (owned.length < resources.length) throw ownedError(resources, owned[0]!, lock.remainingMs());
       if (call.fencing && lock.fencingToken === undefined) {
         throw new RangeError(

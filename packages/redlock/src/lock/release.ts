@@ -92,6 +92,7 @@ class Releasing implements RoundRules {
       buryMs,
       leaves: heldLock.rank,
       ...(keepMs > 0 && { keepMs }),
+      ...heldLock.beside.terms,
     };
     new Round(set, this, set.quorum).ask((node) => {
       // A node that is not asked counts as done: for what is kept all are asked, and only those count that kept it.

@@ -23,8 +23,8 @@ export interface AcquiredEvent {
 /** A round that was not won; `acquire` may still be waiting. */
 export interface RoundFailedEvent {
   readonly resources: readonly string[];
-  /** "held" by another holder, "stale" fencing token, too few votes, or too late. */
-  readonly reason: "held" | "stale" | "unavailable" | "too-late";
+  /** "held" by another holder, "stale" fencing token, "split" permits, too few votes, or too late. */
+  readonly reason: "held" | "stale" | "split" | "unavailable" | "too-late";
   /** The nodes that said no; those that said nothing are not among them. */
   readonly refusedBy: readonly string[];
   /** In how long the resource becomes free at most; `undefined` unless held. */

@@ -2,7 +2,7 @@
 import type { RedlockErrorCode } from "../errors/errors.ts";
 
 /** Why a round was not won. */
-export type RoundFailedReason = "held" | "stale" | "unavailable" | "too-late";
+export type RoundFailedReason = "held" | "stale" | "split" | "unavailable" | "too-late";
 
 /** Why an acquire call ended without a lock: an error's code, or the caller's own abort. */
 export type FailureCode = RedlockErrorCode | "ABORTED";
@@ -17,7 +17,13 @@ export class Meter {
   /** From the call to the lock, waiting included. */
   readonly acquireDuration: Histogram = new Histogram();
   readonly heldDuration: Histogram = new Histogram();
-  readonly failedRoundCounts: Record<RoundFailedReason, number> = { held: 0, stale: 0, unavailable: 0, "too-late": 0 };
+  readonly failedRoundCounts: Record<RoundFailedReason, number> = {
+    held: 0,
+    stale: 0,
+    split: 0,
+    unavailable: 0,
+    "too-late": 0,
+  };
   readonly failedCounts: Map<FailureCode, number> = new Map();
   readonly warningCounts: Map<string, number> = new Map();
   /** By node index. */

@@ -1,5 +1,6 @@
 /** What the calls of one `Redlock` ask for, checked and with the constructor's defaults. */
 import { checkResources } from "./check.ts";
+import { holdOf } from "./hold.ts";
 import type { AcquireOptions } from "./options.ts";
 import { resolveCall, type AcquireRequest, type ResolvedCall, type ResolvedOptions } from "./resolve.ts";
 
@@ -26,7 +27,8 @@ export class Calls {
         ? this.#plainCall(method, ttlMs, autoExtend)
         : resolveCall(method, ttlMs, options, this.#options, autoExtend);
     const keys = keyPrefix === "" ? checked : checked.map((resource) => keyPrefix + resource);
-    return { resources: checked, keys, call };
+    const hold = options === undefined ? undefined : holdOf(checked, call);
+    return { resources: checked, keys, call, hold };
   }
 
   /** Without options of its own a call is like the last one of that TTL, and held locks share it. */

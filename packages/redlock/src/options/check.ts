@@ -58,10 +58,17 @@ function checkValue(name: OptionName, value: unknown): void {
   if (typeof is === "object") checkNumber(`Option ${name}`, value, is);
   else if (is === "AbortSignal") {
     if (!isAbortSignal(value)) throw new TypeError(`Option ${name} must be an AbortSignal, got ${show(value)}.`);
-  } else if (typeof value !== is) throw new TypeError(`Option ${name} must be a ${is}, got ${show(value)}.`);
+  } else if (is === "boolean or names") checkNames(`Option ${name}`, value);
+  else if (typeof value !== is) throw new TypeError(`Option ${name} must be a ${is}, got ${show(value)}.`);
   if (is === "string") checkWellFormed(`Option ${name}`, value as string);
   const wrong = must?.(value);
   if (wrong !== undefined) throw new RangeError(`Option ${name} must ${wrong}.`);
+}
+
+function checkNames(subject: string, value: unknown): void {
+  if (typeof value === "boolean") return;
+  if (Array.isArray(value) && value.every((name) => typeof name === "string")) return;
+  throw new TypeError(`${subject} must be a boolean or an array of strings, got ${show(value)}.`);
 }
 
 /** By its shape: jsdom and polyfills have classes of their own. */
@@ -97,6 +104,7 @@ export function checkWellFormed(subject: string, text: string): void {
 function explainUnknown(name: string, allowed: readonly string[]): string {
   if (Object.hasOwn(ROWS, name) && !isIn(CALL_NAMES, name))
     return `option ${name} is the same for all calls: give it to new Redlock.`;
+  if (Object.hasOwn(ROWS, name)) return `option ${name} is a matter of each call: give it to the call.`;
   const replacement = Object.hasOwn(NODE_REDLOCK, name) ? `: ${NODE_REDLOCK[name]}.` : didYouMean(name, allowed);
   return `there is no option ${name}${replacement}`;
 }
@@ -162,9 +170,9 @@ function checkNotDerived(key: string): void {
       `A resource's key must not end in "quorate:life", the name of what a node keeps beside all lock keys; got ${show(key)}.`,
     );
   }
-  if (!/:(?:fence|line)$/.test(key) || !key.includes("{")) return;
+  if (!/:(?:fence|line|holders|slots|buried)$/.test(key) || !key.includes("{")) return;
   throw new RangeError(
-    `A resource whose key has a "{" must not end in ":fence" or ":line", the names of what is kept beside another ` +
+    `A resource whose key has a "{" must not end in ":fence", ":line", ":holders", ":slots" or ":buried", the names of what is kept beside another ` +
       `one's lock key; got ${show(key)}.`,
   );
 }
@@ -175,9 +183,16 @@ export function checkHandedOver(handed: {
   token: unknown;
   fencingToken: unknown;
   rank?: unknown;
+  shared?: unknown;
+  slots?: unknown;
 }): number {
-  if (typeof handed !== "object" || handed === null || handed.version !== 1 || typeof handed.token !== "string") {
-    throw new TypeError(`adopt needs what lock.handOver() gave (version 1), got ${show(handed)}.`);
+  const isKnown = typeof handed === "object" && handed !== null && (handed.version === 1 || handed.version === 2);
+  if (!isKnown || typeof handed.token !== "string") {
+    throw new TypeError(`adopt needs what lock.handOver() gave (version 1 or 2), got ${show(handed)}.`);
+  }
+  for (const numbers of [handed.shared ?? [], handed.slots ?? []]) {
+    if (Array.isArray(numbers) && numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) continue;
+    throw new TypeError(`adopt: shared and slots must be as lock.handOver() gave them, got ${show(numbers)}.`);
   }
   checkWellFormed("adopt: token", handed.token);
   const { ticket, waiter } = (handed.rank ?? { ticket: 1, waiter: "-" }) as { ticket?: unknown; waiter?: unknown };

@@ -2,13 +2,19 @@
 import type { AcquireOptions } from "./options.ts";
 
 /** Why a method has none of these. */
+const ALONE = Object.fromEntries(
+  ["shared", "permits", "weight"].map((name) => [name, "one at a time runs its routine"]),
+);
+
 const REFUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   elect: {
+    ...ALONE,
     waitMs: "it campaigns until its signal aborts",
     reentrant: "a leader does not lead twice",
     fencing: "the term is the fencing token, so it is always on",
   },
   runOnce: {
+    ...ALONE,
     fair: "who waits has no place in line, so that a release calls everybody to look for the result",
     reentrant: "the callers of one process share one flight",
   },

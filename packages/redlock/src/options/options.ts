@@ -79,6 +79,23 @@ export interface AcquireOptions {
    */
   readonly minHoldMs?: number | undefined;
   /**
+   * Whether it is held together with others who share it, and never beside one who does not: a reader among readers. `true`,
+   * or which of the resources. Needs `fencing`.
+   * @default false
+   */
+  readonly shared?: boolean | readonly string[] | undefined;
+  /**
+   * How many may hold it at once: each holds other ones of so many numbers, from 0. Of one resource, from 1 to 1_024. Callers
+   * that give different numbers are at most as many as the highest of them. Needs `fencing`; not together with `shared`.
+   * @default undefined: one
+   */
+  readonly permits?: number | undefined;
+  /**
+   * How many of the permits are taken, all or none.
+   * @default 1
+   */
+  readonly weight?: number | undefined;
+  /**
    * Stops the waiting: `acquire` rejects with `signal.reason` and leaves nothing behind. In `using` it also reaches
    * the routine, through its signal.
    */
@@ -86,7 +103,7 @@ export interface AcquireOptions {
 }
 
 /** Options of the constructor: defaults for every call, and what is the same for all of them. */
-export interface RedlockOptions extends AcquireOptions {
+export interface RedlockOptions extends Omit<AcquireOptions, "shared" | "permits" | "weight"> {
   /**
    * What a clock may run faster than another, as a part of the TTL; taken off every validity.
    * @default 0.01

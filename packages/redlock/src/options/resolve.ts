@@ -1,7 +1,16 @@
 /** What a caller's options come to, with the defaults: decided once and frozen, so that the inside never asks again. */
 import { checkOptions, checkRelations, checkTtl } from "./check.ts";
+import type { Hold } from "./hold.ts";
 import type { AcquireOptions, RedlockOptions } from "./options.ts";
-import { ALL_NAMES, CALL_NAMES, type ResolvedCall, type ResolvedOptions, type Row, ROWS } from "./rows.ts";
+import {
+  ALL_NAMES,
+  CALL_NAMES,
+  CONSTRUCTOR_NAMES,
+  type ResolvedCall,
+  type ResolvedOptions,
+  type Row,
+  ROWS,
+} from "./rows.ts";
 
 export type { ResolvedCall, ResolvedOptions };
 
@@ -9,9 +18,9 @@ type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 
 /** Checks the constructor's options. */
 export function resolveOptions(options: RedlockOptions = {}): ResolvedOptions {
-  checkOptions(options, "new Redlock", ALL_NAMES);
+  checkOptions(options, "new Redlock", CONSTRUCTOR_NAMES);
   const all: Record<string, unknown> = {};
-  for (const name of ALL_NAMES) all[name] = options[name] ?? ROWS[name].byDefault;
+  for (const name of ALL_NAMES) all[name] = (options as AcquireOptions & RedlockOptions)[name] ?? ROWS[name].byDefault;
   const resolved = Object.freeze(all) as unknown as ResolvedOptions;
   checkRelations(options, resolved, resolved);
   return resolved;
@@ -50,6 +59,8 @@ export interface AcquireRequest {
   /** The same with the key prefix, in the same order. */
   readonly keys: readonly string[];
   readonly call: ResolvedCall;
+  /** `undefined`: exclusively. */
+  readonly hold: Hold | undefined;
   /** Awaited before each try but the first; what it throws ends the acquire. */
   readonly beforeRetry?: () => Promise<void>;
 }

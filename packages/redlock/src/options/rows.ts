@@ -12,7 +12,7 @@ export interface Bound {
 }
 
 export interface Row<Value> {
-  readonly is: Bound | "boolean" | "string" | "AbortSignal";
+  readonly is: Bound | "boolean" | "string" | "AbortSignal" | "boolean or names";
   /** What else a value must be, as in "Option label must ...". */
   readonly must?: (value: Value) => string | undefined;
   /** What it is where it was left out. */
@@ -21,20 +21,33 @@ export interface Row<Value> {
   readonly byTtl?: (ttlMs: number) => Value;
   /** Given to the constructor, and the same for all calls. */
   readonly isShared?: true;
+  /** A matter of each call, and never of the constructor. */
+  readonly isOfCall?: true;
   /** What it comes to beside the others of one call. `own`: what the caller gave. */
   readonly settle?: (value: Value, call: ResolvedCall, own: AcquireOptions, shared: ResolvedOptions) => Value;
   /** What it must be beside the others, as in "Option fair must ...". */
-  readonly beside?: (own: RedlockOptions, all: Beside, shared: ResolvedOptions) => string | undefined;
+  readonly beside?: (own: AllOptions, all: Beside, shared: ResolvedOptions) => string | undefined;
 }
 
-export type OptionName = keyof RedlockOptions;
+/** Of the constructor, and of its calls. */
+type AllOptions = RedlockOptions & AcquireOptions;
+
+export type OptionName = keyof AllOptions;
 
 /** What is decided per call, by the TTL or the method, or has no default. */
-type Open = "waitMs" | "nodeTimeoutMs" | "autoExtend" | "safetyMarginMs" | "restartGuardMs" | "label" | "signal";
+type Open =
+  | "waitMs"
+  | "nodeTimeoutMs"
+  | "autoExtend"
+  | "safetyMarginMs"
+  | "restartGuardMs"
+  | "label"
+  | "signal"
+  | "permits";
 
 /** What the constructor's options come to. */
 export type ResolvedOptions = {
-  readonly [Name in OptionName]-?: NonNullable<RedlockOptions[Name]> | (Name extends Open ? undefined : never);
+  readonly [Name in OptionName]-?: NonNullable<AllOptions[Name]> | (Name extends Open ? undefined : never);
 };
 
 /** What one call's options come to, with the constructor's as defaults. */
@@ -45,7 +58,7 @@ export type ResolvedCall = {
 } & {
   readonly [Name in keyof AcquireOptions]-?:
     | NonNullable<AcquireOptions[Name]>
-    | (Name extends "label" | "signal" ? undefined : never);
+    | (Name extends "label" | "signal" | "permits" ? undefined : never);
 };
 
 /** What a relation may look at. */
@@ -63,13 +76,15 @@ const LONGEST_MS = 100 * 365.25 * 24 * 3600 * 1000;
 /** Below 10 ms nothing would be left of the validity. */
 export const TTL: Bound = { min: 10, max: LONGEST_MS, whole: true };
 
+const MOST_PERMITS = 1_024;
+
 /** In bytes of UTF-8. */
 const LONGEST_LABEL = 200;
 
 /** Control characters, lone surrogates, line ends, and what turns the direction of writing; as core/token.ts. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
-export const ROWS: { readonly [Name in OptionName]-?: Row<NonNullable<RedlockOptions[Name]>> } = {
+export const ROWS: { readonly [Name in OptionName]-?: Row<NonNullable<AllOptions[Name]>> } = {
   waitMs: {
     is: { min: 0, max: Infinity },
     byTtl: () => LEAST_WAIT_MS,
@@ -105,7 +120,15 @@ export const ROWS: { readonly [Name in OptionName]-?: Row<NonNullable<RedlockOpt
     beside: (_own, { restartGuardMs = 0, ttlMs = 0 }, { durableNodes }) =>
       durableNodes || restartGuardMs === 0 ? undefined : besideGuard(ttlMs, restartGuardMs),
   },
-  reentrant: { is: "boolean", byDefault: false },
+  reentrant: {
+    is: "boolean",
+    byDefault: false,
+    settle: (value, { permits }) => value && permits === undefined,
+    beside: ({ reentrant, permits }) =>
+      reentrant === true && permits !== undefined
+        ? "be false or left out for permits: one more permit would be another lock"
+        : undefined,
+  },
   fair: {
     is: "boolean",
     byDefault: true,
@@ -127,6 +150,34 @@ export const ROWS: { readonly [Name in OptionName]-?: Row<NonNullable<RedlockOpt
     },
   },
   minHoldMs: { is: { min: 0, max: LONGEST_MS, whole: true }, byDefault: 0 },
+  shared: {
+    is: "boolean or names",
+    byDefault: false,
+    isOfCall: true,
+    beside: ({ shared = false }, { fencing }) =>
+      shared !== false && !fencing
+        ? "be false or left out where fencing is off: readers are told from writers by it"
+        : undefined,
+  },
+  permits: {
+    is: { min: 1, max: MOST_PERMITS, whole: true },
+    isOfCall: true,
+    beside({ permits, shared = false }, { fencing }) {
+      if (permits === undefined) return undefined;
+      if (shared !== false) return "be left out where the lock is shared";
+      return fencing ? undefined : "be left out where fencing is off: a node knows by it who had a permit last";
+    },
+  },
+  weight: {
+    is: { min: 1, max: MOST_PERMITS, whole: true },
+    byDefault: 1,
+    isOfCall: true,
+    beside({ weight, permits }) {
+      if (weight === undefined) return undefined;
+      if (permits === undefined) return "be left out where there are no permits";
+      return weight > permits ? `be at most permits (${permits}), got ${weight}` : undefined;
+    },
+  },
   signal: { is: "AbortSignal" },
   driftFactor: { is: { min: 0, max: 0.5 }, byDefault: 0.01, isShared: true },
   keyPrefix: { is: "string", byDefault: "", isShared: true },
@@ -149,6 +200,9 @@ export const ROWS: { readonly [Name in OptionName]-?: Row<NonNullable<RedlockOpt
 export const ALL_NAMES: readonly OptionName[] = Object.keys(ROWS) as OptionName[];
 export const CALL_NAMES: readonly (keyof AcquireOptions)[] = ALL_NAMES.filter(
   (name): name is keyof AcquireOptions => ROWS[name].isShared === undefined,
+);
+export const CONSTRUCTOR_NAMES: readonly (keyof RedlockOptions)[] = ALL_NAMES.filter(
+  (name): name is keyof RedlockOptions => ROWS[name].isOfCall === undefined,
 );
 
 /** A node that forgot a lock of this TTL must not count again for others before it has ended. */

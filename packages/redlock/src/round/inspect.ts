@@ -1,10 +1,21 @@
 /** Who holds a resource, as each node sees it. Changes nothing. */
 import { labelOf } from "../core/token.ts";
+import type { LockMode, SharedHolder } from "../core/vote.ts";
 import type { InspectOperation } from "../node/operation.ts";
 import { defaultNodeTimeoutMs } from "../options/rows.ts";
 import type { NodeSet } from "./nodes.ts";
 import { Round } from "./round.ts";
 import { nodeVotes } from "../errors/node-votes.ts";
+
+/** One of those who hold a resource together. */
+export interface HolderView {
+  readonly token: string;
+  readonly label: string | undefined;
+  /** How long its hold still lives, in milliseconds. */
+  readonly remainingMs: number;
+  /** Of permits, which; else empty. */
+  readonly permits: readonly number[];
+}
 
 /** One node's view of a resource. */
 export interface NodeView {
@@ -21,6 +32,10 @@ export interface NodeView {
   readonly fencingToken: number | undefined;
   /** How many stand in the node's line; who waits with `fair: false` does not. */
   readonly waiterCount: number;
+  /** How it is held; "exclusive" also when it is free. */
+  readonly mode: LockMode;
+  /** Who holds it together; empty in the mode "exclusive". */
+  readonly holders: readonly HolderView[];
   /** For how long the node has kept its memory, at least: of locks from before it may know nothing; `undefined`: unknown. */
   readonly memoryAgeMs: number | undefined;
   readonly detail: string;
@@ -86,10 +101,16 @@ function viewNodes(round: Round): NodeView[] {
       remainingMs: holder?.remainingMs ?? 0,
       fencingToken: holder === undefined || holder.fence === 0 ? undefined : holder.fence,
       waiterCount: holder?.waiterCount ?? 0,
+      mode: holder?.mode ?? "exclusive",
+      holders: holder === undefined ? [] : holder.holders.map(viewHolder),
       memoryAgeMs: vote?.outcome === "granted" ? vote.evidence.memoryAgeMs : undefined,
       detail: holder === undefined ? `${reason}${detail === "" ? "" : `: ${detail}`}` : "",
     };
   });
+}
+
+function viewHolder({ token, remainingMs, slots }: SharedHolder): HolderView {
+  return { token, label: labelOf(token), remainingMs, permits: slots };
 }
 
 function judge(resource: string, nodes: readonly NodeView[], quorum: number): Inspection {

@@ -2,7 +2,7 @@
  * After a try that was not won: the token must not stay on any node, else contenders block each other for a TTL. The
  * release goes to every node that granted or may still grant, the silent ones too, right behind the acquire.
  */
-import type { Vote } from "../core/vote.ts";
+import { isUnheard, type Vote } from "../core/vote.ts";
 import type { VoteReceiver } from "../node/node.ts";
 import type { AcquireOperation, ReleaseOperation } from "../node/operation.ts";
 import type { Deadline, Expiring } from "../runtime/deadlines.ts";
@@ -28,6 +28,8 @@ export class Rollback implements VoteReceiver, Expiring {
   readonly #set: NodeSet;
   readonly #release: ReleaseOperation;
   readonly #endsPlaces: boolean;
+  /** Of a lock beside others the token is buried where its acquire may yet run: a fencing token would refuse the others. */
+  readonly #isBeside: boolean;
   readonly #onDone: () => void;
   /** Nodes whose vote on the acquire is waited for, before it is known whether they need a release. */
   readonly #undecided: Set<number> = new Set();
@@ -46,6 +48,7 @@ export class Rollback implements VoteReceiver, Expiring {
     this.#set = set;
     this.#endsPlaces = endsPlaces;
     this.#release = endsPlaces ? leaveOf(acquire) : releaseOf(acquire);
+    this.#isBeside = this.#release.shared !== undefined || this.#release.slots !== undefined;
     this.#onDone = onDone;
     // The tombstone must not refuse our own next try.
     if (acquire.fence > 0) set.fences.note(acquire.fence + 1);
@@ -79,7 +82,8 @@ export class Rollback implements VoteReceiver, Expiring {
     if (!this.#endsPlaces && !mayHold(vote)) return;
     const isAwaited = vote?.outcome !== "unknown" || vote.reason !== "timeout";
     if (isAwaited) this.#unanswered.add(node);
-    this.#set.nodes[node]!.send(this.#release, isAwaited ? this : NO_RECEIVER, node);
+    const release = this.#isBeside && isUnheard(vote) ? { ...this.#release, bury: true } : this.#release;
+    this.#set.nodes[node]!.send(release, isAwaited ? this : NO_RECEIVER, node);
   }
 
   #finishIfDone(): void {
@@ -102,9 +106,10 @@ export function leaveLines(set: NodeSet, acquire: AcquireOperation): void {
 const NO_RECEIVER: VoteReceiver = { receive() {}, abandoned: false };
 
 function releaseOf(acquire: AcquireOperation): ReleaseOperation {
-  const { keys, token, fence, ttlMs, fenceRetentionMs } = acquire;
+  const { keys, token, fence, ttlMs, fenceRetentionMs, shared, permits } = acquire;
   const buryMs = ttlMs + fenceRetentionMs;
-  return { kind: "release", keys, token, fence, bury: false, announce: false, buryMs };
+  const beside = permits === undefined ? shared && { shared } : { slots: [] };
+  return { kind: "release", keys, token, fence, bury: false, announce: false, buryMs, ...beside };
 }
 
 function leaveOf(acquire: AcquireOperation): ReleaseOperation {

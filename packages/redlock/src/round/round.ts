@@ -17,6 +17,8 @@ export interface RoundRules {
   onVote(round: Round, node: number, vote: Vote): Vote;
   /** Once. Votes may still come. */
   onDecided(round: Round, decision: "won" | "lost"): void;
+  /** How it is decided, where votes that grant need not agree. */
+  readonly decide?: ((votes: readonly (Vote | undefined)[]) => Decision) | undefined;
   /** Whether what is not written yet need not be: asked of each operation when its turn comes. */
   readonly isOver?: boolean;
 }
@@ -140,7 +142,8 @@ export class Round implements VoteReceiver, Expiring {
 
   #decide(nodeCount: number, complete: boolean): Decision {
     if (this.#needed === Infinity) return complete ? "won" : "pending";
-    const decision = decide(nodeCount, this.#needed, this.#grantedCount, this.#otherCount);
+    const decision =
+      this.#rules.decide?.(this.votes) ?? decide(nodeCount, this.#needed, this.#grantedCount, this.#otherCount);
     return decision === "won" && this.isThorough && !complete ? "pending" : decision;
   }
 }

@@ -13,6 +13,8 @@ test("without options everything that has a fixed default gets it", () => {
     retryMaxDelayMs: 1_000,
     maxHoldMs: Infinity,
     minHoldMs: 0,
+    shared: false,
+    weight: 1,
     fencing: true,
     fair: true,
     reentrant: false,
