@@ -32,6 +32,7 @@ export function checkOptions(options: object, method: string, allowed: readonly 
     throw new TypeError(`${method}: options must be an object, got ${show(options)}.`);
   }
   for (const [name, value] of Object.entries(options)) {
+    if (value === undefined && Object.hasOwn(ROWS, name)) continue;
     if (!isIn(allowed, name)) throw new TypeError(`${method}: ${explainUnknown(name, allowed)}`);
     if (value !== undefined) checkValue(name, value);
   }
