@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "a5267acb40f675699ba9c991f4a1eda2eba11cb3";
+export const scriptSha1: string = "9642887c9a6236658e9a8ff3dcdba4244d43f4a2";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -180,12 +180,12 @@ for _, key in ipairs(own.keys) do member = member .. ' ' .. lengthThen(key) end
 return member
 end
 local function placeOf(member)
-local ticket, waiter, keptUntil, number, claimMs, fence, fenceTtl, length, at =
-match(member, '^(%d+) (%S+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+):()')
+local ticket, waiter, keptUntil, number, claimMs, how, fence, fenceTtl, length, at =
+match(member, '^(%d+) (%S+) (%d+) (%d+) (%d+)([sp]?[%d/]*) (%d+) (%d+) (%d+):()')
 if not at then return nil end
 local keys = {}
 local place = {
-member = member, ticket = ticket, waiter = waiter, keptUntil = tonumber(keptUntil), number = number, claimMs = claimMs,
+member = member, ticket = ticket, waiter = waiter, keptUntil = tonumber(keptUntil), number = number, claimMs = claimMs, how = how,
 fence = tonumber(fence), fenceTtl = tonumber(fenceTtl), token = sub(member, at, at + length - 1), keys = keys
 }
 at = at + length
@@ -264,45 +264,223 @@ local function tell(lockKey, waiter, message)
 local heard = redis.pcall('PUBLISH', lockKey .. ':released:' .. match(waiter, '^[^.]*'), waiter .. message)
 return type(heard) == 'number' and heard or nil
 end
-local function infoOf(section)
-local text = redis.pcall('INFO', section)
-return type(text) == 'string' and text or ''
+local function besideKey(side, name)
+return sub(side.fence.key, 1, -6) .. name
 end
-local function isGone(heard)
-return heard == 0 and find(infoOf('cluster'), 'cluster_enabled:0', 1, true) ~= nil
+local function endOf(side, token)
+local score = redis.pcall('ZSCORE', besideKey(side, 'holders'), token)
+local ends = type(score) == 'string' and tonumber(score)
+return ends and ends > nowMs() and ends or nil
 end
-local function lifeNow()
-return match(infoOf('replication'), 'master_replid:(%w+)') or match(infoOf('server'), 'run_id:(%w+)') or ''
-end
-local function handOver(key, fence, ended, following)
-local from = 0
-for _ = 1, mostLooks do
-local place
-place, from = firstPlace(fence, key, from)
-if not place then return false end
-if following and (following.waiter == place.waiter or isBefore(following, place)) then return true end
-local fenceNext = math.max(place.fence, ended + 1)
-local isGiven = place.claimMs ~= '0' and fenceNext > fence.highest and fenceNext > fence.buried and fenceNext <= latestFence
-local message = ''
-if isGiven then
-call('ZREM', lineKey(fence.key), '')
-message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. lifeNow() .. ' ' .. place.token
-end
-local heard = tell(key, place.waiter, message)
-if not heard then return false end
-if isGone(heard) then
-endPlace(fence, place.member)
+local function sidesOf(first, count, token, terms)
+local values, sides = call('MGET', unpack(KEYS, first, first + count * 2 - 1)), {}
+for i = 1, count do
+local value = values[i]
+local side = { key = KEYS[first + i - 1], value = value, fence = readFence(KEYS[first + count + i - 1], values[count + i]) }
+side.mode = terms.kind ~= 's' and 'permits' or terms.isShared[i - 1] and 'shared' or 'exclusive'
+if value == token then
+side.isOurs, side.isConverted = true, side.mode == 'shared'
+elseif value then
+local mode, base = match(value, '^(%l+) (%d+)$')
+if mode == side.mode then
+side.base = tonumber(base)
+side.isOurs = endOf(side, token) ~= nil
 else
-if isGiven then
-endPlace(fence, place.member)
-call('SET', key, place.token, 'PX', place.claimMs)
-fence.highest = fenceNext
-fence.lifeMs = place.fenceTtl
+side.isOthers = true
+end
+end
+sides[i] = side
+end
+return sides
+end
+local function isBuriedIn(side, token)
+local score = redis.pcall('ZSCORE', besideKey(side, 'buried'), token)
+return type(score) == 'string' and tonumber(score) > nowMs()
+end
+local function buryIn(side, token, buryMs)
+local key = besideKey(side, 'buried')
+if type(redis.pcall('ZADD', key, format('%.0f', nowMs() + buryMs), token)) == 'table' then return end
+call('ZREMRANGEBYSCORE', key, '-inf', format('%.0f', nowMs()))
+if call('PTTL', key) < buryMs then call('PEXPIRE', key, format('%.0f', buryMs)) end
+end
+local function endWithLast(side)
+local holders = besideKey(side, 'holders')
+local last = call('ZREVRANGE', holders, 0, 0, 'WITHSCORES')[2]
+if not last then return end
+for _, key in ipairs({ side.key, holders, besideKey(side, 'slots') }) do call('PEXPIREAT', key, last) end
+end
+local function soonestEnd(side)
+local found = call('ZRANGEBYSCORE', besideKey(side, 'holders'), '(' .. format('%.0f', nowMs()), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+return found[2] and tonumber(found[2]) - nowMs() or 0
+end
+local function readSlots(side)
+local latest, taken = {}, {}
+local list = side.base and call('HGETALL', besideKey(side, 'slots')) or {}
+for i = 1, #list, 2 do
+local at = find(list[i + 1], ' ', 1, true)
+local slot, holder = tonumber(list[i]), sub(list[i + 1], at + 1)
+latest[slot] = { fence = tonumber(sub(list[i + 1], 1, at - 1)), token = holder }
+if endOf(side, holder) then taken[slot] = holder end
+end
+return latest, taken
+end
+local function hasSlots(side, numbers, token)
+local _, taken = readSlots(side)
+local count = 0
+for _, holder in pairs(taken) do if holder == token then count = count + 1 end end
+for _, slot in ipairs(numbers) do if taken[slot] ~= token then return false end end
+return count == #numbers
+end
+local function chooseSlots(side, terms, proposed, token, isHeal)
+local latest, taken = readSlots(side)
+side.chosen = {}
+if isHeal then
+side.wanted, side.freeCount = 0, 0
+for _, slot in ipairs(terms.numbers) do
+if taken[slot] and taken[slot] ~= token then return false end
+side.chosen[#side.chosen + 1] = slot
 end
 return true
 end
+local of, weight, start = unpack(terms.numbers)
+side.wanted, side.freeCount = weight, 0
+for slot, holder in pairs(taken) do
+if holder == token then side.chosen[#side.chosen + 1] = slot end
 end
-return false
+for slot = 0, of - 1 do if not taken[slot] then side.freeCount = side.freeCount + 1 end end
+if side.isOurs then
+table.sort(side.chosen)
+return true
+end
+for i = 0, of - 1 do
+local slot = (start + i) % of
+if #side.chosen < weight and not taken[slot] and not (latest[slot] and latest[slot].fence >= proposed) then
+side.chosen[#side.chosen + 1] = slot
+end
+end
+table.sort(side.chosen)
+return #side.chosen == weight
+end
+local function lengthenHold(side, token, ttl)
+local holders = besideKey(side, 'holders')
+local ends = math.max(endOf(side, token) or 0, nowMs() + ttl)
+call('ZADD', holders, format('%.0f', ends), token)
+call('ZREMRANGEBYSCORE', holders, '-inf', format('%.0f', nowMs()))
+endWithLast(side)
+return ends - nowMs()
+end
+local function beginPeriod(side, ttl)
+side.base = side.fence.highest
+call('SET', side.key, side.mode .. ' ' .. format('%.0f', side.base), 'PX', ttl)
+call('DEL', besideKey(side, 'holders'), besideKey(side, 'slots'))
+end
+local function setSlots(side, token, fenceText)
+if not side.chosen then return end
+local key = besideKey(side, 'slots')
+local _, taken = readSlots(side)
+for slot, holder in pairs(taken) do
+if holder == token then call('HDEL', key, slot) end
+end
+for _, slot in ipairs(side.chosen) do call('HSET', key, slot, fenceText .. ' ' .. token) end
+end
+local function holdBeside(side, token, ttl, fenceText)
+if side.mode == 'exclusive' then
+if not side.isOurs then call('SET', side.key, token, 'NX', 'PX', ttl)
+elseif call('PTTL', side.key) < ttl then call('PEXPIRE', side.key, ttl) end
+return
+end
+if side.base then call('SET', side.key, side.value, 'XX', 'KEEPTTL') else beginPeriod(side, ttl) end
+setSlots(side, token, fenceText)
+lengthenHold(side, token, ttl)
+end
+local function lengthenBeside(side, token, ttl)
+local life = call('PTTL', side.key)
+if side.isConverted then
+beginPeriod(side, math.max(life, ttl))
+return lengthenHold(side, token, math.max(life, ttl))
+end
+if life < ttl then call('PEXPIRE', side.key, ttl) end
+if side.mode == 'exclusive' then return math.max(life, ttl) end
+return lengthenHold(side, token, ttl)
+end
+local function dropHold(side, token)
+if not side.base then return end
+call('ZREM', besideKey(side, 'holders'), token)
+if call('EXISTS', besideKey(side, 'holders')) == 0 then call('DEL', side.key, besideKey(side, 'slots')) else endWithLast(side) end
+end
+local function endBeside(side, token, fenceText, keepMs)
+local isAlone = side.value == token
+if not side.isOurs then
+side.isFree = side.value == false or side.value == nil
+return nil
+end
+local kept = keepMs and 'kept ' .. fenceText
+if isAlone then
+if kept then call('SET', side.key, kept, 'PX', keepMs) else call('DEL', side.key) end
+side.isFree = not kept
+return nil
+end
+local _, taken = readSlots(side)
+local freed
+for slot, holder in pairs(taken) do
+if holder == token then
+freed = math.min(freed or slot, slot)
+if kept then call('HSET', besideKey(side, 'slots'), slot, fenceText .. ' ' .. kept .. ' ' .. sub(token, 1, 8)) end
+end
+end
+if kept then lengthenHold(side, kept .. ' ' .. sub(token, 1, 8), tonumber(keepMs)) end
+dropHold(side, token)
+side.isFree = call('EXISTS', side.key) == 0
+return freed
+end
+local function callReaders(key, fence, from)
+for _ = 1, mostPlaces do
+local place
+place, from = firstPlace(fence, key, from)
+if not place or place.how ~= 's' then return end
+tell(key, place.waiter, '')
+from = from + 1
+end
+end
+local function callPermits(side, freed)
+local _, taken = readSlots(side)
+local from, sum = 0, 0
+for _ = 1, mostLooks do
+local place
+place, from = firstPlace(side.fence, side.key, from)
+if not place then return end
+local weight, of = match(place.how, '^p(%d+)/(%d+)$')
+if not weight then return end
+local freeCount = 0
+for slot = 0, tonumber(of) - 1 do if not taken[slot] then freeCount = freeCount + 1 end end
+sum = sum + tonumber(weight)
+if sum > freeCount then return end
+tell(side.key, place.waiter, freed and ' ' .. format('%.0f', freed) or '')
+freed, from = nil, from + 1
+end
+end
+local function wantsBeside(side)
+local place = firstPlace(side.fence, side.key, 0)
+return place ~= nil and not (side.mode == 'shared' and place.how == 's')
+end
+local function holdersText(side, mode)
+local text, slotsOf = '', {}
+if mode == 'permits' then
+side.base = 0
+local _, taken = readSlots(side)
+for slot, token in pairs(taken) do
+slotsOf[token] = slotsOf[token] or {}
+table.insert(slotsOf[token], slot)
+end
+end
+local found = redis.pcall('ZRANGEBYSCORE', besideKey(side, 'holders'), '(' .. format('%.0f', nowMs()), '+inf', 'WITHSCORES', 'LIMIT', 0, 1024)
+for i = 1, found.err and 0 or #found, 2 do
+local slots = slotsOf[found[i]] or {}
+table.sort(slots)
+local life = format('%.0f', tonumber(found[i + 1]) - nowMs())
+text = text .. life .. ' ' .. (slots[1] and table.concat(slots, ',') or '-') .. ' ' .. lengthThen(found[i])
+end
+return text
 end
 local function undo(first, last, token, values)
 for i = 0, last do
@@ -380,6 +558,47 @@ fence.highest = proposed
 end
 local done = take(first, count, own.token, own.ttl, fenceText, own.fenceTtl, values, fences)
 return own.asksClock and clockUs() or done
+end
+local function infoOf(section)
+local text = redis.pcall('INFO', section)
+return type(text) == 'string' and text or ''
+end
+local function isGone(heard)
+return heard == 0 and find(infoOf('cluster'), 'cluster_enabled:0', 1, true) ~= nil
+end
+local function lifeNow()
+return match(infoOf('replication'), 'master_replid:(%w+)') or match(infoOf('server'), 'run_id:(%w+)') or ''
+end
+local function handOver(key, fence, ended, following)
+local from = 0
+for _ = 1, mostLooks do
+local place
+place, from = firstPlace(fence, key, from)
+if not place then return false end
+if following and (following.waiter == place.waiter or isBefore(following, place)) then return true end
+local fenceNext = math.max(place.fence, ended + 1)
+local isGiven = place.claimMs ~= '0' and fenceNext > fence.highest and fenceNext > fence.buried and fenceNext <= latestFence
+local message = ''
+if isGiven then
+call('ZREM', lineKey(fence.key), '')
+message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. lifeNow() .. ' ' .. place.token
+end
+local heard = tell(key, place.waiter, message)
+if not heard then return false end
+if isGone(heard) then
+endPlace(fence, place.member)
+else
+if place.how == 's' then callReaders(key, fence, from + 1) end
+if isGiven then
+endPlace(fence, place.member)
+call('SET', key, place.token, 'PX', place.claimMs)
+fence.highest = fenceNext
+fence.lifeMs = place.fenceTtl
+end
+return true
+end
+end
+return false
 end
 local function fenceToEnd(key, text, isBuried)
 local isOk, fence = pcall(readFence, key, text)
@@ -510,6 +729,8 @@ answer[#answer + 1] = holder and call('PTTL', key) or 0
 answer[#answer + 1] = fence.highest
 local waiters = fence.hasLine and redis.pcall('ZCARD', lineKey(fenceKey)) or 0
 answer[#answer + 1] = type(waiters) == 'number' and waiters or 0
+local mode = holder and match(holder, '^(%l+) %d+$')
+answer[#answer + 1] = (mode == 'shared' or mode == 'permits') and holdersText({ fence = fence }, mode) or ''
 end
 return answer
 end
@@ -517,12 +738,149 @@ local function notice(first, count)
 for i = 0, count - 1 do redis.pcall('PUBLISH', KEYS[first + i] .. ':released', '*') end
 return 1
 end
+local function ownBeside(verb, spec, at, first, count, fenceText)
+return ownOf(verb .. sub(spec, at), 2, first, count, fenceText)
+end
+local function elderBeside(sides, own)
+for i, side in ipairs(sides) do
+local from, taken = 0, side.wanted or 0
+for _ = 1, mostLooks do
+local place
+place, from = firstPlace(side.fence, side.key, from)
+if not place or (own.ticket and (place.waiter == own.waiter or isBefore(own, place))) then break end
+local weight = match(place.how, '^p(%d+)')
+taken = taken + (tonumber(weight) or 0)
+local isBeside = (side.mode == 'shared' and place.how == 's') or (side.mode == 'permits' and weight and taken <= side.freeCount)
+if not isBeside then return i, place end
+from = from + 1
+end
+end
+end
+local function acquireBeside(first, count, fenceText, terms, verb, spec, at)
+local proposed, isHeal = tonumber(fenceText), verb == 'h'
+if proposed > latestFence then
+error('AHEAD the fencing token ' .. fenceText .. ' is more than a day ahead of this node\\'s clock', 0)
+end
+local own = ownBeside(verb, spec, at, first, count, fenceText)
+local sides, fences, highest = sidesOf(first, count, own.token, terms), {}, 0
+local heldIndex, isOurs, isBuried, isStale = nil, true, false, false
+for i, side in ipairs(sides) do
+fences[i] = side.fence
+highest = math.max(highest, side.fence.highest)
+if isBuriedIn(side, own.token) then isBuried = true end
+if not side.isOurs then isOurs = false end
+if side.isOthers and not heldIndex then heldIndex = i end
+if not side.isOurs and not isHeal and proposed <= (side.base or side.fence.highest) then isStale = true end
+if side.mode == 'exclusive' and (proposed < side.fence.highest or proposed <= side.fence.buried) then isStale = true end
+end
+if isBuried then return { 'stale', highest } end
+if heldIndex then
+local side = sides[heldIndex]
+return refuse(fences, own, heldIndex, call('PTTL', side.key), highest, shownToken(side.value))
+end
+if terms.kind == 'p' or terms.kind == 'n' then
+local side = sides[1]
+if not chooseSlots(side, terms, proposed, own.token, isHeal) then
+if isHeal then
+dropHold(side, own.token)
+return { 'stale', highest }
+end
+if side.freeCount >= side.wanted then return { 'stale', highest } end
+return refuse(fences, own, 1, soonestEnd(side), highest, shownToken(side.value))
+end
+end
+if not isOurs and not isHeal then
+local index, elder = elderBeside(sides, own)
+if elder then
+tell(sides[index].key, elder.waiter, '')
+return refuse(fences, own, index, elder.keptUntil - nowMs(), highest, '')
+end
+end
+if isStale then return { 'stale', highest } end
+for _, side in ipairs(sides) do holdBeside(side, own.token, tonumber(own.ttl), fenceText) end
+for _, fence in ipairs(fences) do
+if own.ticket then leaveLine(fence, own) end
+noteEmptied(fence)
+fence.isRaised = fence.highest < proposed
+fence.highest = math.max(fence.highest, proposed)
+raiseFence(fence, tonumber(own.fenceTtl))
+end
+if terms.kind == 'p' then
+local answer = { 'slots' }
+for _, slot in ipairs(sides[1].chosen) do answer[#answer + 1] = slot end
+return answer
+end
+return own.asksClock and clockUs() or 1
+end
+local function extendBeside(first, count, fenceText, terms, verb, spec, at)
+local ttl, retention, tokenAt = twoWordsAt(spec, at)
+local token = sub(spec, tokenAt)
+ttl, retention = tonumber(ttl), tonumber(retention)
+local sides, answer = sidesOf(first, count, token, terms), 1
+for i, side in ipairs(sides) do
+if not side.isOurs or (side.isConverted and verb == 'e') then return { 'lost', i - 1 } end
+if terms.kind == 'n' and not hasSlots(side, terms.numbers, token) then return { 'lost', i - 1 } end
+end
+for _, side in ipairs(sides) do
+local isNew = side.isConverted
+local life = lengthenBeside(side, token, ttl, fenceText)
+lengthenFence(side.fence, life + retention)
+if side.fence.hasLine then
+if isNew then callReaders(side.key, side.fence, 0) end
+if wantsBeside(side) then answer = 2 end
+end
+end
+return answer
+end
+local function releaseBeside(first, count, fenceText, terms, verb, spec, at)
+local keepMs, flags, buryMs, own = nil, nil, nil, nil
+if verb == 'k' then keepMs, at = wordAt(spec, at) end
+flags, buryMs, at = twoWordsAt(spec, at)
+flags, buryMs = tonumber(flags), tonumber(buryMs)
+if flags >= 4 then
+own = {}
+own.ticket, own.waiter, at = twoWordsAt(spec, at)
+end
+local token, ended, doneCount = sub(spec, at), tonumber(fenceText), 0
+refuseWhileMoved(KEYS[first + count])
+for _, side in ipairs(sidesOf(first, count, token, terms)) do
+local fence, wasOurs = side.fence, side.isOurs
+local freed = endBeside(side, token, fenceText, keepMs)
+if wasOurs then doneCount = doneCount + 1 end
+if flags % 2 == 1 or not wasOurs then buryIn(side, token, buryMs) end
+if own then leaveLine(fence, own) end
+fence.lifeMs = 0
+local isTold = false
+if fence.hasLine and not keepMs then
+if side.isFree then isTold = handOver(side.key, fence, ended)
+elseif side.mode == 'permits' and wasOurs then callPermits(side, freed) end
+end
+noteEmptied(fence)
+if fence.lifeMs > 0 or (fence.text and textOf(fence) ~= fence.text) then keepFence(fence, fence.lifeMs) end
+if side.isFree and wasOurs and not keepMs and math.floor(flags / 2) % 2 == 1 and not isTold then
+redis.pcall('PUBLISH', side.key .. ':released', '')
+end
+end
+return doneCount
+end
+local function beside(first, count, fenceText, spec, at)
+local termsText, verb
+termsText, verb, at = twoWordsAt(spec, at)
+local terms = { kind = sub(termsText, 1, 1), numbers = {}, isShared = {} }
+for number in string.gmatch(sub(termsText, 2), '%d+') do
+terms.numbers[#terms.numbers + 1] = tonumber(number)
+terms.isShared[tonumber(number)] = terms.kind == 's'
+end
+if verb == 'e' or verb == 's' then return extendBeside(first, count, fenceText, terms, verb, spec, at) end
+if verb == 'r' or verb == 'k' then return releaseBeside(first, count, fenceText, terms, verb, spec, at) end
+return acquireBeside(first, count, fenceText, terms, verb, spec, at)
+end
 local function messageOf(raised)
 local message = type(raised) == 'table' and raised.err or tostring(raised)
 return (string.gsub(string.gsub(message, '^@?user_script:%s?%d+:%s?', ''), '^-', ''))
 end
 return {
-h = heal, e = extend, i = inspect, k = keep, n = notice, undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
+h = heal, b = beside, e = extend, i = inspect, k = keep, n = notice, undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
 describeNode = describeNode, messageOf = messageOf
 }
 end
