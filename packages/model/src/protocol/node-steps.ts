@@ -27,6 +27,7 @@ export class NodeSteps {
       if (this.#guards.repeatIsStale && fence < known) return;
       this.#keep(s, round, node);
       s[at.nodeFence(node)] = Math.max(known, fence);
+      s[at.place(token, node)] = 0;
       this.#answer(s, token, round, node, Answer.granted, fence);
       return;
     }

@@ -81,8 +81,11 @@ export class Round implements VoteReceiver, Expiring {
    * would keep its own process from reading that they are back.
    */
   #begin(): void {
-    if (this.#otherCount === 0) this.#evaluate();
-    else this.#set.runtime.afterInput(() => this.#evaluate());
+    const { nodes, runtime } = this.#set;
+    const complete = this.#grantedCount + this.#otherCount === nodes.length;
+    const isOver = this.#otherCount > 0 && this.#decide(nodes.length, complete) !== "pending";
+    if (isOver) runtime.afterInput(() => this.#evaluate());
+    else this.#evaluate();
   }
 
   get abandoned(): boolean {
