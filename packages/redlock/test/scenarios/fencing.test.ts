@@ -90,11 +90,11 @@ function disordersOf(grants: readonly Grant[]): string[] {
 }
 
 describe("F1", () => {
-  test("4 000 acquires through random quorums by callers whose clocks differ: distinct tokens, in real-time order", async () => {
+  test("1 200 acquires through random quorums by callers whose clocks differ: distinct tokens, in real-time order", async () => {
     const seed = Math.floor(Math.random() * 2 ** 32);
-    const grants = await runCallers({ seed, grantCount: 1_000, isChecked: true });
+    const grants = await runCallers({ seed, grantCount: 300, isChecked: true });
     for (const [resource, won] of grants) {
-      expect(won.length, resource).toBeGreaterThanOrEqual(1_000);
+      expect(won.length, resource).toBeGreaterThanOrEqual(300);
       expect({ seed, disorders: disordersOf(won) }).toEqual({ seed, disorders: [] });
       expect(new Set(won.map(({ fencingToken }) => fencingToken)).size).toBe(won.length);
       expect(won.every(({ fencingToken }) => Number.isSafeInteger(fencingToken))).toBe(true);
