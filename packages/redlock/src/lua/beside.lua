@@ -6,7 +6,7 @@
 --       terms: "s<index from 0>,..." which keys are shared, the others being exclusive; of permits "p<of>,<weight>,<start>"
 --       to be chosen, "n<slot>,..." those that it has
 --
--- Replies: as of the verb; of an acquire of permits {"slots", slot, ...}
+-- Replies: as of the verb, with {"stale", fence} and {"lost", index}; of an acquire of permits {"slots", slot, ...}
 --
 -- A reader is above all earlier writers (T > base) and below all later ones (F >= T), and in no order among readers. A
 -- permit is above the latest holder of its number.

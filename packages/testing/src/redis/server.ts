@@ -183,7 +183,7 @@ export class RedisServer {
 
   /** The keys that are alive and neither fences nor waiting lines, sorted: with every lock released, none. */
   async lockKeys(): Promise<string[]> {
-    return (await this.keys()).filter((key) => !/:(?:fence|line)$/.test(key));
+    return (await this.keys()).filter((key) => !/:(?:fence|line|buried)$/.test(key));
   }
 
   /** The locks this node knows: its lock keys without their prefix, and the tokens they hold. */

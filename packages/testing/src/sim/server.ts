@@ -153,7 +153,7 @@ export class SimServer {
   /** The lock keys that are alive; fences and waiting lines are not lock keys. */
   lockKeys(): string[] {
     const names = this.model.keyspace.names(Math.floor(this.clocks.wallMs));
-    return names.filter((name) => !/:(?:fence|line)$/.test(name));
+    return names.filter((name) => !/:(?:fence|line|buried)$/.test(name));
   }
 
   /** What a later restart from a snapshot will find. */

@@ -61,7 +61,7 @@ export class Sampler {
       figures[`node${node} clients`] = infoNumber(info, "connected_clients");
       figures[`node${node} lines`] = keys.filter((key) => key.endsWith(":line")).length;
       figures[`node${node} fences`] = keys.filter((key) => key.endsWith(":fence")).length;
-      figures[`node${node} lock keys`] = keys.filter((key) => !/:(?:fence|line)$/.test(key)).length;
+      figures[`node${node} lock keys`] = keys.filter((key) => !/:(?:fence|line|buried)$/.test(key)).length;
     } catch {
       return;
     }

@@ -31,7 +31,7 @@ export function* findOrphans(servers: readonly SimServer[], owners: Owners, keyP
     const names = server.model.keyspace.names(nowMs);
     const fences = new Set(names.map((name) => fenceKey(name)));
     for (const name of names) {
-      if (fences.has(name) || !name.startsWith(keyPrefix) || /:(fence|line)$/.test(name)) continue;
+      if (fences.has(name) || !name.startsWith(keyPrefix) || /:(fence|line|buried)$/.test(name)) continue;
       const token = server.model.keyspace.get(name, nowMs)?.text ?? "";
       if (token === NEIGHBOURS_TEXT) continue;
       const claim = owners.ledger.byToken.get(token);

@@ -16,8 +16,13 @@ export const harmlessArguments: Readonly<Record<string, readonly string[]>> = {
   DEL: [],
   EXISTS: [],
   GET: [],
+  HDEL: [""],
+  HGETALL: [],
+  // A field without a value.
+  HSET: ["", "", ""],
   MGET: [],
   PEXPIRE: ["no-number"],
+  PEXPIREAT: ["no-number"],
   PTTL: [],
   // NX and XX exclude each other.
   SET: ["", "NX", "XX"],
@@ -26,8 +31,12 @@ export const harmlessArguments: Readonly<Record<string, readonly string[]>> = {
   ZCARD: [],
   ZRANGE: ["0", "0"],
   ZRANGEBYLEX: ["-", "+"],
+  ZRANGEBYSCORE: ["no-number", "0"],
   ZRANK: [""],
   ZREM: [""],
+  ZREMRANGEBYSCORE: ["no-number", "0"],
+  ZREVRANGE: ["0", "0"],
+  ZSCORE: [""],
 };
 
 export async function probeRights(client: RawClient, lockKey: string, keyPrefix: string): Promise<MissingRight[]> {
