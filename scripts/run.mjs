@@ -2,7 +2,7 @@
 /**
  * The one entry to this workspace: needs Node >= 20.19 and npm, gets the rest by itself.
  *
- *   node scripts/run.mjs <build|check|format|test|demo|bench|sim|sim:mutants|torture|soak|prove|peers|site> [arguments]
+ *   node scripts/run.mjs <build|check|format|test|demo|bench|sim|sim:mutants|torture|soak|prove|peers|site|site:check> [arguments]
  */
 import { fileURLToPath } from "node:url";
 import { installDependencies } from "./bootstrap/pnpm.mjs";
@@ -61,6 +61,11 @@ const commands = {
   async site() {
     await prepare();
     return runInView(await tool(root, "vitepress", "build", "docs"), { cwd: root });
+  },
+  async "site:check"() {
+    await prepare();
+    const vitest = await tool(root, "vitest", "run", "scripts/site");
+    return runInView(vitest, { cwd: root, env: { ...process.env, SITE_CHECK: "1" } });
   },
   async torture(args) {
     await prepare();

@@ -13,7 +13,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const built = join(root, ".cache/site");
 const repository = "https://github.com/quorate/redlock/blob/main/";
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const chromium = await findChromium();
+/** It costs more than all other tests of the documents: only where it is asked for. */
+const isWanted = process.env.SITE_CHECK !== undefined;
+const chromium = isWanted ? await findChromium() : undefined;
 
 let site;
 let browser;
@@ -30,7 +32,10 @@ afterAll(async () => {
   await browser?.close();
   await site?.close();
 });
-beforeEach(({ skip }) => skip(chromium === undefined, "no chromium here: install it, or say CHROMIUM_BIN"));
+beforeEach(({ skip }) => {
+  skip(!isWanted, "npm run site:check looks at the site with a browser");
+  skip(chromium === undefined, "no chromium here: install it, or say CHROMIUM_BIN");
+});
 
 /** Runs `look` with a page of a new visitor; returns the addresses outside of the site that it asked for. */
 async function visit(options, look) {

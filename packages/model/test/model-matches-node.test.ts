@@ -208,8 +208,8 @@ function compare(hasLine: boolean, guards: Guards, numRuns: number): void {
   );
 }
 
-test("without a line", () => compare(false, allGuards, 2_000));
-test("in line", () => compare(true, allGuards, 2_000));
+test("without a line", () => compare(false, allGuards, 1_000));
+test("in line", () => compare(true, allGuards, 1_000));
 
 test.each([
   "fence",

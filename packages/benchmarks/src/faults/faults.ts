@@ -89,15 +89,15 @@ const lateLoss: Fault = {
   name: "a holder is cut off from two of three nodes: it is told after the keys have ended, or never",
   async play({ fleet, open }) {
     const caller = await open("one");
-    const ttlMs = 2_000;
+    const ttlMs = 4_000;
     let toldAfterMs = Infinity;
     const routine = async (signal: AbortSignal): Promise<void> => {
       fleet.net.partition([0, 1], { peers: ["one"] });
       const cutAt = performance.now();
       signal.addEventListener("abort", () => (toldAfterMs = performance.now() - cutAt), { once: true });
-      await pause(3 * ttlMs);
+      await pause(2.5 * ttlMs);
     };
-    await outcomeOf(caller.using("r", ttlMs, routine), 4 * ttlMs);
+    await outcomeOf(caller.using("r", ttlMs, routine), 3.5 * ttlMs);
     if (toldAfterMs <= ttlMs) return undefined;
     const told = toldAfterMs === Infinity ? "never told" : `told ${(toldAfterMs - ttlMs).toFixed(0)} ms too late`;
     return `${told}: after one TTL nothing keeps another holder out`;

@@ -22,9 +22,9 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: ROUND,
-        find: "const decision = decide(nodeCount, this.#needed,",
+        find: "decide(nodeCount, this.#needed,",
         replace:
-          'const decision = decide(nodeCount, Math.floor(this.votes.filter((vote) => vote !== undefined && vote.outcome !== "unknown").length / 2) + 1,',
+          'decide(nodeCount, Math.floor(this.votes.filter((vote) => vote !== undefined && vote.outcome !== "unknown").length / 2) + 1,',
       },
     ],
   },
@@ -90,8 +90,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: HELD_LOCK,
-        find: "noteVote(this.holding, node, vote, assured, this",
-        replace: "noteVote(this.holding, node, vote, { ...assured, askedAt: this.set.runtime.readClocks() }, this",
+        find: "noteVote(this.holding, node, counted, assured, this",
+        replace: "noteVote(this.holding, node, counted, { ...assured, askedAt: this.set.runtime.readClocks() }, this",
       },
     ],
     profile: "network",
@@ -122,8 +122,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: EXTEND,
-        find: 'this.#operation = { kind: "extend", keys: request.keys,',
-        replace: 'this.#operation = { kind: "extend", keys: request.keys.slice(0, 1),',
+        find: 'this.#operation = { kind: "extend", ...named, ...terms }',
+        replace: 'this.#operation = { kind: "extend", ...named, keys: request.keys.slice(0, 1), ...terms }',
       },
     ],
   },
