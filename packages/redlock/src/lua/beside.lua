@@ -38,7 +38,7 @@ local function acquireBeside(first, count, fenceText, terms, verb, spec, at)
     error('AHEAD the fencing token ' .. fenceText .. ' is more than a day ahead of this node\'s clock', 0)
   end
   local own = ownBeside(verb, spec, at, first, count, fenceText)
-  local sides, fences, highest = sidesOf(first, count, own.token, terms), {}, 0
+  local sides, fences, highest, buried = sidesOf(first, count, own.token, terms), {}, 0, 0
   local heldIndex, isOurs, isBuried, isStale = nil, true, false, false
   for i, side in ipairs(sides) do
     fences[i] = side.fence
@@ -47,7 +47,10 @@ local function acquireBeside(first, count, fenceText, terms, verb, spec, at)
     if not side.isOurs then isOurs = false end
     if side.isOthers and not heldIndex then heldIndex = i end
     if not side.isOurs and not isHeal and proposed <= (side.base or side.fence.highest) then isStale = true end
-    if side.mode == 'exclusive' and (proposed < side.fence.highest or proposed <= side.fence.buried) then isStale = true end
+    if side.mode == 'exclusive' then
+      buried = math.max(buried, side.fence.buried)
+      if proposed < side.fence.highest or proposed <= side.fence.buried then isStale = true end
+    end
   end
   if isBuried then return { 'stale', highest } end
   if heldIndex then
@@ -72,14 +75,14 @@ local function acquireBeside(first, count, fenceText, terms, verb, spec, at)
       return refuse(fences, own, index, elder.keptUntil - nowMs(), highest, '')
     end
   end
-  if isStale then return { 'stale', highest } end
+  if isStale then return { 'stale', math.max(highest, buried) } end
   for _, side in ipairs(sides) do holdBeside(side, own.token, tonumber(own.ttl), fenceText) end
   for _, fence in ipairs(fences) do
     if own.ticket then leaveLine(fence, own) end
     noteEmptied(fence)
-    fence.isRaised = fence.highest < proposed
     fence.highest = math.max(fence.highest, proposed)
-    raiseFence(fence, tonumber(own.fenceTtl))
+    -- Never shortened: another who holds it may need it for longer.
+    writeFence(fence, tonumber(own.fenceTtl))
   end
   if terms.kind == 'p' then
     local answer = { 'slots' }
@@ -99,8 +102,10 @@ local function extendBeside(first, count, fenceText, terms, verb, spec, at)
     if terms.kind == 'n' and not hasSlots(side, terms.numbers, token) then return { 'lost', i - 1 } end
   end
   for _, side in ipairs(sides) do
-    local isNew = side.isConverted
-    local life = lengthenBeside(side, token, ttl, fenceText)
+    local isNew, proposed = side.isConverted, tonumber(fenceText)
+    -- As in extend.lua, and before a period begins above it.
+    if proposed <= latestFence then side.fence.highest = math.max(side.fence.highest, proposed) end
+    local life = lengthenBeside(side, token, ttl)
     lengthenFence(side.fence, life + retention)
     if side.fence.hasLine then
       if isNew then callReaders(side.key, side.fence, 0) end
@@ -125,13 +130,19 @@ local function releaseBeside(first, count, fenceText, terms, verb, spec, at)
     local fence, wasOurs = side.fence, side.isOurs
     local freed = endBeside(side, token, fenceText, keepMs)
     if wasOurs then doneCount = doneCount + 1 end
-    if flags % 2 == 1 or not wasOurs then buryIn(side, token, buryMs) end
-    if own then leaveLine(fence, own) end
     fence.lifeMs = 0
+    if flags % 2 == 1 or not wasOurs then
+      buryIn(side, token, buryMs)
+      -- What was shared later may have a plain acquire under way, which looks at the fence alone. It refuses no reader.
+      if side.mode ~= 'permits' and ended <= latestFence and fence.buried < ended then
+        fence.buried, fence.lifeMs = ended, buryMs
+      end
+    end
+    if own then leaveLine(fence, own) end
     local isTold = false
     if fence.hasLine and not keepMs then
       if side.isFree then isTold = handOver(side.key, fence, ended)
-      elseif side.mode == 'permits' and wasOurs then callPermits(side, freed) end
+      elseif side.mode == 'permits' and wasOurs then callPermits(side, freed, 0, 0) end
     end
     noteEmptied(fence)
     if fence.lifeMs > 0 or (fence.text and textOf(fence) ~= fence.text) then keepFence(fence, fence.lifeMs) end

@@ -40,7 +40,9 @@ local function handOver(key, fence, ended, following)
     if isGone(heard) then
       endPlace(fence, place.member)
     else
+      local weight = match(place.how, '^p(%d+)')
       if place.how == 's' then callReaders(key, fence, from + 1) end
+      if weight then callPermits({ key = key, fence = fence }, nil, from + 1, tonumber(weight)) end
       if isGiven then
         endPlace(fence, place.member)
         call('SET', key, place.token, 'PX', place.claimMs)

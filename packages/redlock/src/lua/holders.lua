@@ -3,7 +3,8 @@
 --   the lock key      "shared <base>" or "permits <base>": refused to everybody else, and told by PTTL for how long. base:
 --                     the highest T when this period of sharing began, above all writers before it
 --   "...:holders"     sorted set, token -> when its hold ends, in ms of this node's clock: each has its own end
---   "...:slots"       hash, of permits: number -> "T token" of its latest holder, also when that one has gone
+--   "...:slots"       hash, of permits: number -> "T token": the highest T that it was given under, and its latest holder,
+--                     also when that one has gone; no token where the holder was moved to another number
 --   "...:buried"      sorted set, token -> until when it must not come to life here
 --
 -- What is left of an earlier period is deleted by whoever begins the next one. First comes a write that needs memory, or
@@ -135,14 +136,19 @@ local function beginPeriod(side, ttl)
   call('DEL', besideKey(side, 'holders'), besideKey(side, 'slots'))
 end
 
+-- The T of a number never falls: not by a late heal, nor where a stray gives it up. It would be given again below a T that
+-- somebody has had it under.
 local function setSlots(side, token, fenceText)
   if not side.chosen then return end
   local key = besideKey(side, 'slots')
-  local _, taken = readSlots(side)
+  local latest, taken = readSlots(side)
   for slot, holder in pairs(taken) do
-    if holder == token then call('HDEL', key, slot) end
+    if holder == token then call('HSET', key, slot, format('%.0f', latest[slot].fence) .. ' ') end
   end
-  for _, slot in ipairs(side.chosen) do call('HSET', key, slot, fenceText .. ' ' .. token) end
+  for _, slot in ipairs(side.chosen) do
+    local highest = math.max(tonumber(fenceText), latest[slot] and latest[slot].fence or 0)
+    call('HSET', key, slot, format('%.0f', highest) .. ' ' .. token)
+  end
 end
 
 local function holdBeside(side, token, ttl, fenceText)
@@ -156,16 +162,15 @@ local function holdBeside(side, token, ttl, fenceText)
   lengthenHold(side, token, ttl)
 end
 
--- Answers its life.
+-- Answers its life. PEXPIRE comes first, also where another has the key for longer: it works on a node that is out of memory,
+-- and lets the writes behind it through.
 local function lengthenBeside(side, token, ttl)
-  local life = call('PTTL', side.key)
-  if side.isConverted then
-    beginPeriod(side, math.max(life, ttl))
-    return lengthenHold(side, token, math.max(life, ttl))
-  end
-  if life < ttl then call('PEXPIRE', side.key, ttl) end
-  if side.mode == 'exclusive' then return math.max(life, ttl) end
-  return lengthenHold(side, token, ttl)
+  local life = math.max(call('PTTL', side.key), ttl)
+  call('PEXPIRE', side.key, life)
+  if side.mode == 'exclusive' then return life end
+  if not side.isConverted then return lengthenHold(side, token, ttl) end
+  beginPeriod(side, life)
+  return lengthenHold(side, token, life)
 end
 
 -- Of a heal that would take what is another's: what the token has here is given up.
@@ -188,12 +193,12 @@ local function endBeside(side, token, fenceText, keepMs)
     side.isFree = not kept
     return nil
   end
-  local _, taken = readSlots(side)
+  local latest, taken = readSlots(side)
   local freed
   for slot, holder in pairs(taken) do
     if holder == token then
       freed = math.min(freed or slot, slot)
-      if kept then call('HSET', besideKey(side, 'slots'), slot, fenceText .. ' ' .. kept .. ' ' .. sub(token, 1, 8)) end
+      if kept then call('HSET', besideKey(side, 'slots'), slot, format('%.0f', latest[slot].fence) .. ' ' .. kept .. ' ' .. sub(token, 1, 8)) end
     end
   end
   if kept then lengthenHold(side, kept .. ' ' .. sub(token, 1, 8), tonumber(keepMs)) end
@@ -213,10 +218,10 @@ local function callReaders(key, fence, from)
   end
 end
 
--- Calls the first in line who fit into what is free, and names the number that was freed.
-local function callPermits(side, freed)
+-- Calls the first in line who fit into what is free, and names the number that was freed. `sum`: of the weights of those
+-- before place number `from`, who were called already.
+local function callPermits(side, freed, from, sum)
   local _, taken = readSlots(side)
-  local from, sum = 0, 0
   for _ = 1, mostLooks do
     local place
     place, from = firstPlace(side.fence, side.key, from)

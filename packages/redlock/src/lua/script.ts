@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "9642887c9a6236658e9a8ff3dcdba4244d43f4a2";
+export const scriptSha1: string = "8478054ca9bf0b416541c8e916b2e73e45099088";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -377,11 +377,14 @@ end
 local function setSlots(side, token, fenceText)
 if not side.chosen then return end
 local key = besideKey(side, 'slots')
-local _, taken = readSlots(side)
+local latest, taken = readSlots(side)
 for slot, holder in pairs(taken) do
-if holder == token then call('HDEL', key, slot) end
+if holder == token then call('HSET', key, slot, format('%.0f', latest[slot].fence) .. ' ') end
 end
-for _, slot in ipairs(side.chosen) do call('HSET', key, slot, fenceText .. ' ' .. token) end
+for _, slot in ipairs(side.chosen) do
+local highest = math.max(tonumber(fenceText), latest[slot] and latest[slot].fence or 0)
+call('HSET', key, slot, format('%.0f', highest) .. ' ' .. token)
+end
 end
 local function holdBeside(side, token, ttl, fenceText)
 if side.mode == 'exclusive' then
@@ -394,14 +397,12 @@ setSlots(side, token, fenceText)
 lengthenHold(side, token, ttl)
 end
 local function lengthenBeside(side, token, ttl)
-local life = call('PTTL', side.key)
-if side.isConverted then
-beginPeriod(side, math.max(life, ttl))
-return lengthenHold(side, token, math.max(life, ttl))
-end
-if life < ttl then call('PEXPIRE', side.key, ttl) end
-if side.mode == 'exclusive' then return math.max(life, ttl) end
-return lengthenHold(side, token, ttl)
+local life = math.max(call('PTTL', side.key), ttl)
+call('PEXPIRE', side.key, life)
+if side.mode == 'exclusive' then return life end
+if not side.isConverted then return lengthenHold(side, token, ttl) end
+beginPeriod(side, life)
+return lengthenHold(side, token, life)
 end
 local function dropHold(side, token)
 if not side.base then return end
@@ -420,12 +421,12 @@ if kept then call('SET', side.key, kept, 'PX', keepMs) else call('DEL', side.key
 side.isFree = not kept
 return nil
 end
-local _, taken = readSlots(side)
+local latest, taken = readSlots(side)
 local freed
 for slot, holder in pairs(taken) do
 if holder == token then
 freed = math.min(freed or slot, slot)
-if kept then call('HSET', besideKey(side, 'slots'), slot, fenceText .. ' ' .. kept .. ' ' .. sub(token, 1, 8)) end
+if kept then call('HSET', besideKey(side, 'slots'), slot, format('%.0f', latest[slot].fence) .. ' ' .. kept .. ' ' .. sub(token, 1, 8)) end
 end
 end
 if kept then lengthenHold(side, kept .. ' ' .. sub(token, 1, 8), tonumber(keepMs)) end
@@ -442,9 +443,8 @@ tell(key, place.waiter, '')
 from = from + 1
 end
 end
-local function callPermits(side, freed)
+local function callPermits(side, freed, from, sum)
 local _, taken = readSlots(side)
-local from, sum = 0, 0
 for _ = 1, mostLooks do
 local place
 place, from = firstPlace(side.fence, side.key, from)
@@ -588,7 +588,9 @@ if not heard then return false end
 if isGone(heard) then
 endPlace(fence, place.member)
 else
+local weight = match(place.how, '^p(%d+)')
 if place.how == 's' then callReaders(key, fence, from + 1) end
+if weight then callPermits({ key = key, fence = fence }, nil, from + 1, tonumber(weight)) end
 if isGiven then
 endPlace(fence, place.member)
 call('SET', key, place.token, 'PX', place.claimMs)
@@ -762,7 +764,7 @@ if proposed > latestFence then
 error('AHEAD the fencing token ' .. fenceText .. ' is more than a day ahead of this node\\'s clock', 0)
 end
 local own = ownBeside(verb, spec, at, first, count, fenceText)
-local sides, fences, highest = sidesOf(first, count, own.token, terms), {}, 0
+local sides, fences, highest, buried = sidesOf(first, count, own.token, terms), {}, 0, 0
 local heldIndex, isOurs, isBuried, isStale = nil, true, false, false
 for i, side in ipairs(sides) do
 fences[i] = side.fence
@@ -771,7 +773,10 @@ if isBuriedIn(side, own.token) then isBuried = true end
 if not side.isOurs then isOurs = false end
 if side.isOthers and not heldIndex then heldIndex = i end
 if not side.isOurs and not isHeal and proposed <= (side.base or side.fence.highest) then isStale = true end
-if side.mode == 'exclusive' and (proposed < side.fence.highest or proposed <= side.fence.buried) then isStale = true end
+if side.mode == 'exclusive' then
+buried = math.max(buried, side.fence.buried)
+if proposed < side.fence.highest or proposed <= side.fence.buried then isStale = true end
+end
 end
 if isBuried then return { 'stale', highest } end
 if heldIndex then
@@ -796,14 +801,13 @@ tell(sides[index].key, elder.waiter, '')
 return refuse(fences, own, index, elder.keptUntil - nowMs(), highest, '')
 end
 end
-if isStale then return { 'stale', highest } end
+if isStale then return { 'stale', math.max(highest, buried) } end
 for _, side in ipairs(sides) do holdBeside(side, own.token, tonumber(own.ttl), fenceText) end
 for _, fence in ipairs(fences) do
 if own.ticket then leaveLine(fence, own) end
 noteEmptied(fence)
-fence.isRaised = fence.highest < proposed
 fence.highest = math.max(fence.highest, proposed)
-raiseFence(fence, tonumber(own.fenceTtl))
+writeFence(fence, tonumber(own.fenceTtl))
 end
 if terms.kind == 'p' then
 local answer = { 'slots' }
@@ -822,8 +826,9 @@ if not side.isOurs or (side.isConverted and verb == 'e') then return { 'lost', i
 if terms.kind == 'n' and not hasSlots(side, terms.numbers, token) then return { 'lost', i - 1 } end
 end
 for _, side in ipairs(sides) do
-local isNew = side.isConverted
-local life = lengthenBeside(side, token, ttl, fenceText)
+local isNew, proposed = side.isConverted, tonumber(fenceText)
+if proposed <= latestFence then side.fence.highest = math.max(side.fence.highest, proposed) end
+local life = lengthenBeside(side, token, ttl)
 lengthenFence(side.fence, life + retention)
 if side.fence.hasLine then
 if isNew then callReaders(side.key, side.fence, 0) end
@@ -847,13 +852,18 @@ for _, side in ipairs(sidesOf(first, count, token, terms)) do
 local fence, wasOurs = side.fence, side.isOurs
 local freed = endBeside(side, token, fenceText, keepMs)
 if wasOurs then doneCount = doneCount + 1 end
-if flags % 2 == 1 or not wasOurs then buryIn(side, token, buryMs) end
-if own then leaveLine(fence, own) end
 fence.lifeMs = 0
+if flags % 2 == 1 or not wasOurs then
+buryIn(side, token, buryMs)
+if side.mode ~= 'permits' and ended <= latestFence and fence.buried < ended then
+fence.buried, fence.lifeMs = ended, buryMs
+end
+end
+if own then leaveLine(fence, own) end
 local isTold = false
 if fence.hasLine and not keepMs then
 if side.isFree then isTold = handOver(side.key, fence, ended)
-elseif side.mode == 'permits' and wasOurs then callPermits(side, freed) end
+elseif side.mode == 'permits' and wasOurs then callPermits(side, freed, 0, 0) end
 end
 noteEmptied(fence)
 if fence.lifeMs > 0 or (fence.text and textOf(fence) ~= fence.text) then keepFence(fence, fence.lifeMs) end

@@ -27,7 +27,7 @@ import {
   soonestMs,
   takenSlots,
 } from "./node-holders.ts";
-import { type HandOver, refuse, withoutSecret } from "./node-shared.ts";
+import { type HandOver, keepFence, refuse, withoutSecret } from "./node-shared.ts";
 import { type ScriptRun, textOf } from "./script-run.ts";
 
 type Beside = AcquireOperation | HealOperation | ExtendOperation | ShareOperation | ReleaseOperation;
@@ -117,15 +117,15 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
       return refuse(run, operation, fences, elder.index, elder.place.keptUntilMs - run.nowMs, "");
     }
   }
-  if (sides.some((side) => isStale(side, fence, isHeal))) return ["stale", highest];
+  const buried = sides.map((side) => (side.mode === "exclusive" ? side.fence.buried : 0));
+  if (sides.some((side) => isStale(side, fence, isHeal))) return ["stale", Math.max(highest, ...buried)];
   for (const side of sides) hold(run, side, operation, choice?.slots);
   const place: LinePlace | undefined = isHeal ? undefined : operation.place;
   for (const each of fences) {
     if (place !== undefined && place.ticket !== 0) leaveLine(run, each, place);
     run.noteEmptied(each);
-    each.isRaised = each.highest < fence;
     each.highest = Math.max(each.highest, fence);
-    run.raiseFence(each, operation.ttlMs + operation.fenceRetentionMs);
+    run.writeFence(each, operation.ttlMs + operation.fenceRetentionMs);
   }
   if (!isHeal && choice !== undefined) return ["slots", ...choice.slots];
   return place?.ticket === 0 ? run.nowMs * 1000 : 1;
@@ -155,7 +155,7 @@ function hold(
 }
 
 function extend(run: ScriptRun, operation: ExtendOperation | ShareOperation): Answer {
-  const { token, ttlMs, fenceRetentionMs, kind } = operation;
+  const { token, fence, ttlMs, fenceRetentionMs, kind } = operation;
   const sides = sidesOf(run, operation);
   const lost = sides.findIndex((side) => {
     if (!side.isOurs || (side.isConverted && kind === "extend")) return true;
@@ -166,14 +166,11 @@ function extend(run: ScriptRun, operation: ExtendOperation | ShareOperation): An
   if (lost >= 0) return ["lost", lost];
   let isWanted = false;
   for (const side of sides) {
+    if (fence <= run.latestFence) side.fence.highest = Math.max(side.fence.highest, fence);
     let lifeMs = Math.max(run.remaining(side.key), ttlMs);
-    if (side.isConverted) {
-      beginPeriod(run, side, lifeMs);
-      lengthenHold(run, side, token, lifeMs);
-    } else {
-      if (run.remaining(side.key) < ttlMs) run.endIn(side.key, ttlMs);
-      if (side.mode !== "exclusive") lifeMs = lengthenHold(run, side, token, ttlMs);
-    }
+    run.endIn(side.key, lifeMs);
+    if (side.isConverted) beginPeriod(run, side, lifeMs);
+    if (side.mode !== "exclusive") lifeMs = lengthenHold(run, side, token, side.isConverted ? lifeMs : ttlMs);
     run.writeFence(side.fence, lifeMs + fenceRetentionMs);
     if (!side.fence.hasLine) continue;
     if (side.isConverted) callReaders(run, side, 0);
@@ -190,20 +187,26 @@ function release(run: ScriptRun, operation: ReleaseOperation, handOver: HandOver
     const { isOurs } = side;
     const { freed, isFree } = end(run, side, operation);
     if (isOurs) doneCount++;
-    if (bury || !isOurs) buryIn(run, side, token, buryMs);
     const known = side.fence;
-    if (leaves !== undefined) leaveLine(run, known, leaves);
     let lifeMs = 0;
+    if (bury || !isOurs) {
+      buryIn(run, side, token, buryMs);
+      if (side.mode !== "permits" && fence <= run.latestFence && known.buried < fence) {
+        known.buried = fence;
+        lifeMs = buryMs;
+      }
+    }
+    if (leaves !== undefined) leaveLine(run, known, leaves);
     let isTold = false;
     if (known.hasLine && keepMs === undefined) {
       if (isFree) {
         const handed = handOver(run, side.key, known, fence, undefined);
         isTold = handed.isTold;
-        lifeMs = handed.fenceLifeMs ?? 0;
-      } else if (side.mode === "permits" && isOurs) callPermits(run, side, freed);
+        lifeMs = handed.fenceLifeMs ?? lifeMs;
+      } else if (side.mode === "permits" && isOurs) callPermits(run, side, freed, 0, 0);
     }
     run.noteEmptied(known);
-    if (lifeMs > 0 || (known.text !== undefined && textOf(known) !== known.text)) run.writeFence(known, lifeMs);
+    if (lifeMs > 0 || (known.text !== undefined && textOf(known) !== known.text)) keepFence(run, known, lifeMs);
     if (isFree && isOurs && keepMs === undefined && announce && !isTold) run.publish(releaseChannel(side.key), "");
   }
   return doneCount;
@@ -225,7 +228,8 @@ function end(
     const kept = `kept ${fence} ${token.slice(0, 8)}`;
     const key = besideKey(side.fence.key, "slots");
     const slots = new Map(run.map(key));
-    for (const slot of own) slots.set(String(slot), `${fence} ${kept}`);
+    const latest = latestSlots(run, side);
+    for (const slot of own) slots.set(String(slot), `${latest.get(slot)!.fence} ${kept}`);
     run.setMap(key, slots, undefined);
     lengthenHold(run, side, kept, keepMs);
   }

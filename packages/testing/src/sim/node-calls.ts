@@ -46,10 +46,19 @@ export function callReaders(run: ScriptRun, side: Pick<Side, "key" | "fence">, f
   }
 }
 
-/** Calls the first in line who fit into what is free, and names the number that was freed. */
-export function callPermits(run: ScriptRun, side: Side, freed: number | undefined): void {
+/**
+ * Calls the first in line who fit into what is free, and names the number that was freed. `before`: the weights of those
+ * before place number `from`, who were called already.
+ */
+export function callPermits(
+  run: ScriptRun,
+  side: Pick<Side, "key" | "fence" | "base">,
+  freed: number | undefined,
+  from: number,
+  before: number,
+): void {
   const taken = takenSlots(run, side);
-  let [at, sum, slot] = [0, 0, freed];
+  let [at, sum, slot] = [from, before, freed];
   for (let look = 0; look < MOST_LOOKS; look++) {
     const found = firstPlace(run, side.fence, side.key, at);
     const wish = found && permitsOf(found.place);

@@ -54,7 +54,7 @@ export function soonestMs(run: ScriptRun, { fence }: Side): number {
 }
 
 /** Number -> who has it now. */
-export function takenSlots(run: ScriptRun, side: Side): Map<number, string> {
+export function takenSlots(run: ScriptRun, side: Pick<Side, "fence" | "base">): Map<number, string> {
   const taken = new Map<number, string>();
   for (const [slot, { token }] of latestSlots(run, side)) {
     if (endOf(run, side, token) !== undefined) taken.set(slot, token);
@@ -64,7 +64,7 @@ export function takenSlots(run: ScriptRun, side: Side): Map<number, string> {
 
 export function latestSlots(
   run: ScriptRun,
-  { fence, base }: Side,
+  { fence, base }: Pick<Side, "fence" | "base">,
 ): Map<number, { readonly fence: number; readonly token: string }> {
   if (base === undefined) return new Map();
   const slots = run.map(besideKey(fence.key, "slots"));
@@ -76,12 +76,15 @@ export function latestSlots(
   );
 }
 
-/** Holds `slots`, and no others. */
+/** Holds `slots`, and no others. The T of a number never falls: also where the token gives it up, or is healed to it. */
 export function setSlots(run: ScriptRun, side: Side, token: string, fence: number, slots: readonly number[]): void {
   const key = besideKey(side.fence.key, "slots");
   const map = new Map(run.map(key));
-  for (const [slot, holder] of takenSlots(run, side)) if (holder === token) map.delete(String(slot));
-  for (const slot of slots) map.set(String(slot), `${fence} ${token}`);
+  const latest = latestSlots(run, side);
+  for (const [slot, holder] of takenSlots(run, side)) {
+    if (holder === token) map.set(String(slot), `${latest.get(slot)!.fence} `);
+  }
+  for (const slot of slots) map.set(String(slot), `${Math.max(fence, latest.get(slot)?.fence ?? 0)} ${token}`);
   run.setMap(key, map, undefined);
 }
 

@@ -7,10 +7,11 @@ import {
   type ReleaseOperation,
 } from "@quorate/redlock/node";
 
-import { callReaders } from "./node-calls.ts";
+import { callPermits, callReaders, permitsOf } from "./node-calls.ts";
 import { isBefore, MOST_LOOKS } from "./line-model.ts";
 import { firstPlace, leaveLine, rankOf } from "./node-line.ts";
-import { CommandError, type Fence, type ScriptRun, textOf } from "./script-run.ts";
+import { keepFence } from "./node-shared.ts";
+import { type Fence, type ScriptRun, textOf } from "./script-run.ts";
 
 export function release(run: ScriptRun, operation: ReleaseOperation, following: Operation | undefined): Answer {
   const { keys, token, fence, bury, buryMs } = operation;
@@ -58,15 +59,6 @@ function fenceToEnd(run: ScriptRun, key: string, isBuried: boolean): Fence | und
   }
 }
 
-/** Without memory a late acquire is refused for the same reason as its tombstone. */
-function keepFence(run: ScriptRun, fence: Fence, lifeMs: number): void {
-  try {
-    run.writeFence(fence, lifeMs);
-  } catch (error) {
-    if (!(error instanceof CommandError) || !error.message.startsWith("OOM")) throw error;
-  }
-}
-
 /** An acquire in line for this key that comes next in the same call, and will be granted unless somebody is before it. */
 function contenderIn(
   run: ScriptRun,
@@ -110,7 +102,9 @@ export function handOver(
       run.endPlace(fence, place);
       continue;
     }
+    const weight = permitsOf(place)?.weight;
     if (place.how === "s") callReaders(run, { key, fence }, from + 1);
+    if (weight !== undefined) callPermits(run, { key, fence, base: undefined }, undefined, from + 1, weight);
     if (!isGiven) return { isTold: true };
     run.endPlace(fence, place);
     run.set(key, place.token, place.claimMs);

@@ -2,7 +2,7 @@
 import type { AcquireOperation, Answer, HealOperation, LineRank } from "@quorate/redlock/node";
 
 import { placeFor } from "./node-line.ts";
-import type { Fence, ScriptRun } from "./script-run.ts";
+import { CommandError, type Fence, type ScriptRun } from "./script-run.ts";
 
 /** Gives a free key to the first who waits for it, or calls; see node-release.ts. */
 export type HandOver = (
@@ -36,4 +36,13 @@ export function refuse(
   }
   const highest = Math.max(0, ...fences.map((fence) => fence.highest));
   return ["held", index, remainingMs, highest, ahead, holder, run.nowMs * 1000];
+}
+
+/** Without memory a late acquire is refused for the same reason as its tombstone. */
+export function keepFence(run: ScriptRun, fence: Fence, lifeMs: number): void {
+  try {
+    run.writeFence(fence, lifeMs);
+  } catch (error) {
+    if (!(error instanceof CommandError) || !error.message.startsWith("OOM")) throw error;
+  }
 }

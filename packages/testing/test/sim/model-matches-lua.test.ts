@@ -154,6 +154,7 @@ const besideStep: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("pass" as const), seconds: fc.integer({ min: 1, max: 6 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete" as const), key }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("memory" as const), isFull: fc.boolean() }) },
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(
