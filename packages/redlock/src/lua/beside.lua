@@ -6,7 +6,14 @@
 --       terms: "s<index from 0>,..." which keys are shared, the others being exclusive; of permits "p<of>,<weight>,<start>"
 --       to be chosen, "n<slot>,..." those that it has
 --
--- Replies: as of the verb, with {"stale", fence} and {"lost", index}; of an acquire of permits {"slots", slot, ...}
+-- Replies
+--   1, 2, the clock, a number  as of the verb
+--   {"slots", slot, ...}       of an acquire of permits: which it has, also when it had them before
+--   {"held", ...}              as of acquire; of permits that are all taken, until the first of them ends
+--   {"stale", fence}           T is not above base, or not above the latest holder of enough free numbers; the token is
+--                              buried; of a heal: another has one of the numbers, and the token's other ones are given up
+--   {"lost", index from 0}     as of extend; of permits also where the token has other numbers
+--   an error
 --
 -- A reader is above all earlier writers (T > base) and below all later ones (F >= T), and in no order among readers. A
 -- permit is above the latest holder of its number.

@@ -32,7 +32,11 @@ describe("shared", () => {
   });
 
   test("without memory a reader is extended, also where another has the key for longer; a new one is refused", async () => {
-    await answersOf(server, acquire({ ...shared, token: "long", ttlMs: 90_000 }), acquire({ ...shared, token: "short" }));
+    await answersOf(
+      server,
+      acquire({ ...shared, token: "long", ttlMs: 90_000 }),
+      acquire({ ...shared, token: "short" }),
+    );
     await server.fillMemory();
     try {
       expect(await answersOf(server, acquire({ ...shared, token: "new" }))).toEqual([

@@ -16,7 +16,6 @@ export const harmlessArguments: Readonly<Record<string, readonly string[]>> = {
   DEL: [],
   EXISTS: [],
   GET: [],
-  HDEL: [""],
   HGETALL: [],
   // A field without a value.
   HSET: ["", "", ""],
