@@ -57,11 +57,12 @@ export function elderOf(
   run: ScriptRun,
   keys: readonly string[],
   fences: readonly Fence[],
-  own: LineRank | undefined,
+  operation: AcquireOperation,
 ): { readonly index: number; readonly place: Place } | undefined {
+  const own = rankOf(operation);
   for (const [index, fence] of fences.entries()) {
     const place = firstPlace(run, fence, keys[index]!, 0)?.place;
-    if (place === undefined || place.waiter === own?.waiter) continue;
+    if (place === undefined || place.waiter === operation.place?.waiter) continue;
     if (own === undefined || !isBefore(own, place)) return { index, place };
   }
   return undefined;

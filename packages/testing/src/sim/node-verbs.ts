@@ -13,7 +13,7 @@ import {
 import { lineKey } from "./line-model.ts";
 import { besideOf, executeBeside } from "./node-beside.ts";
 import { holdersText } from "./node-inspect.ts";
-import { elderOf, leaveLine, rankOf } from "./node-line.ts";
+import { elderOf, leaveLine } from "./node-line.ts";
 import { handOver, release } from "./node-release.ts";
 import { refuse, withoutSecret } from "./node-shared.ts";
 import { CommandError, type Fence, type ScriptRun } from "./script-run.ts";
@@ -64,7 +64,7 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
   const isRepeat = holders.every((holder) => holder === token);
   let isStale = fence > 0 && fence < highest;
   if (!isRepeat && operation.kind === "acquire") {
-    const elder = elderOf(run, keys, fences, rankOf(operation));
+    const elder = elderOf(run, keys, fences, operation);
     if (elder !== undefined) {
       run.tell(keys[elder.index]!, elder.place.waiter, "");
       return refuse(run, operation, fences, elder.index, elder.place.keptUntilMs - run.nowMs, "");
