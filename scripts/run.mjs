@@ -42,22 +42,9 @@ const commands = {
     }
     return test(root, args);
   },
-  async demo(args) {
-    await prepare();
-    await prepareRedis();
-    await step("build", () => build(root));
-    return runInView([process.execPath, "examples/dist/demo/main.js", ...args], { cwd: root });
-  },
-  async sim(args) {
-    await prepare();
-    await step("build", () => build(root));
-    return runInView([process.execPath, "packages/testing/dist/sim/cli/main.js", ...args], { cwd: root });
-  },
-  async "sim:mutants"(args) {
-    await prepare();
-    await step("build", () => build(root));
-    return runInView([process.execPath, "packages/testing/dist/mutation/cli/main.js", ...args], { cwd: root });
-  },
+  demo: program("examples/dist/demo/main.js", prepareRedis),
+  sim: program("packages/testing/dist/sim/cli/main.js"),
+  "sim:mutants": program("packages/testing/dist/mutation/cli/main.js"),
   async site() {
     await prepare();
     return runInView(await tool(root, "vitepress", "build", "docs"), { cwd: root });
@@ -67,38 +54,26 @@ const commands = {
     const vitest = await tool(root, "vitest", "run", "scripts/site");
     return runInView(vitest, { cwd: root, env: { ...process.env, SITE_CHECK: "1" } });
   },
-  async torture(args) {
-    await prepare();
-    await prepareRedis();
-    await step("build", () => build(root));
-    return runInView([process.execPath, "packages/testing/dist/torture/cli/main.js", ...args], { cwd: root });
-  },
-  async soak(args) {
-    await prepare();
-    await prepareRedis();
-    await step("build", () => build(root));
-    return runInView([process.execPath, "packages/testing/dist/soak/cli/main.js", ...args], { cwd: root });
-  },
-  async peers(args) {
-    await prepare();
-    await prepareRedis();
-    await step("build", () => build(root));
-    return runInView([process.execPath, "packages/benchmarks/dist/faults/main.js", ...args], { cwd: root });
-  },
-  async prove(args) {
-    await prepare();
-    await step("build", () => build(root));
-    return runInView([process.execPath, "packages/model/dist/main.js", ...args], { cwd: root });
-  },
-  async bench(args) {
-    await prepare();
+  torture: program("packages/testing/dist/torture/cli/main.js", prepareRedis),
+  soak: program("packages/testing/dist/soak/cli/main.js", prepareRedis),
+  peers: program("packages/benchmarks/dist/faults/main.js", prepareRedis),
+  prove: program("packages/model/dist/main.js"),
+  bench: program("packages/benchmarks/dist/main.js", async (args) => {
     await prepareRedis();
     const comparesServices = args.some((each) => each.includes("coordination")) || !args.includes("--quick");
     if (comparesServices) await step("etcd and ZooKeeper", fetchCoordinationServices);
-    await step("build", () => build(root));
-    return runInView([process.execPath, "packages/benchmarks/dist/main.js", ...args], { cwd: root });
-  },
+  }),
 };
+
+/** A command that builds, and runs what was built with its own arguments. `fetchMore`: what it needs beside the dependencies. */
+function program(path, fetchMore) {
+  return async (args) => {
+    await prepare();
+    await fetchMore?.(args);
+    await step("build", () => build(root));
+    return runInView([process.execPath, path, ...args], { cwd: root });
+  };
+}
 
 async function prepare() {
   await step("dependencies", () => installDependencies(root));

@@ -1,25 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startFleet, type Fleet } from "@quorate/testing";
+import type { Fleet } from "@quorate/testing";
 import { slotOf } from "../../src/node/operation.ts";
 import { acquire, extend, inspect, release } from "./operations.ts";
-import { libraries, pause, RealNode } from "./real-node.ts";
+import { libraries, RealNode } from "./real-node.ts";
+import { startTwoShards } from "./two-shards.ts";
 
 let fleet: Fleet;
 
-/** Two masters that share the slots. */
 beforeAll(async () => {
-  fleet = await startFleet({ nodes: 2, server: { config: { "cluster-enabled": "yes" } } });
-  const [one, two] = [fleet.node(0), fleet.node(1)];
-  await one.command("CLUSTER", "ADDSLOTSRANGE", 0, 8191);
-  await two.command("CLUSTER", "ADDSLOTSRANGE", 8192, 16_383);
-  await one.command("CLUSTER", "SET-CONFIG-EPOCH", 1);
-  await two.command("CLUSTER", "SET-CONFIG-EPOCH", 2);
-  await one.command("CLUSTER", "MEET", two.host, two.port);
-  const isWhole = async (): Promise<boolean> => {
-    const told = await Promise.all(fleet.servers.map((server) => server.command("CLUSTER", "INFO")));
-    return told.every((info) => String(info).includes("cluster_state:ok"));
-  };
-  while (!(await isWhole())) await pause(20);
+  fleet = await startTwoShards();
 });
 afterAll(() => fleet.stop());
 beforeEach(() => Promise.all(fleet.servers.map((server) => server.flushAll())));

@@ -1,10 +1,11 @@
 /** A Cluster moves a slot to another shard: a script then reaches only keys that are there, and could stop halfway. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startFleet, type Fleet } from "@quorate/testing";
+import type { Fleet } from "@quorate/testing";
 import type { ReleaseOperation } from "../../src/node/index.ts";
 import { fenceKey, slotOf } from "../../src/node/operation.ts";
 import { acquire, fenceNow, release } from "./operations.ts";
-import { libraries, pause, RealNode } from "./real-node.ts";
+import { libraries, RealNode } from "./real-node.ts";
+import { startTwoShards } from "./two-shards.ts";
 
 const key = "b";
 const keys = [key];
@@ -12,19 +13,11 @@ let fleet: Fleet;
 let [source, target] = ["", ""];
 
 beforeAll(async () => {
-  fleet = await startFleet({ nodes: 2, server: { config: { "cluster-enabled": "yes" } } });
-  const [one, two] = [fleet.node(0), fleet.node(1)];
-  await one.command("CLUSTER", "ADDSLOTSRANGE", 0, 8191);
-  await two.command("CLUSTER", "ADDSLOTSRANGE", 8192, 16_383);
-  await one.command("CLUSTER", "SET-CONFIG-EPOCH", 1);
-  await two.command("CLUSTER", "SET-CONFIG-EPOCH", 2);
-  await one.command("CLUSTER", "MEET", two.host, two.port);
-  const isWhole = async (): Promise<boolean> => {
-    const told = await Promise.all(fleet.servers.map((server) => server.command("CLUSTER", "INFO")));
-    return told.every((info) => String(info).includes("cluster_state:ok"));
-  };
-  while (!(await isWhole())) await pause(20);
-  [source, target] = [String(await one.command("CLUSTER", "MYID")), String(await two.command("CLUSTER", "MYID"))];
+  fleet = await startTwoShards();
+  [source, target] = [
+    String(await fleet.node(0).command("CLUSTER", "MYID")),
+    String(await fleet.node(1).command("CLUSTER", "MYID")),
+  ];
 });
 afterAll(() => fleet.stop());
 

@@ -1,6 +1,7 @@
 /** Notes of what was done to a fleet of real servers and when, for the timeline of a test that fails. */
 import type { Network } from "../rule/network.ts";
-import type { RedisServer, ServerState } from "../redis/server.ts";
+import type { RedisServer } from "../redis/server.ts";
+import type { ServerState } from "../redis/server-process.ts";
 import type { Trouble } from "../report/story.ts";
 
 interface Open extends Omit<Trouble, "toMs"> {

@@ -8,6 +8,9 @@ const keptLogLength = 4_000;
 /** Writes the pid where the watchdog looks, or does not start at all; then the shell becomes the server. */
 const start = `echo $$ > "$1/${pidFileName}" && shift && exec "$@"`;
 
+/** What a server's process is doing. */
+export type ServerState = "running" | "paused" | "down";
+
 export class ServerProcess {
   readonly #child: ChildProcess;
   #log = "";

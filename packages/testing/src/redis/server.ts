@@ -7,9 +7,10 @@ import { launch } from "./launch.ts";
 import type { Reply } from "./resp.ts";
 import type { ServerClock } from "./server-clock.ts";
 import type { ServerOptions } from "./server-options.ts";
-import type { ServerProcess } from "./server-process.ts";
+import type { ServerProcess, ServerState } from "./server-process.ts";
 import { serverHost, type ServerSite } from "./server-site.ts";
 import { until } from "./until.ts";
+import { isLockKey } from "../lock-key.ts";
 
 /** A busy machine may let a server stand still for seconds. */
 const answerWithinMs = 20_000;
@@ -25,9 +26,6 @@ export interface Snapshot {
  * it comes back with older data, as from a backup.
  */
 export type RestartOptions = { readonly keepData: boolean } | { readonly from: Snapshot };
-
-/** What a server's process is doing. */
-export type ServerState = "running" | "paused" | "down";
 
 /** A node of a fleet; it survives the process that runs in it. */
 export class RedisServer {
@@ -183,7 +181,7 @@ export class RedisServer {
 
   /** The keys that are alive and neither fences nor waiting lines, sorted: with every lock released, none. */
   async lockKeys(): Promise<string[]> {
-    return (await this.keys()).filter((key) => !/:(?:fence|line|buried)$/.test(key));
+    return (await this.keys()).filter(isLockKey);
   }
 
   /** The locks this node knows: its lock keys without their prefix, and the tokens they hold. */

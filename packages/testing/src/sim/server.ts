@@ -11,6 +11,7 @@ import { forge } from "./stranger.ts";
 import type { Notice } from "./script-run.ts";
 import type { Prng } from "./prng.ts";
 import type { Wire } from "./wire.ts";
+import { isLockKey } from "../lock-key.ts";
 
 /** One accepted connection. */
 export interface Session {
@@ -153,7 +154,7 @@ export class SimServer {
   /** The lock keys that are alive; fences and waiting lines are not lock keys. */
   lockKeys(): string[] {
     const names = this.model.keyspace.names(Math.floor(this.clocks.wallMs));
-    return names.filter((name) => !/:(?:fence|line|buried)$/.test(name));
+    return names.filter(isLockKey);
   }
 
   /** What a later restart from a snapshot will find. */

@@ -2,6 +2,7 @@
 import type { Crew } from "../torture/crew.ts";
 import type { Places } from "../torture/places.ts";
 import type { FromSoaker, UserSample } from "./messages.ts";
+import { isLockKey } from "../lock-key.ts";
 
 /** Figures by name, e.g. "user0 heap"; of a process that did not answer there are none. */
 export interface Sample {
@@ -61,7 +62,7 @@ export class Sampler {
       figures[`node${node} clients`] = infoNumber(info, "connected_clients");
       figures[`node${node} lines`] = keys.filter((key) => key.endsWith(":line")).length;
       figures[`node${node} fences`] = keys.filter((key) => key.endsWith(":fence")).length;
-      figures[`node${node} lock keys`] = keys.filter((key) => !/:(?:fence|line|buried)$/.test(key)).length;
+      figures[`node${node} lock keys`] = keys.filter(isLockKey).length;
     } catch {
       return;
     }

@@ -8,6 +8,7 @@ import type { SimProcess } from "../process.ts";
 import type { SimServer } from "../server.ts";
 import type { Ledger } from "./ledger.ts";
 import { NEIGHBOURS_TEXT } from "./neighbours.ts";
+import { isLockKey } from "../../lock-key.ts";
 
 export interface TokenOwner {
   readonly process: SimProcess;
@@ -31,7 +32,7 @@ export function* findOrphans(servers: readonly SimServer[], owners: Owners, keyP
     const names = server.model.keyspace.names(nowMs);
     const fences = new Set(names.map((name) => fenceKey(name)));
     for (const name of names) {
-      if (fences.has(name) || !name.startsWith(keyPrefix) || /:(fence|line|buried)$/.test(name)) continue;
+      if (fences.has(name) || !name.startsWith(keyPrefix) || !isLockKey(name)) continue;
       const token = server.model.keyspace.get(name, nowMs)?.text ?? "";
       if (token === NEIGHBOURS_TEXT) continue;
       const claim = owners.ledger.byToken.get(token);
