@@ -56,10 +56,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     const reporter = reporterOf(this, this.#options, runtime);
     const nodes = adaptClients(clients, runtime, this.#options.keyPrefix);
     this.#set = new NodeSet(nodes, runtime, this.#options, reporter);
-    this.#lookout = new Lookout(this.#set);
     this.#heldLocks = new HeldLocks(runtime);
     this.#context = new AcquireContext(this.#set, this.#heldLocks);
-    this.#calling = new Calling(this.#context, this.#options, this.#lookout);
+    this.#lookout = new Lookout(this.#context);
+    this.#calling = new Calling(this.#context, this.#options);
     this.#flights = new Flights(this.#calling);
     const warning = warnOfEvenCount(nodes.length);
     if (warning !== undefined) runtime.defer(() => reporter.warn("EVEN_NODE_COUNT", warning));
@@ -236,7 +236,6 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
 
   async #close(): Promise<void> {
-    this.#lookout.close();
     const { all } = this.#heldLocks;
     this.#context.close();
     // Again, for a lock that was adopted meanwhile.

@@ -12,19 +12,16 @@ import type { AcquireRequest, ResolvedOptions } from "../options/resolve.ts";
 import { Acquisition } from "./acquisition.ts";
 import { Needless } from "./needless.ts";
 import type { AcquireContext } from "./context.ts";
-import type { Lookout } from "./lookout.ts";
 
 export class Calling {
   readonly context: AcquireContext;
   readonly options: ResolvedOptions;
-  readonly #lookout: Lookout;
   readonly #calls: Calls;
   readonly #reentrancy = new Reentrancy();
 
-  constructor(context: AcquireContext, options: ResolvedOptions, lookout: Lookout) {
+  constructor(context: AcquireContext, options: ResolvedOptions) {
     this.context = context;
     this.options = options;
-    this.#lookout = lookout;
     this.#calls = new Calls(options);
   }
 
@@ -40,7 +37,7 @@ export class Calling {
     this.throwIfClosed(request.resources);
     const warning = shortTtlWarning(method, ttlMs);
     if (warning !== undefined) this.context.set.reporter.warnOnce("SHORT_TTL", warning);
-    this.#lookout.noteRequest(request);
+    this.context.lastRequest = request;
     return request;
   }
 

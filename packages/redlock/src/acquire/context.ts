@@ -1,5 +1,6 @@
 /** What all acquires of one `Redlock` share. */
 import type { HeldLocks } from "../lock/held-locks.ts";
+import type { AcquireRequest } from "../options/resolve.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import { Announcements } from "./announcements.ts";
 import { LocalQueue } from "./local-queue.ts";
@@ -13,6 +14,8 @@ export class AcquireContext {
   readonly underWay: Set<{ close(): void }> = new Set();
   /** Who follows a leader. */
   readonly followers: Set<{ close(): void }> = new Set();
+  /** What was asked for last. */
+  lastRequest: AcquireRequest | undefined;
   /** No more locks are taken. */
   isClosed = false;
 

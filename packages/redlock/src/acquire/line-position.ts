@@ -83,7 +83,7 @@ export class LinePosition {
       return { place: this.#place, standing: this.standing };
     }
     const { set, announcements } = this.#context;
-    if (!set.fleetClock.isKnown(set.quorum)) return ASKING_CLOCK;
+    if (set.fleetClock.toldCount < set.quorum) return ASKING_CLOCK;
     if (!hasWaited) return undefined;
     this.#ticket ??= set.fleetClock.usAt(this.#startedAt)!;
     const waiter = announcements.newWaiter();

@@ -39,6 +39,9 @@ export interface Holder {
   readonly beside?: { onShared: (() => void) | undefined };
 }
 
+/** After so many hand-overs in a row within this process, the others get a chance. */
+const MOST_HAND_OVERS = 32;
+
 export class QueuePlace {
   /** The lock that keeps this place; `undefined` while it is waited for. */
   holder: Holder | undefined;
@@ -74,6 +77,10 @@ export class QueuePlace {
   /** Whether nobody is before it, or only those whom it can be beside. */
   get isFirst(): boolean {
     return this.#isFirst;
+  }
+
+  get isTurnOfOthers(): boolean {
+    return this.handOverCount >= MOST_HAND_OVERS;
   }
 
   /** What it holds is shared from now on. */

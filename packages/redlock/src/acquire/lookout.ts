@@ -5,6 +5,7 @@ import { resolveCall, type AcquireRequest, type ResolvedCall } from "../options/
 import type { Health } from "../observe/health.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import { whenReady } from "./ready.ts";
+import type { AcquireContext } from "./context.ts";
 import { tryVotes } from "./trial.ts";
 
 const READY_NAMES = ["waitMs", "signal"] as const;
@@ -15,18 +16,13 @@ const USUAL_TTL_MS = 10_000;
 const LOOK_AGAIN_MS = 1_000;
 
 export class Lookout {
+  readonly #context: AcquireContext;
   readonly #set: NodeSet;
-  #last: AcquireRequest | undefined;
   #nextLookMs = -Infinity;
-  #isClosed = false;
 
-  constructor(set: NodeSet) {
-    this.#set = set;
-  }
-
-  /** What is tried is what was asked for last, as nearly as may be. */
-  noteRequest(request: AcquireRequest): void {
-    this.#last = request;
+  constructor(context: AcquireContext) {
+    this.#context = context;
+    this.#set = context.set;
   }
 
   ready(options: ReadyOptions = {}): Promise<void> {
@@ -44,12 +40,8 @@ export class Lookout {
   health(): Health {
     const health = this.#set.standings.health();
     const isRefused = health.nodes.some(({ isVoting, status }) => !isVoting && status === "up");
-    if (isRefused && !this.#isClosed) this.#lookAgain();
+    if (isRefused && !this.#context.isClosed) this.#lookAgain();
     return health;
-  }
-
-  close(): void {
-    this.#isClosed = true;
   }
 
   #lookAgain(): void {
@@ -59,16 +51,17 @@ export class Lookout {
     void tryVotes(this.#set, this.#request(undefined, undefined));
   }
 
-  /** For a name that nobody else has. */
+  /** As what was asked for last, as nearly as may be, for a name that nobody else has. */
   #request(resource: string | undefined, ttlMs: number | undefined): AcquireRequest {
     const { options, runtime } = this.#set;
-    const base = resource ?? this.#last?.resources[0] ?? "redlock";
+    const base = resource ?? this.#context.lastRequest?.resources[0] ?? "redlock";
     const name = `${base}:redlock-ready:${runtime.newToken()}`;
     return { resources: [name], keys: [options.keyPrefix + name], call: this.#call(ttlMs), hold: undefined };
   }
 
   #call(ttlMs: number | undefined): ResolvedCall {
-    if (ttlMs === undefined && this.#last !== undefined) return this.#last.call;
+    const { lastRequest } = this.#context;
+    if (ttlMs === undefined && lastRequest !== undefined) return lastRequest.call;
     const { options } = this.#set;
     return resolveCall("ready", ttlMs ?? (options.restartGuardMs || USUAL_TTL_MS), undefined, options, false);
   }

@@ -1,20 +1,12 @@
-/** What is told of an acquire: the lock that was won, or why there is none yet, or none at all. */
+/** What is told of an acquire that was not won: why there is no lock yet, or none at all. */
 import { heldForMs, holderOf, waitersAhead } from "../core/refusal.ts";
 import { labelOf, shownToken } from "../core/token.ts";
 import type { RedlockError } from "../errors/errors.ts";
 import { acquireError, queuedError } from "../errors/explain.ts";
-import type { HeldLock } from "../lock/held-lock.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { LostRound } from "./attempt.ts";
 import type { QueueAhead } from "./local-queue.ts";
-
-/** `elapsedMs`: since the call; `roundCount`: how many tries there were, this one included. */
-export function reportAcquired(heldLock: HeldLock, elapsedMs: number, roundCount: number): void {
-  const { set, request, fencingToken } = heldLock;
-  set.reporter.meter.acquired(elapsedMs);
-  set.reporter.report("acquired", () => ({ resources: request.resources, fencingToken, elapsedMs, roundCount }));
-}
 
 /** `roundCount`: how many tries there were, this one included. */
 export function reportLostRound(

@@ -5,17 +5,17 @@
  * is due. What it was not told costs no more than until then.
  */
 import { backOffMs } from "../core/back-off.ts";
+import type { Votes } from "../core/refusal.ts";
 import { isHeld, type Vote } from "../core/vote.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import type { NodeSet } from "../round/nodes.ts";
-import type { HeldLock } from "../lock/held-lock.ts";
-import type { AcquireOperation } from "../node/operation.ts";
 import type { Rank } from "./attempt.ts";
 import type { ClockReading, Timer } from "../runtime/runtime.ts";
 import type { AcquireContext } from "./context.ts";
 import { LinePosition } from "./line-position.ts";
 import type { PermitStart } from "./permit-start.ts";
-import type { Announcements, ReleaseWatch } from "./announcements.ts";
+import type { Announcements } from "./announcements.ts";
+import type { ReleaseWatch } from "./release-watch.ts";
 import { sleep, type Sleep } from "../runtime/sleep.ts";
 
 /** After the TTL of a holder a node still needs a moment to see it: Redis expires by whole milliseconds. */
@@ -29,10 +29,12 @@ const MOST_DOUBLINGS = 4;
 const SPREAD_MS = 3;
 
 export class Waiter {
+  readonly position: LinePosition;
+  /** Whether the last try only renewed its place: no node had called. */
+  hasRenewed = false;
   readonly #set: NodeSet;
-  readonly #announcements: Announcements;
   readonly #request: AcquireRequest;
-  readonly #position: LinePosition;
+  readonly #announcements: Announcements;
   readonly #start: PermitStart | undefined;
   #watch: ReleaseWatch | undefined;
   #sleep: Sleep | undefined;
@@ -43,7 +45,6 @@ export class Waiter {
   /** Whether it listens, and has not asked since the nodes hear it. */
   #isUnheard = false;
   #wasWoken = false;
-  #hasRenewed = false;
   #gaveUp = false;
 
   /** `start`: of permits, to be told which was freed. */
@@ -53,13 +54,17 @@ export class Waiter {
     startedAt: ClockReading,
     start: PermitStart | undefined,
   ) {
-    const { set, announcements } = context;
-    this.#set = set;
+    this.#set = context.set;
+    this.#announcements = context.announcements;
     this.#start = start;
-    this.#announcements = announcements;
     this.#request = request;
-    this.#position = new LinePosition(context, request, startedAt, () => this.#onGiven());
-    if (request.call.waitMs > 0 && announcements.isListening(request.keys)) this.#listen();
+    this.position = new LinePosition(context, request, startedAt, () => this.#onGiven());
+  }
+
+  /** Where this process hears of releases already, it listens before it asks, and stands in line with its first try. */
+  listenAlong(): void {
+    const { keys, call } = this.#request;
+    if (this.#watch === undefined && call.waitMs > 0 && this.#announcements.isListening(keys)) this.#listen();
   }
 
   /**
@@ -67,44 +72,21 @@ export class Waiter {
    * then it comes before those on the nodes who came later.
    */
   beforeTry(hasWaited: boolean): Rank | undefined {
+    this.listenAlong();
     this.#watch?.reset();
-    this.#hasRenewed = this.#position.standing !== undefined && !this.#wasWoken;
+    this.hasRenewed = this.position.standing !== undefined && !this.#wasWoken;
     this.#wasWoken = false;
     const { call } = this.#request;
     this.#hasRank = hasWaited;
-    return call.fair && call.fencing ? this.#position.rank(hasWaited) : undefined;
-  }
-
-  /** The lock, where releases have handed it over. */
-  claim(): HeldLock | undefined {
-    return this.#position.claim();
-  }
-
-  /** Its token was rolled back. */
-  endStanding(): void {
-    this.#position.endStanding();
-  }
-
-  /** Gives up: ends its places on all nodes, and whatever it was given. */
-  leave(lost: AcquireOperation): void {
-    this.#position.leave(lost);
-  }
-
-  /** Ends with `wake`, or after `delayMs`. */
-  sleepInLine(delayMs: number): Promise<void> {
-    return this.#sleepFor(delayMs);
+    return call.fair && call.fencing ? this.position.rank(hasWaited) : undefined;
   }
 
   /**
    * After a round that was not won, with these votes. `heldMs`: in how long enough nodes are free if nobody extends;
    * `undefined` when the reason is not that the resource is held.
    */
-  async sleepAfterRefusal(
-    votes: readonly (Vote | undefined)[],
-    heldMs: number | undefined,
-    leftMs: number,
-  ): Promise<void> {
-    if (this.#position.standing?.hasPart === false) this.#position.partCount = 0;
+  async sleepAfterRefusal(votes: Votes, heldMs: number | undefined, leftMs: number): Promise<void> {
+    if (this.position.standing?.hasPart === false) this.position.partCount = 0;
     if (heldMs !== undefined && this.#watch === undefined) {
       this.#listen();
       this.#isUnheard = true;
@@ -113,44 +95,29 @@ export class Waiter {
     }
     if (this.#isUnheard) {
       this.#isUnheard = false;
-      await this.#sleepUntilReady(Math.min(leftMs, this.#request.call.nodeTimeoutMs));
+      if (!this.#watch!.isReady) {
+        this.#watch!.whenReady(() => this.wake());
+        await this.sleepFor(Math.min(leftMs, this.#request.call.nodeTimeoutMs));
+      }
       if (this.#watch!.isReady) return;
     }
     // A quorum that granted too late, or is kept out, would do so again: that is no call.
     const freeNodes = [...votes.keys()].filter((node) => isFree(votes[node]));
     if (freeNodes.length < this.#set.quorum) for (const node of freeNodes) this.#watch?.noteFree(node);
     const isPlaced =
-      this.#position.standing !== undefined && votes.every((vote) => !isHeld(vote) || vote.waitersAhead !== undefined);
+      this.position.standing !== undefined && votes.every((vote) => !isHeld(vote) || vote.waitersAhead !== undefined);
     const isCallable = heldMs !== undefined && isPlaced && this.#watch?.isReady === true;
     await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs, isCallable)));
-  }
-
-  /** Whether it has places on the nodes, or will with its next try. */
-  get isInLine(): boolean {
-    return this.#position.isInLine;
   }
 
   get isListening(): boolean {
     return this.#watch !== undefined;
   }
 
-  /**
-   * Before a higher fencing token is proposed, for the `bidCount`th time: two whose clocks are behind outbid each other
-   * for as long as they ask in step.
-   */
-  async sleepAside(bidCount: number, leftMs: number): Promise<void> {
-    if (bidCount > 1) await this.#sleepFor(Math.min(leftMs, backOffMs(bidCount, 1, 1000, this.#set.runtime.random())));
-  }
-
   /** Ends a sleep now. */
   wake(): void {
     this.#wasWoken = true;
     this.#sleep?.wake();
-  }
-
-  /** Whether the last try only renewed its place: nobody had called. */
-  get hasRenewed(): boolean {
-    return this.#hasRenewed;
   }
 
   /** Ends a sleep now, and all that would follow. */
@@ -164,27 +131,26 @@ export class Waiter {
   }
 
   #listen(): void {
-    const announcements = this.#announcements;
     const { keys, call } = this.#request;
-    const waiter = announcements.newWaiter();
-    this.#watch = announcements.watch(keys, waiter);
+    const waiter = this.#announcements.newWaiter();
+    this.#watch = this.#announcements.watch(keys, waiter);
     if (!call.fair || !call.fencing) return;
-    this.#watch.whenGiven((node, told) => this.#position.standing?.noteTold(node, told));
+    this.#watch.whenGiven((node, told) => this.position.standing?.noteTold(node, told));
     const start = this.#start;
     if (start !== undefined) this.#watch.whenFreed((slot) => start.noteFreed(slot));
-    this.#position.enter(waiter);
+    this.position.enter(waiter);
   }
 
   /** A quorum need not be asked; a part of one is waited on, and then it asks whether there is more. */
   #onGiven(): void {
-    if (this.#position.isGiven()) this.wake();
+    if (this.position.isGiven()) this.wake();
     else this.#wakeSoon();
   }
 
   #wakeSoon(): void {
     if (this.#sleep === undefined || this.#patience !== undefined) return;
     const patienceMs =
-      PATIENCE_MS * (1 + this.#set.runtime.random()) * 2 ** Math.min(this.#position.partCount, MOST_DOUBLINGS);
+      PATIENCE_MS * (1 + this.#set.runtime.random()) * 2 ** Math.min(this.position.partCount, MOST_DOUBLINGS);
     this.#patience = this.#set.runtime.startTimer(patienceMs, () => this.wake());
   }
 
@@ -196,36 +162,31 @@ export class Waiter {
     const { retryDelayMs, retryMaxDelayMs } = this.#request.call;
     const roll = this.#set.runtime.random();
     const delayMs = isCallable
-      ? this.#position.renewalMs * (0.75 + roll / 4)
+      ? this.position.renewalMs * (0.75 + roll / 4)
       : backOffMs(this.#refusedCount++, retryDelayMs, retryMaxDelayMs, roll);
     return heldMs === undefined || heldMs === 0 ? delayMs : Math.min(delayMs, heldMs + EXPIRY_SLACK_MS);
-  }
-
-  #sleepUntilReady(delayMs: number): Promise<void> {
-    if (this.#watch!.isReady) return Promise.resolve();
-    this.#watch!.whenReady(() => this.wake());
-    return this.#sleepFor(delayMs);
   }
 
   async #sleepUntilCalled(delayMs: number): Promise<void> {
     const watch = this.#watch;
     if (watch?.isCalled !== true) {
       watch?.whenCalled(() => this.wake());
-      const over = this.#sleepFor(delayMs);
+      const over = this.sleepFor(delayMs);
       // Nodes whose lines differ call different waiters: asking takes a place wherever it is missing.
       watch?.whenNoticed(() => this.#wakeSoon());
-      if (this.#position.standing?.hasPart === true) this.#onGiven();
+      if (this.position.standing?.hasPart === true) this.#onGiven();
       await over;
       this.#patience?.cancel();
       this.#patience = undefined;
       watch?.ignore();
     }
-    if (watch?.isCalled === true && !this.#position.isInLine) {
-      await this.#sleepFor(this.#set.runtime.random() * SPREAD_MS);
+    if (watch?.isCalled === true && !this.position.isInLine) {
+      await this.sleepFor(this.#set.runtime.random() * SPREAD_MS);
     }
   }
 
-  async #sleepFor(delayMs: number): Promise<void> {
+  /** Ends with `wake`, or after `delayMs`. */
+  async sleepFor(delayMs: number): Promise<void> {
     if (this.#gaveUp) return;
     this.#sleep = sleep(this.#set.runtime, delayMs);
     await this.#sleep.over;

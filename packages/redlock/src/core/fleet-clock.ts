@@ -8,15 +8,14 @@ import type { ClockReading } from "./validity.ts";
 export class FleetClock {
   /** By node: how far its clock is ahead of this process's monotonic one, in µs. */
   readonly #offsetsUs: (number | undefined)[] = [];
+  /** How many nodes told theirs: from a quorum on, it can be compared with other processes. */
+  toldCount = 0;
 
   /** A node told its clock, just now. */
   note(node: number, clockUs: number, now: ClockReading): void {
-    if (Number.isFinite(clockUs) && clockUs > 0) this.#offsetsUs[node] = clockUs - now.monotonicMs * 1000;
-  }
-
-  /** Whether enough nodes told theirs to compare with other processes. */
-  isKnown(quorum: number): boolean {
-    return this.#offsetsUs.filter((offset) => offset !== undefined).length >= quorum;
+    if (!Number.isFinite(clockUs) || clockUs <= 0) return;
+    if (this.#offsetsUs[node] === undefined) this.toldCount++;
+    this.#offsetsUs[node] = clockUs - now.monotonicMs * 1000;
   }
 
   /** The fleet's time at a moment of this process, in whole µs; `undefined` as long as no node told its own. */

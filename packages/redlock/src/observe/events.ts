@@ -123,6 +123,7 @@ export interface Reporter {
   /** How the diagnostics channels are to name things. */
   readonly publisher: Publisher;
   report<Name extends keyof RedlockEvents>(name: Name, make: () => RedlockEvents[Name][0]): void;
+  acquired(elapsedMs: number, make: () => AcquiredEvent): void;
   lost(event: LostEvent): void;
   warn(code: string, message: string): void;
   /** Only the first of a code. */
@@ -155,6 +156,10 @@ export function reporterOf(
     meter,
     publisher,
     report,
+    acquired(elapsedMs, make) {
+      meter.acquired(elapsedMs);
+      report("acquired", make);
+    },
     lost(event) {
       meter.lost();
       report("lost", () => event);

@@ -36,7 +36,8 @@ export class NodeSet {
   readonly #quarantined: boolean[];
   readonly #away: boolean[];
   #onJoined: (() => void)[] = [];
-  #joined = false;
+  /** Whether a quorum is connected, or no first connection is pending. */
+  hasJoined = false;
   #isGuardWaitTold = false;
 
   constructor(nodes: readonly Node[], runtime: Runtime, options: ResolvedOptions, reporter: Reporter) {
@@ -66,6 +67,7 @@ export class NodeSet {
         onWarning: (code, message) => reporter.warn(code, message),
       });
     });
+    this.#checkJoined();
   }
 
   /** Remembers which server answered; returns what is wrong with counting it among independent nodes. */
@@ -100,15 +102,15 @@ export class NodeSet {
   }
 
   /**
-   * `undefined` once a quorum is connected, or no first connection is pending; else resolves at that moment, and after
-   * a second at the latest: so that a new `Redlock` does not find all its nodes "connecting".
+   * Resolves at once when `hasJoined`; else at that moment, and after a second at the latest: so that a new `Redlock` does
+   * not find all its nodes "connecting".
    */
-  whenJoined(): Promise<void> | undefined {
-    if (this.#joined || this.#checkJoined()) return undefined;
+  whenJoined(): Promise<void> {
+    if (this.hasJoined) return Promise.resolve();
     for (const node of this.nodes) node.connect?.();
     return new Promise((resolve) => {
       const timer = this.runtime.startTimer(FIRST_CONNECTION_MS, () => {
-        this.#joined = true;
+        this.hasJoined = true;
         resolve();
       });
       this.#onJoined.push(() => {
@@ -141,14 +143,13 @@ export class NodeSet {
     }
     this.standings.noteStatus(index);
     this.comeback.noteStatus(index);
-    if (!this.#joined) this.#checkJoined();
+    if (!this.hasJoined) this.#checkJoined();
   }
 
-  #checkJoined(): boolean {
+  #checkJoined(): void {
     const statuses = this.nodes.map((node) => node.state.status);
     const upCount = statuses.filter((status) => status === "up").length;
-    this.#joined = upCount >= this.quorum || !statuses.includes("joining");
-    if (this.#joined) for (const resolve of this.#onJoined.splice(0)) resolve();
-    return this.#joined;
+    this.hasJoined = upCount >= this.quorum || !statuses.includes("joining");
+    if (this.hasJoined) for (const resolve of this.#onJoined.splice(0)) resolve();
   }
 }

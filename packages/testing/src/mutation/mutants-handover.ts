@@ -105,8 +105,8 @@ export const HANDOVER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: ACQUISITION,
-        find: "if (outcome.isRolledBack) this.#waiter.endStanding();",
-        replace: "if (outcome.isRolledBack && this.#roundCount < 0) this.#waiter.endStanding();",
+        find: "if (outcome.isRolledBack) this.#waiter?.position.endStanding();",
+        replace: "if (outcome.isRolledBack && this.#roundCount < 0) this.#waiter?.position.endStanding();",
       },
     ],
     profile: "waiting",

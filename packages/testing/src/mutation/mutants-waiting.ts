@@ -4,7 +4,7 @@ import type { Mutant } from "./mutant.ts";
 const RELEASE = "testing/src/sim/node-release.ts";
 const ACQUISITION = "redlock/src/acquire/acquisition.ts";
 const WAITER = "redlock/src/acquire/waiter.ts";
-const ANNOUNCEMENTS = "redlock/src/acquire/announcements.ts";
+const RELEASE_WATCH = "redlock/src/acquire/release-watch.ts";
 
 export const WAITING_MUTANTS: readonly Mutant[] = [
   {
@@ -42,8 +42,8 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
   {
     name: "hears calls and does not wake",
     edits: [
-      { file: ANNOUNCEMENTS, find: "if (this.#onCall === undefined || !this.isCalled) return;", replace: "return;" },
-      { file: ANNOUNCEMENTS, find: "this.#wasNoticed = true;\n    this.#onNotice?.();\n", replace: "" },
+      { file: RELEASE_WATCH, find: "if (this.#onCall === undefined || !this.isCalled) return;", replace: "return;" },
+      { file: RELEASE_WATCH, find: "this.#wasNoticed = true;\n    this.#onNotice?.();\n", replace: "" },
     ],
     profile: "waiting",
   },
@@ -51,7 +51,7 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     name: "an abort waits for the back-off",
     edits: [
       { file: ACQUISITION, find: "this.#onCancel?.();\n", replace: "" },
-      { file: ACQUISITION, find: "this.#waiter.giveUp();\n", replace: "" },
+      { file: ACQUISITION, find: "this.#waiter?.giveUp();\n", replace: "" },
     ],
     profile: "calm",
   },
