@@ -5,28 +5,39 @@
 import type { Decision } from "./quorum.ts";
 import type { Votes } from "./refusal.ts";
 
+/** Of permits, ascending. */
+type Numbers = readonly number[];
+
 /** How many nodes gave which numbers; the largest first. */
-function countsOf(votes: Votes): { readonly slots: readonly number[]; readonly count: number }[] {
-  const counts = new Map<string, { readonly slots: readonly number[]; count: number }>();
-  for (const vote of votes) {
-    if (vote?.outcome !== "granted" || vote.slots === undefined) continue;
-    const name = vote.slots.join();
+function countsOf(given: readonly Numbers[]): { readonly slots: Numbers; readonly count: number }[] {
+  const counts = new Map<string, { readonly slots: Numbers; count: number }>();
+  for (const slots of given) {
+    const name = slots.join();
     const known = counts.get(name);
-    if (known === undefined) counts.set(name, { slots: vote.slots, count: 1 });
+    if (known === undefined) counts.set(name, { slots, count: 1 });
     else known.count++;
   }
   return [...counts.values()].toSorted((a, b) => b.count - a.count);
 }
 
-/** The numbers that a quorum gave. */
-export function agreedSlots(votes: Votes, quorum: number): readonly number[] | undefined {
-  const [most] = countsOf(votes);
+function givenIn(votes: Votes): Numbers[] {
+  return votes.flatMap((vote) => (vote?.outcome === "granted" && vote.slots !== undefined ? [vote.slots] : []));
+}
+
+/** The numbers that a quorum gave, of what each node gave to one token. */
+export function agreedNumbers(given: readonly Numbers[], quorum: number): Numbers | undefined {
+  const [most] = countsOf(given);
   return most !== undefined && most.count >= quorum ? most.slots : undefined;
+}
+
+/** The same of an acquire. */
+export function agreedSlots(votes: Votes, quorum: number): Numbers | undefined {
+  return agreedNumbers(givenIn(votes), quorum);
 }
 
 /** Lost as soon as no numbers can be given by a quorum any more. */
 export function decideSlots(votes: Votes, nodeCount: number, quorum: number): Decision {
-  const most = countsOf(votes)[0]?.count ?? 0;
+  const most = countsOf(givenIn(votes))[0]?.count ?? 0;
   if (most >= quorum) return "won";
   let openCount = 0;
   for (let node = 0; node < nodeCount; node++) if (votes[node] === undefined) openCount++;

@@ -23,6 +23,11 @@ export function labelOf(token: string): string | undefined {
   return label === undefined || label === "" || UNPRINTABLE.test(label) ? undefined : label;
 }
 
+/** The T that it was made with; 0 where it has none: another library's, for one. */
+export function fenceOf(token: string): number {
+  return Number(/^:(\d+):/.exec(token.slice(tailAt(token)))?.[1] ?? 0);
+}
+
 /** What no option `label` may have: see options/check.ts. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 

@@ -137,7 +137,8 @@ function heldBy(text: string): Pick<RefusedHeld, "holder" | "mode"> {
   return text === "" ? { holder: text } : { holder: text, mode };
 }
 
-function modeOf(text: string): LockMode {
+/** What a lock key holds says how it is held. */
+export function modeOf(text: string): LockMode {
   return text.startsWith("shared ") ? "shared" : text.startsWith("permits ") ? "permits" : "exclusive";
 }
 

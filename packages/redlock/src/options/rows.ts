@@ -76,7 +76,7 @@ const LONGEST_MS = 100 * 365.25 * 24 * 3600 * 1000;
 /** Below 10 ms nothing would be left of the validity. */
 export const TTL: Bound = { min: 10, max: LONGEST_MS, whole: true };
 
-const MOST_PERMITS = 1_024;
+export const MOST_PERMITS = 1_024;
 
 /** In bytes of UTF-8. */
 const LONGEST_LABEL = 200;

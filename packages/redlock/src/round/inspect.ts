@@ -1,4 +1,5 @@
 /** Who holds a resource, as each node sees it. Changes nothing. */
+import { agreedNumbers } from "../core/permits.ts";
 import { labelOf } from "../core/token.ts";
 import type { LockMode, SharedHolder } from "../core/vote.ts";
 import type { InspectOperation } from "../node/operation.ts";
@@ -11,9 +12,9 @@ import { nodeVotes } from "../errors/node-votes.ts";
 export interface HolderView {
   readonly token: string;
   readonly label: string | undefined;
-  /** How long its hold still lives, in milliseconds. */
+  /** How long its hold still lives, in milliseconds; Infinity when a key has no TTL. */
   readonly remainingMs: number;
-  /** Of permits, which; else empty. */
+  /** Of permits, which; else empty. Of all nodes together: what a quorum of them gave, empty where they gave different ones. */
   readonly permits: readonly number[];
 }
 
@@ -22,9 +23,9 @@ export interface NodeView {
   readonly node: string;
   /** Whether the node answered; if not, `detail` says why and the rest is unknown. */
   readonly answered: boolean;
-  /** The holder's token; `undefined` when free. */
+  /** The exclusive holder's token; `undefined` when free, or held by several together. */
   readonly token: string | undefined;
-  /** The holder's label; `undefined` when free, or where the holder has none: another library's, for one. */
+  /** The exclusive holder's label; `undefined` when it has none: another library's, for one. */
   readonly label: string | undefined;
   /** How long the key still lives, in milliseconds: 0 when free, Infinity when it has no TTL. */
   readonly remainingMs: number;
@@ -42,7 +43,7 @@ export interface NodeView {
 }
 
 /**
- * - held: one token is on a quorum of nodes.
+ * - held: one token is on a quorum of nodes, or several that hold it together.
  * - free: no token can be on a quorum, and enough nodes are free for a new one.
  * - split: several contenders, none with a quorum; that lasts a moment, or as long as `remainingMs`.
  * - unknown: too few nodes answered to tell.
@@ -53,10 +54,14 @@ export type Verdict = "held" | "free" | "split" | "unknown";
 export interface Inspection {
   readonly resource: string;
   readonly verdict: Verdict;
-  /** The token that a quorum of nodes holds; `undefined` unless held. */
+  /** The token that a quorum of nodes holds exclusively; `undefined` unless it does. */
   readonly token: string | undefined;
-  /** The label of the holder; `undefined` without a holder, or when it has none. */
+  /** The label of the exclusive holder; `undefined` without one, or when it has none. */
   readonly label: string | undefined;
+  /** How it is held; "exclusive" also when it is free, or that is not known. */
+  readonly mode: LockMode;
+  /** Who holds it together, each on a quorum of nodes; empty in the mode "exclusive". */
+  readonly holders: readonly HolderView[];
   /** In how long at most enough nodes are free, if the holder does not extend; 0 when they are. */
   readonly remainingMs: number;
   readonly nodes: readonly NodeView[];
@@ -93,11 +98,13 @@ function viewNodes(round: Round): NodeView[] {
   return nodeVotes(round.report()).map(({ node, reason, detail }, index) => {
     const vote = round.votes[index];
     const holder = vote?.outcome === "granted" ? vote.holders?.[0] : undefined;
+    // In the other modes the lock key holds no token, but how it is held.
+    const token = holder?.mode === "exclusive" ? holder.token : undefined;
     return {
       node,
       answered: holder !== undefined,
-      token: holder?.token,
-      label: holder?.token === undefined ? undefined : labelOf(holder.token),
+      token,
+      label: token === undefined ? undefined : labelOf(token),
       remainingMs: holder?.remainingMs ?? 0,
       fencingToken: holder === undefined || holder.fence === 0 ? undefined : holder.fence,
       waiterCount: holder?.waiterCount ?? 0,
@@ -113,19 +120,49 @@ function viewHolder({ token, remainingMs, slots }: SharedHolder): HolderView {
   return { token, label: labelOf(token), remainingMs, permits: slots };
 }
 
+/** One who holds it on one node, alone or together with others. */
+interface Hold extends HolderView {
+  readonly mode: LockMode;
+}
+
+function holdsOn({ mode, token, label, remainingMs, holders }: NodeView): Hold[] {
+  if (token === undefined) return holders.map((holder) => ({ ...holder, mode }));
+  return [{ mode, token, label, remainingMs, permits: [] }];
+}
+
 function judge(resource: string, nodes: readonly NodeView[], quorum: number): Inspection {
   const answered = nodes.filter((view) => view.answered);
-  const counts = new Map<string, number>();
-  for (const { token } of answered) if (token !== undefined) counts.set(token, (counts.get(token) ?? 0) + 1);
-  const holder = [...counts].find(([, count]) => count >= quorum)?.[0];
+  const byToken = new Map<string, Hold[]>();
+  for (const hold of answered.flatMap(holdsOn)) {
+    byToken.set(hold.token, [...(byToken.get(hold.token) ?? []), hold]);
+  }
+  const holds = [...byToken.values()];
+  const held = holds.filter((each) => each.length >= quorum).map((each) => together(each, quorum));
+  const alone = held.find(({ mode }) => mode === "exclusive");
   const silentCount = nodes.length - answered.length;
-  const mostCount = Math.max(0, ...counts.values());
-  const freeCount = answered.filter((view) => view.token === undefined).length;
+  const mostCount = Math.max(0, ...holds.map((each) => each.length));
+  const freeCount = answered.filter((view) => holdsOn(view).length === 0).length;
   let verdict: Verdict = "split";
-  if (holder !== undefined) verdict = "held";
+  if (held.length > 0) verdict = "held";
   else if (answered.length < quorum || mostCount + silentCount >= quorum) verdict = "unknown";
   else if (freeCount >= quorum) verdict = "free";
   const waits = answered.map((view) => view.remainingMs).toSorted((a, b) => a - b);
-  const label = holder === undefined ? undefined : labelOf(holder);
-  return { resource, verdict, token: holder, label, remainingMs: waits[quorum - 1] ?? Infinity, nodes };
+  return {
+    resource,
+    verdict,
+    token: alone?.token,
+    label: alone?.label,
+    mode: held[0]?.mode ?? "exclusive",
+    holders: alone === undefined ? held.map(({ mode: _mode, ...holder }) => holder) : [],
+    remainingMs: waits[quorum - 1] ?? Infinity,
+    nodes,
+  };
+}
+
+/** One holder as a quorum of nodes sees it. A node that was not told yet of `share()` still has it as exclusive. */
+function together(holds: readonly Hold[], quorum: number): Hold {
+  const first = holds.find(({ mode }) => mode !== "exclusive") ?? holds[0]!;
+  const lives = holds.map(({ remainingMs }) => remainingMs).toSorted((a, b) => b - a);
+  const given = holds.map(({ permits }) => permits);
+  return { ...first, remainingMs: lives[quorum - 1]!, permits: agreedNumbers(given, quorum) ?? [] };
 }

@@ -181,6 +181,23 @@ test("an old run that still holds is found, with its process, by a scan and by n
   }
 });
 
+test("of readers who come and go, one that has held for long is named", async () => {
+  await using fleet = await startFleet({ nodes: 1 });
+  const node = fleet.node(0);
+  const nowMs = Date.now();
+  await node.command("SET", "read", "shared 1", "PX", "60000");
+  await node.command("SET", "{read}:fence", String(nowMs * 1_000), "PX", "60000");
+  for (const [label, ageMs] of [["stuck", 3_600_000], ["fresh", 1_000]] as const) {
+    const token = `random-${label}:${(nowMs - ageMs) * 1_000}:${label}`;
+    await node.command("ZADD", "{read}:holders", String(nowMs + 60_000), token);
+  }
+  for (const resources of [[], ["read"]]) {
+    const { findings } = await examine(fleet.urls, ...resources);
+    const long = findings.filter(({ code }) => code === "HELD_LONG");
+    expect(long.map(({ problem }) => problem)).toEqual([expect.stringMatching(/^"read" has been held by stuck for /)]);
+  }
+});
+
 test("a lock key without a TTL is an error", async () => {
   await using fleet = await startFleet({ nodes: 1 });
   await fleet.node(0).command("SET", "stuck", "token");

@@ -42,7 +42,8 @@ async function runInShell(line: string): Promise<string[]> {
 }
 
 function fleetThatHolds(resource: string, keyPrefix = ""): FleetFacts {
-  const heldKeys = [{ key: keyPrefix + resource, token: "a:1:\nERROR x", remainingMs: Infinity, fence: 0 }];
+  const key = { key: keyPrefix + resource, token: "a:1:\nERROR x", mode: "exclusive", permits: [] };
+  const heldKeys = [{ ...key, remainingMs: Infinity, fence: 0 }];
   const facts = { node: "a:1", heldKeys, runs: [], isScanCut: false, failure: "no\nERROR    FORGED", info: undefined };
   const nodes = [facts as unknown as NodeFacts];
   return {
@@ -108,7 +109,7 @@ test("a foreign token, label or server's error begins no line of doctor's or ins
   const doctor = doctorText(fleet, findings, guard, (_colour, text) => text, 100);
   const holder = 'tok\n"b": FORGED';
   const node = {
-    ...{ node: "a:1", answered: true, holder, label: null },
+    ...{ node: "a:1", answered: true, mode: "exclusive" as const, holder, label: null, holders: [] },
     remainingMs: 1,
     fencingToken: 1,
     memoryAgeMs: null,
@@ -123,6 +124,8 @@ test("a foreign token, label or server's error begins no line of doctor's or ins
     holder,
     label: 'me\n"b": FORGED',
     remainingMs: 1,
+    mode: "exclusive",
+    ...{ holders: [], waiters: [] },
   } as const;
   const inspect = holdingText({ ...view, nodes: [node, silent] }, 0, (_colour, text) => text, 100);
   expect(`${doctor}\n${inspect}`).toContain(String.raw`\u000a`);

@@ -38,13 +38,15 @@ test("what still does not fit is cut at the end, with a sign that it was", () =>
 test("remaining times of a table have their points below each other", () => {
   const node = {
     answered: true,
+    mode: "exclusive",
     holder: "abc",
     label: null,
+    holders: [],
     fencingToken: 1,
     waiting: 0,
     memoryAgeMs: null,
     detail: "",
-  };
+  } as const;
   const nodes = [12_000, 9_960].map((remainingMs, index) => ({ ...node, node: `node-${index}`, remainingMs }));
   const view = {
     version: 1,
@@ -53,6 +55,8 @@ test("remaining times of a table have their points below each other", () => {
     holder: "abc",
     label: null,
     remainingMs: 9_960,
+    mode: "exclusive",
+    ...{ holders: [], waiters: [] },
     nodes,
   } as const;
   const rows = holdingText(view, 0, (_colour, text) => text, 80)

@@ -1,4 +1,5 @@
 /** What doctor has found out about each node, before any judgement. `undefined`: it may not be asked, or did not answer. */
+import type { LockMode } from "../../core/vote.ts";
 
 export interface ClockFact {
   /** The node's wall clock less this machine's. */
@@ -15,13 +16,17 @@ export interface MissingRight {
   readonly answer: string;
 }
 
-/** A lock key on one node. */
+/** A lock key on one node, and one holder of it. */
 export interface HeldKey {
   readonly key: string;
   readonly token: string;
+  /** How it is held: by this holder alone, or together with others. */
+  readonly mode: LockMode;
+  /** Of permits, which numbers. */
+  readonly permits: readonly number[];
   /** Infinity when it has no TTL. */
   readonly remainingMs: number;
-  /** The node's fence of the resource; 0 when none. */
+  /** The node's fence of the resource; 0 when none. Of one of several holders, the T that it began with. */
   readonly fence: number;
   /** How many stand in the node's line for it; `undefined` where that may not be asked. */
   readonly waiterCount: number | undefined;

@@ -3,6 +3,7 @@ import { showDuration } from "../settings/duration.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { cutMiddle, layOut, wrap, type Column, type Row } from "../terminal/table.ts";
 import { inOneLine } from "../terminal/harmless.ts";
+import { heldTogether, holdersTable, togetherText, waitingText, whoText } from "./together-text.ts";
 import type { InspectJson, NodeJson } from "./holding-view.ts";
 
 const columns: readonly Column[] = [
@@ -15,8 +16,19 @@ const columns: readonly Column[] = [
 
 /** `nowMs`: the wall clock, to tell an end as a time of day. */
 export function holdingText(view: InspectJson, nowMs: number, paint: Paint, width: number): string {
-  const [head, ...rows] = layOut(columns, view.nodes.map(rowOf), width - 2).map((line) => `  ${line}`);
-  return [verdictLine(view, nowMs, paint, width), "", paint("dim", head!), ...rows].join("\n");
+  const table = (titles: readonly Column[], rows: readonly Row[]): string[] => {
+    const [head, ...lines] = layOut(titles, rows, width - 2).map((line) => `  ${line}`);
+    return ["", paint("dim", head!), ...lines];
+  };
+  const holders = view.holders.length === 0 ? [] : table(...holdersTable(view));
+  const line = waitingText(view);
+  const waiting = line === "" ? [] : ["", wrap(line, width, "  ")];
+  return [
+    verdictLine(view, nowMs, paint, width),
+    ...holders,
+    ...table(columns, view.nodes.map(rowOf)),
+    ...waiting,
+  ].join("\n");
 }
 
 /** Where the nodes are too young to know of every lock with such a TTL: "free" is then no proof. "" where they are not. */
@@ -43,6 +55,10 @@ export function verdictLine(view: InspectJson, nowMs: number, paint: Paint, widt
   const answeredCount = view.nodes.filter((node) => node.answered).length;
   switch (verdict) {
     case "held": {
+      if (holder === null) {
+        const [who, gap] = width === Infinity ? [whoText(view), " "] : ["", "\n  "];
+        return `${name}: ${paint("yellow", togetherText(view))}${who}${gap}${until}`;
+      }
       const shown = inOneLine(`${holder}`);
       const who = label === null ? shown : `${cutMiddle(inOneLine(label), Math.max(20, width - 30))} (${shown})`;
       // A long name has a line of its own.
@@ -58,20 +74,21 @@ export function verdictLine(view: InspectJson, nowMs: number, paint: Paint, widt
   }
 }
 
-function rowOf({ node, answered, holder, remainingMs, fencingToken, waiting, detail }: NodeJson): Row {
+function rowOf({ node, answered, mode, holder, holders, remainingMs, fencingToken, waiting, detail }: NodeJson): Row {
   if (!answered) return { first: node, rest: detail };
+  const together = holders.length === 0 ? "-" : heldTogether(mode, holders);
   return [
     node,
-    holder ?? "-",
-    holder === null ? "-" : remainingMs === null ? "no end" : inColumn(remainingMs),
+    holder ?? together,
+    remainingMs === 0 ? "-" : inColumn(remainingMs),
     String(fencingToken ?? "-"),
     String(waiting ?? "?"),
   ];
 }
 
 /** With its tenth where it is 0 too, so that points stand below each other. */
-function inColumn(remainingMs: number): string {
-  return showDuration(remainingMs).replace(/^(\d+) s$/, "$1.0 s");
+function inColumn(remainingMs: number | null): string {
+  return remainingMs === null ? "no end" : showDuration(remainingMs).replace(/^(\d+) s$/, "$1.0 s");
 }
 
 /** Of this machine, to the second. */

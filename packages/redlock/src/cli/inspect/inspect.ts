@@ -1,9 +1,12 @@
 /** `redlock inspect`: who holds a resource, once or again and again. */
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { openRawClient } from "../../node/ioredis/raw-client.ts";
 import { Redlock } from "../../redlock.ts";
+import type { Inspection } from "../../round/inspect.ts";
 import { systemRuntime } from "../../runtime/system.ts";
 import { usageError } from "../cli-error.ts";
+import { readLine, type WaitingFor } from "../doctor/probe/probe-beside.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readDurationMs, showDuration } from "../settings/duration.ts";
 import { commonOptions, nodeHelp, readSettings, redlockOptions, type Settings } from "../settings/settings.ts";
@@ -14,6 +17,8 @@ import { inspectJson, type InspectJson } from "./holding-view.ts";
 
 /** Most TTLs are shorter; `inspect` is not told which one is in use. */
 const usualTtlMs = 30_000;
+
+const patience = { answerWithinMs: 1_000, allWithinMs: 2_000 };
 
 export interface InspectOptions {
   readonly settings: Settings;
@@ -26,7 +31,8 @@ export interface InspectOptions {
 
 export const inspectHelp: string = `redlock inspect [options] RESOURCE
 
-Shows who holds RESOURCE, as each node sees it. Changes nothing.
+Shows who holds RESOURCE, as each node sees it: one caller, the readers who
+share it, or who has which of its permits. Changes nothing.
 
   --watch                   look again and again: a live table on a terminal,
                             else a line per change
@@ -39,7 +45,8 @@ ${nodeHelp}
 
 HIGHEST FENCE is the highest fencing token that a node remembers: the holder's,
 or that of somebody who has tried since. WAITING counts the processes that
-stand in the node's line; who waits with "fair: false" stands in none. Which
+stand in the node's line; who waits with "fair: false" stands in none. How many
+permits there are is kept nowhere: it is known only while somebody waits. Which
 "redlock run" holds it, and where: redlock doctor RESOURCE --held-over 0.
 
 Exit code: 0 when the nodes could tell, 69 when too few answered;
@@ -77,7 +84,10 @@ export async function inspect(options: InspectOptions, output: Output): Promise<
   const redlock = Redlock.connect(settings.urls, redlockOptions(settings));
   // What is wrong with the nodes is doctor's subject.
   redlock.on("warning", () => {});
-  const look = async (): Promise<InspectJson> => inspectJson(await redlock.inspect(resource), showToken);
+  const look = async (): Promise<InspectJson> => {
+    const inspection = await redlock.inspect(resource);
+    return inspectJson(inspection, await waitersIn(inspection, settings), showToken);
+  };
   try {
     if (watch) return await watchOn(look, options, output);
     const view = await look();
@@ -85,6 +95,21 @@ export async function inspect(options: InspectOptions, output: Output): Promise<
     return view.verdict === "unknown" ? exitCodes.unavailable : exitCodes.ok;
   } finally {
     await redlock.close();
+  }
+}
+
+/** A look of its own, where anybody waits: it is for people alone. */
+async function waitersIn({ resource, nodes }: Inspection, settings: Settings): Promise<WaitingFor[] | undefined> {
+  const longest = Math.max(...nodes.map(({ waiterCount }) => waiterCount));
+  if (longest === 0) return [];
+  const client = openRawClient(settings.urls[nodes.findIndex(({ waiterCount }) => waiterCount === longest)]!, patience);
+  try {
+    await client.connect();
+    return await readLine(client, settings.keyPrefix + resource);
+  } catch {
+    return undefined;
+  } finally {
+    client.close();
   }
 }
 

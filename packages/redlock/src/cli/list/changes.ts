@@ -15,30 +15,48 @@ function nodeChanges(before: Survey | undefined, { nodes }: Survey): string[] {
 }
 
 function lockChanges(before: Survey | undefined, now: Survey): string[] {
-  const holders = heldIn(before);
+  const [known, holds] = [holdsIn(before), holdsIn(now)];
   const lines: string[] = [];
-  for (const [resource, lock] of heldIn(now)) {
-    const last = holders.get(resource);
-    if (last === undefined) lines.push(`${nameOf(lock)} is held by ${who(lock)}`);
-    else if (last.holder !== lock.holder) lines.push(`${nameOf(lock)} went from ${who(last)} to ${who(lock)}`);
+  for (const [name, hold] of holds) {
+    const last = known.get(name);
+    if (last === undefined) lines.push(`${hold.what} ${hold.is} ${hold.who}`);
+    else if (last.token !== hold.token) lines.push(`${hold.what} went from ${last.who} to ${hold.who}`);
   }
   const isKnown = now.nodes.filter(({ failure }) => failure === null).length * 2 > now.nodes.length;
-  for (const [resource, lock] of holders) {
-    if (heldIn(now).has(resource) || !isKnown) continue;
-    lines.push(`${nameOf(lock)} is no longer held by ${who(lock)}`);
+  for (const [name, { what, is, who }] of known) {
+    if (holds.has(name) || !isKnown) continue;
+    lines.push(`${what} ${is.replace("is", "is no longer")} ${who}`);
   }
   return lines;
 }
 
-function heldIn(survey: Survey | undefined): Map<string, ListedLock> {
-  const held = (survey?.locks ?? []).filter(({ isHeld }) => isHeld);
-  return new Map(held.map((lock) => [lock.resource, lock]));
+/** What can have one holder at a time: a resource, one of its permits, a reader's part in it. */
+interface Hold {
+  readonly what: string;
+  readonly is: string;
+  readonly who: string;
+  readonly token: string;
 }
 
-function nameOf({ resource }: ListedLock): string {
-  return JSON.stringify(printable(resource));
+function holdsIn(survey: Survey | undefined): Map<string, Hold> {
+  const holds = new Map<string, Hold>();
+  for (const lock of survey?.locks ?? []) {
+    if (!lock.isHeld) continue;
+    const { resource, mode, permits, holder } = lock;
+    const [name, who] = [JSON.stringify(printable(resource)), whoOf(lock)];
+    if (mode === "permits") {
+      for (const number of permits) {
+        const what = `permit ${number} of ${name}`;
+        holds.set(JSON.stringify([resource, number]), { what, is: "is held by", who, token: holder });
+      }
+    } else {
+      const is = mode === "shared" ? "is read by" : "is held by";
+      holds.set(JSON.stringify([resource, mode === "shared" && holder]), { what: name, is, who, token: holder });
+    }
+  }
+  return holds;
 }
 
-function who({ label, holder }: ListedLock): string {
+function whoOf({ label, holder }: ListedLock): string {
   return label === null ? `${printable(holder)}…` : `${label} (${printable(holder)}…)`;
 }

@@ -23,8 +23,9 @@ export interface ListOptions {
 export const listHelp: string = `redlock list [options]
 
 Shows what is held on these nodes, by whom, and how many wait for it: what a
-quorum holds, and what only some nodes know. Changes nothing. Looks at 20 000
-keys a node at most, by SCAN, and says where there are more.
+quorum holds, and what only some nodes know. Readers, and who has which permits,
+have a row each. Changes nothing. Looks at 20 000 keys a node at most, by SCAN,
+and says where there are more.
 
   --json                    one JSON object; later versions only add fields
 ${nodeHelp}

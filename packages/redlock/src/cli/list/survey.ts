@@ -1,5 +1,7 @@
 /** One look at every node: which locks it knows, and who waits. Each node answers for itself; together they say what is held. */
+import { agreedNumbers } from "../../core/permits.ts";
 import { labelOf, shownToken } from "../../core/token.ts";
+import type { LockMode } from "../../core/vote.ts";
 import { quorumOf } from "../../core/quorum.ts";
 import { openRawClient } from "../../node/ioredis/raw-client.ts";
 import type { HeldKey } from "../doctor/facts.ts";
@@ -12,8 +14,12 @@ export interface Survey {
   readonly locks: readonly ListedLock[];
 }
 
+/** One who holds a resource; of several who hold it together each is one. */
 export interface ListedLock {
   readonly resource: string;
+  readonly mode: LockMode;
+  /** Of permits, which numbers a quorum gave; else empty. */
+  readonly permits: readonly number[];
   /** By a quorum; otherwise a caller is trying, or a released key is still on some nodes. */
   readonly isHeld: boolean;
   readonly label: string | null;
@@ -40,7 +46,7 @@ export async function survey(urls: readonly string[], keyPrefix: string): Promis
     }
   }
   const locks = [...byToken.values()].map((keys) => lockOf(keys, keyPrefix, quorumOf(urls.length)));
-  return { nodes, locks: locks.toSorted((a, b) => a.resource.localeCompare(b.resource)) };
+  return { nodes, locks: locks.toSorted(byResource) };
 }
 
 async function lookAt(url: string, keyPrefix: string) {
@@ -56,6 +62,10 @@ async function lookAt(url: string, keyPrefix: string) {
   }
 }
 
+function byResource(one: ListedLock, other: ListedLock): number {
+  return one.resource.localeCompare(other.resource) || (one.permits[0] ?? 0) - (other.permits[0] ?? 0);
+}
+
 function lockOf(keys: readonly HeldKey[], keyPrefix: string, quorum: number): ListedLock {
   const { key, token } = keys[0]!;
   const lives = keys.map(({ remainingMs }) => remainingMs).toSorted((a, b) => b - a);
@@ -64,6 +74,12 @@ function lockOf(keys: readonly HeldKey[], keyPrefix: string, quorum: number): Li
   const waiters = keys.flatMap(({ waiterCount }) => waiterCount ?? []);
   return {
     resource: key.slice(keyPrefix.length),
+    // A node that was not told yet of share() still has it as exclusive.
+    mode: keys.find((held) => held.mode !== "exclusive")?.mode ?? "exclusive",
+    permits: agreedNumbers(
+      keys.map(({ permits }) => permits),
+      quorum,
+    ) ?? [],
     isHeld: keys.length >= quorum,
     label: labelOf(token) ?? null,
     holder: shownToken(token),

@@ -1,5 +1,6 @@
 /** One release, sent to every node, each on its own: it is worth while on one node too. */
 import { connectNodes } from "../../node/adapt.ts";
+import type { LockMode } from "../../core/vote.ts";
 import type { Node } from "../../node/node.ts";
 import type { ReleaseOperation } from "../../node/operation.ts";
 import { systemRuntime } from "../../runtime/system.ts";
@@ -12,7 +13,7 @@ const buryMs = 300_000;
 export async function releaseOnNodes(
   urls: readonly string[],
   key: string,
-  token: string,
+  { token, mode }: { readonly token: string; readonly mode: LockMode },
   fence: number,
 ): Promise<number> {
   const nodes = connectNodes(urls, systemRuntime);
@@ -24,6 +25,8 @@ export async function releaseOnNodes(
     bury: true,
     announce: true,
     buryMs,
+    ...(mode === "shared" && { shared: [0] }),
+    ...(mode === "permits" && { slots: [] }),
   };
   const counts = await Promise.all(nodes.map((node) => releaseOn(node, operation)));
   await Promise.allSettled(nodes.map((node) => node.close()));

@@ -17,7 +17,8 @@ export const releaseHelp: string = `redlock release [options] RESOURCE (--token 
 Ends a lock that its holder did not release.
 
   --token TOKEN             whose lock it is; nobody else's is touched
-  --force                   whoever holds it: shows the holder, and asks
+  --force                   whoever holds it, also all readers or permits: shows
+                            who that is, and asks
   --yes                     with --force, do not ask
 ${nodeHelp}
   --key-prefix TEXT         put before RESOURCE to make its lock key

@@ -2,6 +2,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import type { Inspection } from "../../round/inspect.ts";
+import type { LockMode } from "../../core/vote.ts";
 import { quorumOf } from "../../core/quorum.ts";
 import { Redlock } from "../../redlock.ts";
 import { systemRuntime } from "../../runtime/system.ts";
@@ -23,18 +24,34 @@ export async function release(options: ReleaseOptions, output: Output): Promise<
     output.print("Nothing was changed.");
     return exitCodes.warnings;
   }
-  const tokens = options.token === undefined ? holdersIn(inspection) : [options.token];
+  const holders = holdersIn(inspection);
+  const tokens = options.token === undefined ? [...holders.keys()] : [options.token];
   const fence = Math.max(0, ...inspection.nodes.map(({ fencingToken }) => fencingToken ?? 0));
   const key = settings.keyPrefix + resource;
   let deletedCount = 0;
-  for (const token of tokens) deletedCount += await releaseOnNodes(settings.urls, key, token, fence);
-  if (deletedCount > 0)
-    output.print(`Released ${JSON.stringify(resource)} on ${deletedCount} of ${settings.urls.length} nodes.`);
+  for (const token of tokens) {
+    const hold = { token, mode: holders.get(token) ?? "exclusive" };
+    deletedCount += await releaseOnNodes(settings.urls, key, hold, fence);
+  }
+  if (deletedCount > 0) output.print(releasedText(options, tokens.length, deletedCount));
   return verdict(options, inspection, deletedCount, output);
 }
 
-function holdersIn({ nodes }: Inspection): string[] {
-  return [...new Set(nodes.flatMap(({ token }) => token ?? []))];
+/** Every token that some node has, and how it holds. */
+function holdersIn({ nodes }: Inspection): Map<string, LockMode> {
+  const tokens = new Map<string, LockMode>();
+  for (const { mode, token, holders } of nodes) {
+    if (token !== undefined && !tokens.has(token)) tokens.set(token, mode);
+    for (const holder of holders) tokens.set(holder.token, mode);
+  }
+  return tokens;
+}
+
+/** Of several holders each is on its own nodes. */
+function releasedText({ settings, resource }: ReleaseOptions, tokenCount: number, deletedCount: number): string {
+  const name = JSON.stringify(resource);
+  if (tokenCount > 1) return `Released ${name}, which ${tokenCount} callers held.`;
+  return `Released ${name} on ${deletedCount} of ${settings.urls.length} nodes.`;
 }
 
 function verdict(
@@ -55,7 +72,7 @@ function verdict(
     return exitCodes.unavailable;
   }
   if (deletedCount > 0) return exitCodes.ok;
-  if (token !== undefined && holdersIn(inspection).length > 0) {
+  if (token !== undefined && holdersIn(inspection).size > 0) {
     output.note(
       `${name} is held by another token; nothing was changed. Who holds it: ${offerInspect(settings, resource)}`,
     );
@@ -78,13 +95,13 @@ async function inspectOnce({ settings, resource }: ReleaseOptions): Promise<Insp
 /** The answer is read from a terminal only: a script must say `--yes`. */
 async function isConfirmed({ yes }: ReleaseOptions, inspection: Inspection, output: Output): Promise<boolean> {
   const { wallMs } = systemRuntime.readClocks();
-  const view = inspectJson(inspection, false);
+  const view = inspectJson(inspection, [], false);
   output.print(holdingText(view, wallMs, painter(output.hasColour), output.width));
-  if (yes || inspection.nodes.every(({ token }) => token === undefined)) return true;
+  if (yes || holdersIn(inspection).size === 0) return true;
   if (!process.stdin.isTTY) throw usageError("--force asks on a terminal; without one, say --yes too.");
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal
-    .question("\nTake the lock away from its holder? [y/N] ")
+    .question(`\nTake the lock away from ${holdersIn(inspection).size > 1 ? "all its holders" : "its holder"}? [y/N] `)
     .finally(() => terminal.close());
   return /^y(?:es)?$/i.test(answer.trim());
 }

@@ -1,5 +1,7 @@
 /** The command line of `redlock run`. */
 import { parseArgs } from "node:util";
+import type { AcquireOptions } from "../../options/options.ts";
+import { MOST_PERMITS } from "../../options/rows.ts";
 import { usageError } from "../cli-error.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readDurationMs } from "../settings/duration.ts";
@@ -13,6 +15,8 @@ export interface RunOptions {
   readonly ttlMs: number;
   readonly waitMs: number;
   readonly graceMs: number;
+  /** With other readers; permits: how many of how many, of one resource. */
+  readonly beside: Pick<AcquireOptions, "shared" | "permits" | "weight">;
   /** How long after the acquire the resources stay locked at least. */
   readonly minHoldMs: number;
   /** `undefined`: this host and process. */
@@ -33,6 +37,10 @@ Runs COMMAND while it holds the lock on all RESOURCEs. No shell is put between.
   --min-hold DURATION       stay locked for so long at least, also when COMMAND
                             is done sooner: what two machines start a moment
                             apart runs once (0)
+  --shared                  as a reader: beside others who share them, and never
+                            beside one who does not
+  --permits K               as one of K at most who run at once; of one RESOURCE
+  --weight W                with --permits: take W of the K, all or none (1)
   --label TEXT              who holds it, for others to see; no secrets
                             (<host>:<pid>)
   -E CODE                   exit code when somebody else holds the lock (75)
@@ -44,7 +52,9 @@ ${nodeHelp}
 
 COMMAND gets REDLOCK_RESOURCE (one per line), REDLOCK_TOKEN,
 REDLOCK_FENCING_TOKEN, and REDLOCK_VALID_UNTIL: the end of the lock's validity
-when COMMAND starts, which each extension moves on.
+when COMMAND starts, which each extension moves on. With --permits also
+REDLOCK_PERMITS: its numbers from 0, as "3" or "0,4", which nobody else has
+meanwhile.
 
 When the lock is lost, SIGTERM is sent to COMMAND and all it has started, and
 SIGKILL after the grace. The loss is told early enough for both to happen
@@ -78,6 +88,9 @@ export function readRunOptions(args: readonly string[], env: NodeJS.ProcessEnv):
       grace: { type: "string" },
       label: { type: "string" },
       "min-hold": { type: "string" },
+      shared: { type: "boolean" },
+      permits: { type: "string" },
+      weight: { type: "string" },
       "held-exit-code": { type: "string", short: "E" },
     },
   });
@@ -98,6 +111,7 @@ export function readRunOptions(args: readonly string[], env: NodeJS.ProcessEnv):
     ttlMs: readTtlMs(values.ttl ?? file.ttl ?? "30s"),
     waitMs: values["no-wait"] === true ? 0 : readWaitMs(values.wait ?? file.wait ?? "10s"),
     graceMs: readDurationMs("--grace", values.grace ?? file.grace ?? "5s"),
+    beside: readBeside(values, positionals),
     minHoldMs: values["min-hold"] === undefined ? 0 : readDurationMs("--min-hold", values["min-hold"]),
     label: values.label,
     heldExitCode: readExitCode(values["held-exit-code"]),
@@ -111,6 +125,31 @@ function readTtlMs(text: string): number {
   const ttlMs = readDurationMs("--ttl", text);
   if (ttlMs < shortestTtlMs) throw usageError(`--ttl must be at least ${shortestTtlMs} ms, got ${text}.`);
   return ttlMs;
+}
+
+interface BesideValues {
+  readonly shared?: boolean;
+  readonly permits?: string;
+  readonly weight?: string;
+}
+
+function readBeside({ shared, permits, weight }: BesideValues, resources: readonly string[]): RunOptions["beside"] {
+  if (permits === undefined) {
+    if (weight !== undefined) throw usageError("--weight is how many of the permits: say --permits too.");
+    return shared === true ? { shared } : {};
+  }
+  if (shared === true) throw usageError("--shared and --permits exclude each other.");
+  if (resources.length > 1) throw usageError(`--permits is for one RESOURCE, got ${resources.length}.`);
+  const count = readCount("--permits", permits, MOST_PERMITS);
+  return { permits: count, ...(weight !== undefined && { weight: readCount("--weight", weight, count) }) };
+}
+
+function readCount(name: string, text: string, max: number): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > max) {
+    throw usageError(`${name} must be an integer from 1 to ${max}, got ${text}.`);
+  }
+  return count;
 }
 
 function readWaitMs(text: string): number {

@@ -10,7 +10,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { showDuration } from "../settings/duration.ts";
 import { withConnectionName } from "../settings/node-url.ts";
 import { offerInspect } from "../settings/offered.ts";
-import { redlockOptions, type Settings } from "../settings/settings.ts";
+import { redlockOptions } from "../settings/settings.ts";
 import type { Output } from "../terminal/output.ts";
 import { CommandChild } from "./command-child.ts";
 import { endCommand } from "./end-command.ts";
@@ -47,11 +47,12 @@ async function acquire(
   relay: SignalRelay,
   output: Output,
 ): Promise<Lock | number> {
-  const { resources, ttlMs, waitMs, minHoldMs, label, heldExitCode } = options;
+  const { resources, ttlMs, waitMs, beside, minHoldMs, label, heldExitCode } = options;
   if (waitMs > 0 && process.stderr.isTTY) tellOfWaiting(redlock, waitMs, output);
   const { signal } = relay.interruption;
   try {
     return await redlock.acquire(resources, ttlMs, {
+      ...beside,
       waitMs,
       safetyMarginMs,
       minHoldMs,
@@ -63,7 +64,7 @@ async function acquire(
     if (error instanceof Interrupted) return error.exitCode;
     if (!(error instanceof RedlockError)) throw error;
     if (error instanceof ResourceLockedError) {
-      output.note(heldMessage(error, options.settings));
+      output.note(heldMessage(error, options));
       return heldExitCode;
     }
     output.note(error.message);
@@ -84,12 +85,20 @@ function tellOfWaiting(redlock: Redlock, waitMs: number, output: Output): void {
   });
 }
 
-function heldMessage({ lockedResource, remainingMs, label }: ResourceLockedError, settings: Settings): string {
-  const name = JSON.stringify(lockedResource);
+function heldMessage(error: ResourceLockedError, { settings, beside }: RunOptions): string {
+  const { lockedResource, remainingMs } = error;
+  const most = remainingMs === Infinity ? "" : "at most ";
   return (
-    `${name} is held by someone else${label === undefined ? "" : ` (${label})`}, ${remainingMs === Infinity ? "" : "at most "}${showDuration(remainingMs)} unless ` +
+    `${JSON.stringify(lockedResource)} ${howHeld(error, beside)}, ${most}${showDuration(remainingMs)} unless ` +
     `extended. Who holds it, and who waits: ${offerInspect(settings, lockedResource)}`
   );
+}
+
+function howHeld({ mode, label }: ResourceLockedError, { permits, weight = 1 }: RunOptions["beside"]): string {
+  if (mode === "shared") return "is shared by others";
+  if (mode !== "permits") return `is held by someone else${label === undefined ? "" : ` (${label})`}`;
+  if (permits === undefined) return "has permits taken by others";
+  return weight === 1 ? `has none of its ${permits} permits free` : `has fewer than ${weight} of its ${permits} permits free`;
 }
 
 async function runUnder(
@@ -135,6 +144,7 @@ async function release(lock: Lock, output: Output): Promise<void> {
 
 function lockEnvironment(lock: Lock): Record<string, string> {
   return {
+    ...(lock.mode === "permits" && { REDLOCK_PERMITS: lock.permits.join(",") }),
     REDLOCK_RESOURCE: lock.resources.join("\n"),
     REDLOCK_TOKEN: lock.token,
     REDLOCK_FENCING_TOKEN: String(lock.fencingToken ?? ""),

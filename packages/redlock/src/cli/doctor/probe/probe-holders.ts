@@ -1,8 +1,11 @@
 /** Which locks a node holds, and which runs of `redlock run` are connected to it. */
+import { fenceOf } from "../../../core/token.ts";
+import { modeOf } from "../../../node/decode.ts";
 import { fenceKey } from "../../../node/operation.ts";
 import type { RawClient } from "../../../node/ioredis/raw-client.ts";
 import type { HeldKey, NodeFacts, RunConnection } from "../facts.ts";
 import { runConnectionPrefix } from "../../run/run.ts";
+import { lineKey, readHolders } from "./probe-beside.ts";
 
 /** A server with millions of keys is not to be held up by a doctor. */
 const mostScans = 20;
@@ -17,7 +20,7 @@ export async function probeHeldKeys(
 ): Promise<Pick<NodeFacts, "heldKeys" | "isScanCut">> {
   const { found, isScanCut } = keys.length > 0 ? { found: keys, isScanCut: false } : await scan(client, keyPrefix);
   const held = await Promise.all(found.map((key) => readKey(client, key)));
-  return { heldKeys: held.filter((each) => each !== undefined), isScanCut };
+  return { heldKeys: held.flat(), isScanCut };
 }
 
 /** Runs that are waiting count too: they have the same name. */
@@ -49,19 +52,32 @@ function lockKeysOf(fence: string): string[] {
   );
 }
 
-async function readKey(client: RawClient, key: string): Promise<HeldKey | undefined> {
+/** Who holds a key: nobody, one, or several together. */
+async function readKey(client: RawClient, key: string): Promise<HeldKey[]> {
   try {
     const [token, remaining, fence, waiterCount] = await Promise.all([
       client.call("GET", key),
       client.call("PTTL", key),
       client.call("GET", fenceKey(key)),
-      client.call("ZCARD", fenceKey(key).replace(/fence$/, "line")).then(Number, () => undefined),
+      client.call("ZCARD", lineKey(key)).then(Number, () => undefined),
     ]);
-    if (typeof token !== "string") return undefined;
+    if (typeof token !== "string") return [];
     const remainingMs = Number(remaining) < 0 ? Infinity : Number(remaining);
-    return { key, token, remainingMs, fence: Number(fence ?? 0), waiterCount };
+    const alone: HeldKey = {
+      key,
+      token,
+      mode: "exclusive",
+      permits: [],
+      remainingMs,
+      fence: Number.parseInt(String(fence ?? 0), 10) || 0,
+      waiterCount,
+    };
+    const mode = modeOf(token);
+    if (mode === "exclusive") return [alone];
+    const holders = await readHolders(client, key, mode, remainingMs);
+    return holders.map((holder) => ({ ...alone, ...holder, mode, fence: fenceOf(holder.token) }));
   } catch {
-    return undefined;
+    return [];
   }
 }
 
