@@ -187,7 +187,10 @@ test("of readers who come and go, one that has held for long is named", async ()
   const nowMs = Date.now();
   await node.command("SET", "read", "shared 1", "PX", "60000");
   await node.command("SET", "{read}:fence", String(nowMs * 1_000), "PX", "60000");
-  for (const [label, ageMs] of [["stuck", 3_600_000], ["fresh", 1_000]] as const) {
+  for (const [label, ageMs] of [
+    ["stuck", 3_600_000],
+    ["fresh", 1_000],
+  ] as const) {
     const token = `random-${label}:${(nowMs - ageMs) * 1_000}:${label}`;
     await node.command("ZADD", "{read}:holders", String(nowMs + 60_000), token);
   }

@@ -75,7 +75,9 @@ test("what does not go together is refused before any node is asked", async () =
   const textOf = async (...args: readonly string[]) => (await redlock([...run, ...args, "--", "true"])).stderr;
   expect(await textOf("--shared", "--permits", "3", "a")).toMatch(/--shared and --permits exclude each other/);
   expect(await textOf("--weight", "2", "a")).toMatch(/--weight .*: say --permits too/);
-  expect(await textOf("--permits", "3", "--weight", "4", "a")).toMatch(/--weight must be an integer from 1 to 3, got 4/);
+  expect(await textOf("--permits", "3", "--weight", "4", "a")).toMatch(
+    /--weight must be an integer from 1 to 3, got 4/,
+  );
   expect(await textOf("--permits", "1025", "a")).toMatch(/--permits must be an integer from 1 to 1024, got 1025/);
   expect(await textOf("--permits", "3", "a", "b")).toMatch(/--permits is for one RESOURCE, got 2/);
   expect(askedCount).toBe(0);
@@ -88,7 +90,10 @@ test("what does not go together is refused before any node is asked", async () =
 test("inspect names the readers, and who waits for what, in order", async () => {
   await using one = connectTo(fleet.urls, { label: "reader one" });
   await using two = connectTo(fleet.urls, { label: "reader two" });
-  const locks = [await one.acquire("book", 30_000, { shared: true }), await two.acquire("book", 30_000, { shared: true })];
+  const locks = [
+    await one.acquire("book", 30_000, { shared: true }),
+    await two.acquire("book", 30_000, { shared: true }),
+  ];
   await using writer = connectTo(fleet.urls);
   await using late = connectTo(fleet.urls);
   const writing = writer.acquire("book", 30_000, { waitMs: 30_000 });

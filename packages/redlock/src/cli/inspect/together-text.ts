@@ -20,7 +20,9 @@ export function togetherText({ mode, holders, waiters }: InspectJson): string {
 
 /** Behind that where there is no table: " (web-1:4711 0, 3; web-2:99 1)". */
 export function whoText({ holders }: InspectJson): string {
-  const names = holders.map(({ label, holder, permits }) => `${inOneLine(label ?? holder)} ${rangesText(permits)}`.trim());
+  const names = holders.map(({ label, holder, permits }) =>
+    `${inOneLine(label ?? holder)} ${rangesText(permits)}`.trim(),
+  );
   const more = names.length > mostNames ? `; ${names.length - mostNames} more` : "";
   return ` (${names.slice(0, mostNames).join("; ")}${more})`;
 }

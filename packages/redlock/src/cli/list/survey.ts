@@ -76,10 +76,11 @@ function lockOf(keys: readonly HeldKey[], keyPrefix: string, quorum: number): Li
     resource: key.slice(keyPrefix.length),
     // A node that was not told yet of share() still has it as exclusive.
     mode: keys.find((held) => held.mode !== "exclusive")?.mode ?? "exclusive",
-    permits: agreedNumbers(
-      keys.map(({ permits }) => permits),
-      quorum,
-    ) ?? [],
+    permits:
+      agreedNumbers(
+        keys.map(({ permits }) => permits),
+        quorum,
+      ) ?? [],
     isHeld: keys.length >= quorum,
     label: labelOf(token) ?? null,
     holder: shownToken(token),

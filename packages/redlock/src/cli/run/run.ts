@@ -98,7 +98,9 @@ function howHeld({ mode, label }: ResourceLockedError, { permits, weight = 1 }: 
   if (mode === "shared") return "is shared by others";
   if (mode !== "permits") return `is held by someone else${label === undefined ? "" : ` (${label})`}`;
   if (permits === undefined) return "has permits taken by others";
-  return weight === 1 ? `has none of its ${permits} permits free` : `has fewer than ${weight} of its ${permits} permits free`;
+  return weight === 1
+    ? `has none of its ${permits} permits free`
+    : `has fewer than ${weight} of its ${permits} permits free`;
 }
 
 async function runUnder(

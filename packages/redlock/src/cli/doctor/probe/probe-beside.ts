@@ -47,7 +47,10 @@ function numbersByToken(slots: unknown): Map<string, number[]> {
   const found = new Map<string, number[]>();
   for (const [number, holder] of pairs(slots)) {
     const token = holder.slice(holder.indexOf(" ") + 1);
-    found.set(token, [...(found.get(token) ?? []), Number(number)].toSorted((a, b) => a - b));
+    found.set(
+      token,
+      [...(found.get(token) ?? []), Number(number)].toSorted((a, b) => a - b),
+    );
   }
   return found;
 }
