@@ -69,7 +69,8 @@ async function readKey(client: RawClient, key: string): Promise<HeldKey[]> {
       mode: "exclusive",
       permits: [],
       remainingMs,
-      fence: Number.parseInt(String(fence ?? 0), 10) || 0,
+      // Behind the number stands what is kept beside it.
+      fence: typeof fence === "string" ? Number.parseInt(fence, 10) || 0 : 0,
       waiterCount,
     };
     const mode = modeOf(token);
