@@ -24,6 +24,10 @@ const HABITS: Omit<Habits, "resources" | "ttlMs" | "nodeTimeoutMs" | "meanThinkM
   logProbability: 0,
   nestProbability: 0,
   reentryProbability: 0,
+  modes: [],
+  shareProbability: 0,
+  permits: [],
+  weightProbability: 0,
   burstCount: 0,
 };
 

@@ -2,7 +2,7 @@
  * A simulated run before it happens: everything that the seed decides about the world, as plain data. So that a
  * failure can be shrunk (the same plan with a fault less), printed, and run again.
  */
-import type { RedlockOptions } from "@quorate/redlock";
+import type { LockMode, RedlockOptions } from "@quorate/redlock";
 
 import type { ClientSettings } from "./dialer.ts";
 import type { Latency } from "./link.ts";
@@ -12,6 +12,7 @@ import type { MemoryAfterRestart } from "./server.ts";
 /** Which promises are checked; see safety.md and each file in oracle/. */
 export type OracleName =
   | "mutual exclusion"
+  | "at most K"
   | "lease soundness"
   | "continuity"
   | "valid on return"
@@ -125,6 +126,14 @@ export interface Habits {
   readonly logProbability: number;
   /** The holder of some resources asks for later ones too: always in one order, so that nobody waits in a circle. */
   readonly nestProbability: number;
+  /** How each call holds its resources, one of these; none: always alone. */
+  readonly modes: readonly LockMode[];
+  /** A holder that is alone lets readers in. */
+  readonly shareProbability: number;
+  /** How many permits there are, by one call or another. */
+  readonly permits: readonly number[];
+  /** A call wants more than one of them. */
+  readonly weightProbability: number;
   /** `using` inside `using`, on the same resources. */
   readonly reentryProbability: number;
   /** Instead of all that: this many locks at once, once. */

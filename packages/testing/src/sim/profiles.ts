@@ -3,21 +3,24 @@
  * (docs/guarantees.md); only "node clocks" leaves it, and there only what holds all the same is checked.
  */
 import { type Profile, USUAL_WEIGHT } from "./profile/profile.ts";
+import { BESIDE_PROFILES } from "./profile/beside.ts";
 import { MEMORY_PROFILES } from "./profile/memory.ts";
 import { NETWORK_PROFILES } from "./profile/network.ts";
 import { USER_PROFILES } from "./profile/users.ts";
 
-/** Those that a seed is drawn from. */
-export const PROFILES: readonly Profile[] = [...NETWORK_PROFILES, ...MEMORY_PROFILES, ...USER_PROFILES];
+const ALONE_PROFILES: readonly Profile[] = [...NETWORK_PROFILES, ...MEMORY_PROFILES, ...USER_PROFILES];
 
-const WEIGHTS = PROFILES.map(({ weight = USUAL_WEIGHT }) => weight);
+/** Those that a seed is drawn from. */
+export const PROFILES: readonly Profile[] = [...ALONE_PROFILES, ...BESIDE_PROFILES];
+
+const WEIGHTS = ALONE_PROFILES.map(({ weight = USUAL_WEIGHT }) => weight);
 const TOTAL_WEIGHT = WEIGHTS.reduce((sum, weight) => sum + weight, 0);
 
 /** `roll`: in [0, 1). */
 export function profileAt(roll: number): Profile {
   let left = roll * TOTAL_WEIGHT;
   const index = WEIGHTS.findIndex((weight) => (left -= weight) < 0);
-  return PROFILES[index]!;
+  return ALONE_PROFILES[index]!;
 }
 
 export function profileNamed(name: string): Profile {

@@ -219,7 +219,7 @@ export class World {
     });
     const redlock = new Redlock(nodes, plan.options, runtime);
     redlock.on("warning", () => {});
-    redlock.on("extended", ({ resources }) => this.judge.extendedBy(process, resources));
+    redlock.on("extended", (event) => this.judge.extendedBy(process, event));
     return redlock;
   }
 

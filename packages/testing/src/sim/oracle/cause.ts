@@ -13,6 +13,7 @@ import type { SimServer } from "../server.ts";
 import type { PendingCall } from "../user/caller.ts";
 import type { Weather } from "../weather.ts";
 import type { Claim } from "./claim.ts";
+import { lifeMsOf } from "./kept.ts";
 import type { Verdicts } from "./ledger.ts";
 
 /** Somebody else has it, or the caller no longer wants it. */
@@ -83,10 +84,9 @@ export class CauseOracle {
     );
   }
 
-  #keeps(server: SimServer, { resources, token }: Claim): boolean {
-    if (this.#healed.has(`${server.index} ${token}`)) return false;
+  #keeps(server: SimServer, claim: Claim): boolean {
+    if (this.#healed.has(`${server.index} ${claim.token}`)) return false;
     const prefix = this.#plan.options.keyPrefix ?? "";
-    const nowMs = Math.floor(server.clocks.wallMs);
-    return resources.every((resource) => server.model.keyspace.get(prefix + resource, nowMs)?.text === token);
+    return claim.resources.every((resource) => lifeMsOf(server, prefix + resource, claim, resource) > 0);
   }
 }

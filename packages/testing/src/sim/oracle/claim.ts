@@ -6,6 +6,8 @@ import type { Lock } from "@quorate/redlock";
 import type { ClockReading } from "@quorate/redlock/node";
 
 import type { SimProcess } from "../process.ts";
+import type { Beside } from "../user/beside.ts";
+import { keepApart, type Ways } from "./ways.ts";
 
 /** The library reads two of its clocks in coarse steps, so the same validity looks a little longer now and then. */
 export const READING_ERROR_MS = 11;
@@ -16,6 +18,8 @@ export class Claim {
   readonly resources: readonly string[];
   readonly token: string;
   readonly fencingToken: number | undefined;
+  /** How it is held: `share()` changes it. */
+  beside: Beside | undefined;
   /** True times. */
   readonly calledAtMs: number;
   readonly grantedAtMs: number;
@@ -32,12 +36,18 @@ export class Claim {
   #readAt: ClockReading;
   #validForMs: number;
 
-  constructor(process: SimProcess, lock: Lock, calledAtMs: number, nowMs: number) {
+  constructor(
+    process: SimProcess,
+    lock: Lock,
+    { calledAtMs, beside }: { readonly calledAtMs: number; readonly beside: Beside | undefined },
+    nowMs: number,
+  ) {
     this.process = process;
     this.lock = lock;
     this.resources = lock.resources;
     this.token = lock.token;
     this.fencingToken = lock.fencingToken;
+    this.beside = beside;
     this.calledAtMs = calledAtMs;
     this.grantedAtMs = nowMs;
     this.ttlMs = lock.ttlMs;
@@ -82,12 +92,24 @@ export class Claim {
     return this.remainingMs() / this.process.clocks.rate;
   }
 
-  overlaps(other: Claim): boolean {
-    return this.resources.some((resource) => other.resources.includes(resource));
+  /** How it holds one of its resources. */
+  waysOf(resource: string): Ways {
+    const { beside } = this;
+    if (beside !== undefined && "permits" in beside) return { mode: "permits", numbers: this.lock.permits };
+    return { mode: beside?.shared.includes(resource) === true ? "shared" : "exclusive", numbers: [] };
+  }
+
+  /** Whether the two cannot be held at one time. */
+  keepsOut(other: Claim): boolean {
+    const both = this.resources.filter((resource) => other.resources.includes(resource));
+    return both.some((resource) => keepApart(this.waysOf(resource), other.waysOf(resource)));
   }
 
   /** For messages. */
   get title(): string {
-    return `${this.process.name} token ${this.token.slice(0, 6)} fence ${this.fencingToken ?? "off"} on ${this.resources.join("+")}`;
+    const numbers = this.lock.permits.length > 0 ? `permits ${this.lock.permits.join()} of ` : "";
+    const shared = this.beside !== undefined && "shared" in this.beside ? `, ${this.beside.shared.join("+")} shared` : "";
+    const fence = this.fencingToken ?? "off";
+    return `${this.process.name} token ${this.token.slice(0, 6)} fence ${fence} on ${numbers}${this.resources.join("+")}${shared}`;
   }
 }

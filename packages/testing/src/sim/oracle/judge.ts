@@ -1,5 +1,5 @@
 /** All oracles together: what the world tells of, and who has to hear it. */
-import type { Lock, RedlockError } from "@quorate/redlock";
+import type { ExtendedEvent, Lock, RedlockError } from "@quorate/redlock";
 import type { BatchReply, Operation } from "@quorate/redlock/node";
 
 import type { Plan } from "../plan.ts";
@@ -57,7 +57,7 @@ export class Judge {
     this.#rollback = new RollbackOracle(this.#verdicts);
     this.#cause = new CauseOracle(plan, servers, this.#verdicts, weather);
     this.#turn = new TurnOracle(plan, this.#verdicts);
-    this.waiting = new WaitingOracle(plan, servers, this.#verdicts);
+    this.waiting = new WaitingOracle(plan, servers, this.#verdicts, this.ledger);
     const lockKeys = plan.habits.resources.map((resource) => (plan.options.keyPrefix ?? "") + resource);
     if (plan.hasNeighbours) {
       this.#neighbours = new NeighbourOracle(servers[0]!, lockKeys, new Prng(plan.seed), this.#verdicts);
@@ -139,10 +139,19 @@ export class Judge {
   }
 
   /** Auto-extension: the library says which resources, and the claims on them look for themselves. */
-  extendedBy(process: SimProcess, resources: readonly string[]): void {
-    for (const claim of this.ledger.openOn(resources[0] ?? "")) {
-      if (claim.process === process && !claim.hasEnded && this.extended(claim)) this.#revival.extended(claim);
+  extendedBy(process: SimProcess, { resources, validForMs }: ExtendedEvent): void {
+    const claims = [...this.ledger.openOn(resources[0] ?? "")].filter((claim) => claim.process === process);
+    for (const claim of claims) {
+      // A late vote on the acquire may have given another one of them more time meanwhile.
+      const isMeant = claims.length === 1 || claim.lock.remainingMs() === validForMs;
+      if (isMeant && !claim.hasEnded && this.extended(claim)) this.#revival.extended(claim);
     }
+  }
+
+  /** From here on its holder is a reader among others. */
+  shared(claim: Claim): void {
+    claim.beside = { shared: claim.resources };
+    this.#lease.check(claim, "when it let readers in,");
   }
 
   /** Another handle of the same lock is about to be made. */

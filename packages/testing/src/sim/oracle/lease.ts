@@ -7,6 +7,7 @@
  */
 import type { SimServer } from "../server.ts";
 import type { Claim } from "./claim.ts";
+import { lifeMsOf } from "./kept.ts";
 import type { Ledger, Verdicts } from "./ledger.ts";
 
 const ROUNDING_MS = 1e-6;
@@ -49,17 +50,9 @@ export class LeaseOracle {
 
   #keeps(server: SimServer, node: number, claim: Claim, untilMs: number): boolean {
     if ((this.#memoryLostAtMs[node] ?? 0) >= claim.calledAtMs) return true;
-    return claim.resources.every((resource) => this.#lifeMs(server, resource, claim.token) >= untilMs - ROUNDING_MS);
-  }
-
-  /** How long the key still holds this token, in true time; 0 when it does not. */
-  #lifeMs(server: SimServer, resource: string, token: string): number {
-    const wallMs = server.clocks.wallMs;
-    const stored = server.model.keyspace.get(this.#keyPrefix + resource, Math.floor(wallMs));
-    if (stored?.text !== token) return 0;
-    // Redis takes a key for gone when its last whole millisecond is over.
-    return stored.endsAtMs === undefined
-      ? Number.POSITIVE_INFINITY
-      : (stored.endsAtMs + 1 - wallMs) / server.clocks.rate;
+    const leastMs = untilMs - ROUNDING_MS;
+    return claim.resources.every(
+      (resource) => lifeMsOf(server, this.#keyPrefix + resource, claim, resource) >= leastMs,
+    );
   }
 }

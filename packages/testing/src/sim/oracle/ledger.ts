@@ -61,11 +61,11 @@ export class Ledger {
     return resources.some((resource) => [...this.openOn(resource)].some((claim) => claim.process === process));
   }
 
-  /** Everybody else's, on any of the same resources. Two handles of one token are one lock. */
+  /** Everybody else's who cannot be beside it. Two handles of one token are one lock. */
   rivalsOf(claim: Claim): Claim[] {
     const rivals = new Set<Claim>();
     for (const resource of claim.resources) {
-      for (const other of this.openOn(resource)) if (other.token !== claim.token) rivals.add(other);
+      for (const other of this.openOn(resource)) if (other.token !== claim.token && claim.keepsOut(other)) rivals.add(other);
     }
     return [...rivals];
   }

@@ -43,8 +43,9 @@ export class RevivalOracle {
       const isDone = typeof reply[index + 3] === "number";
       if (operation.kind === "release") this.#byToken.delete(operation.token);
       else if (operation.kind === "heal" && isDone) this.#healed(node, operation.token);
-      else if (operation.kind === "extend" && isDone) this.#granted(node, operation, operation.token);
-      else if (operation.kind === "extend") this.#of(operation.token).sinceHeal.delete(node);
+      else if (operation.kind !== "extend" && operation.kind !== "share") continue;
+      else if (isDone) this.#granted(node, operation, operation.token);
+      else this.#of(operation.token).sinceHeal.delete(node);
     }
   }
 

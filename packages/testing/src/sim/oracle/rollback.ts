@@ -1,5 +1,5 @@
 /** Once a node has executed the release of a token, no acquire of that token is granted there any more. */
-import type { BatchReply, Operation } from "@quorate/redlock/node";
+import type { Answer, BatchReply, Operation } from "@quorate/redlock/node";
 
 import type { SimServer } from "../server.ts";
 import type { Verdicts } from "./ledger.ts";
@@ -25,7 +25,7 @@ export class RollbackOracle {
         // Without memory there is no tombstone, and nothing late is granted until there is memory again.
         if (operation.fence > 0 && typeof answer === "number" && !server.model.outOfMemory)
           released.add(operation.token);
-      } else if ((operation.kind === "acquire" || operation.kind === "heal") && typeof answer === "number") {
+      } else if ((operation.kind === "acquire" || operation.kind === "heal") && isGrant(answer)) {
         if (!released.has(operation.token)) continue;
         this.#verdicts.report(
           "rollback is final",
@@ -34,4 +34,8 @@ export class RollbackOracle {
       }
     }
   }
+}
+
+function isGrant(answer: Answer | undefined): boolean {
+  return typeof answer === "number" || answer?.[0] === "slots";
 }

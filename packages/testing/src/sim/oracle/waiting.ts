@@ -6,7 +6,8 @@
 import type { Plan } from "../plan.ts";
 import type { SimServer } from "../server.ts";
 import type { Caller, PendingCall } from "../user/caller.ts";
-import type { Verdicts } from "./ledger.ts";
+import type { Ledger, Verdicts } from "./ledger.ts";
+import { isOpenTo } from "./openness.ts";
 
 /** How often the world is looked at. */
 export const LOOK_EVERY_MS = 50;
@@ -21,11 +22,15 @@ export class WaitingOracle {
   #freeSinceMs: number | undefined;
   /** Since when no node has had a key of one resource. */
   readonly #freeSinceByResource = new Map<string, number>();
+  /** Since when each call could have had what it wants. */
+  readonly #openSinceMs = new Map<PendingCall, number>();
+  readonly #ledger: Ledger;
 
-  constructor(plan: Plan, servers: readonly SimServer[], verdicts: Verdicts) {
+  constructor(plan: Plan, servers: readonly SimServer[], verdicts: Verdicts, ledger: Ledger) {
     this.#plan = plan;
     this.#servers = servers;
     this.#verdicts = verdicts;
+    this.#ledger = ledger;
   }
 
   get isArmed(): boolean {
@@ -40,12 +45,31 @@ export class WaitingOracle {
     const isFree = this.#freeSinceByResource.size === this.#plan.habits.resources.length;
     if (!isFree) this.#freeSinceMs = undefined;
     else this.#freeSinceMs ??= nowMs;
+    if (this.#plan.habits.modes.length > 0) this.#lookAtThoseBeside(nowMs, callers);
     for (const { name, pending } of callers) {
       if (pending === undefined) continue;
       this.#lookAtOne(name, pending, nowMs);
       const sinceMs = Math.max(pending.calledAtMs, this.#freeSinceMs ?? nowMs);
       if (nowMs - sinceMs < this.#plan.longestSleepMs) continue;
       this.#verdicts.report("no sleeping waiter", `${name} sleeps, and everything has been free since ${sinceMs}`);
+    }
+  }
+
+  /** Not everything has to be free for them. */
+  #lookAtThoseBeside(nowMs: number, callers: readonly Caller[]): void {
+    const pending = callers.flatMap((caller) => caller.pending ?? []);
+    const around = { servers: this.#servers, ledger: this.#ledger, keyPrefix: this.#plan.options.keyPrefix ?? "" };
+    for (const { name, pending: call } of callers) {
+      if (call === undefined) continue;
+      if (!isOpenTo(call, pending, around)) {
+        this.#openSinceMs.delete(call);
+        continue;
+      }
+      const sinceMs = this.#openSinceMs.get(call) ?? nowMs;
+      this.#openSinceMs.set(call, sinceMs);
+      if (nowMs - sinceMs < this.#plan.longestSleepMs) continue;
+      const wanted = `${call.resources.join("+")} ${JSON.stringify(call.beside ?? "alone")}`;
+      this.#verdicts.report("no sleeping waiter", `${name} sleeps, and could have had ${wanted} since ${sinceMs.toFixed(0)}`);
     }
   }
 

@@ -74,6 +74,7 @@ export interface Profile {
 /** What holds whatever happens within the promised limits. */
 export const SAFETY: readonly OracleName[] = [
   "mutual exclusion",
+  "at most K",
   "lease soundness",
   "continuity",
   "valid on return",

@@ -6,7 +6,7 @@ import type { Caller } from "./caller.ts";
 export async function takeAllAtOnce(caller: Caller, mostCount: number): Promise<void> {
   const { prng, redlock, world } = caller;
   const count = prng.integer(Math.round(mostCount / 3), mostCount);
-  const wish = { ttlMs: 60_000, waitMs: 10_000, nodeTimeoutMs: undefined, autoExtend: false };
+  const wish = { ttlMs: 60_000, waitMs: 10_000, nodeTimeoutMs: undefined, autoExtend: false, beside: undefined };
   const locks: Lock[] = [];
   const take = async (index: number): Promise<void> => {
     const resources = [`${caller.name}:${index}`];

@@ -12,12 +12,14 @@ import type { SimProcess } from "../process.ts";
 import { createSimRuntime } from "../runtime.ts";
 import type { World } from "../world.ts";
 import { takeAllAtOnce } from "./burst.ts";
+import type { Beside } from "./beside.ts";
 import { Holder } from "./holder.ts";
 import { defaultTimeoutMs, Taste, type Wish } from "./wish.ts";
 
 /** One call of acquire that has not settled yet. */
 export interface PendingCall {
   readonly resources: readonly string[];
+  readonly beside: Beside | undefined;
   readonly ttlMs: number;
   readonly waitMs: number;
   readonly nodeTimeoutMs: number;
@@ -106,7 +108,8 @@ export class Caller {
 
   async #useWithin(wish: Wish, signal: AbortSignal | undefined, attempt: string, call: PendingCall): Promise<void> {
     const { waitMs, nodeTimeoutMs } = wish;
-    const options = { waitMs, nodeTimeoutMs, signal, reentrant: this.#habits.reentryProbability > 0 };
+    const reentrant = this.#habits.reentryProbability > 0;
+    const options = { waitMs, nodeTimeoutMs, signal, reentrant, ...wish.beside };
     await this.redlock.using(wish.resources, wish.ttlMs, options, async (_, lock) => {
       const claim = this.#won(lock, attempt, call, true);
       await this.#holder.work(claim, attempt);
@@ -143,25 +146,25 @@ export class Caller {
   }
 
   #take(wish: Wish, signal: AbortSignal | undefined): Promise<Lock | null> {
-    const { resources, ttlMs, waitMs, nodeTimeoutMs, autoExtend } = wish;
+    const { resources, ttlMs, waitMs, nodeTimeoutMs, autoExtend, beside } = wish;
     return waitMs === 0 && this.prng.chance(this.#habits.tryProbability)
-      ? this.redlock.tryAcquire(resources, ttlMs, { autoExtend, nodeTimeoutMs, signal })
-      : this.redlock.acquire(resources, ttlMs, { waitMs, autoExtend, nodeTimeoutMs, signal });
+      ? this.redlock.tryAcquire(resources, ttlMs, { autoExtend, nodeTimeoutMs, signal, ...beside })
+      : this.redlock.acquire(resources, ttlMs, { waitMs, autoExtend, nodeTimeoutMs, signal, ...beside });
   }
 
   /** The name of the attempt, for the history. */
-  beginAttempt({ resources, ttlMs, waitMs, nodeTimeoutMs = defaultTimeoutMs(ttlMs) }: Wish): string {
+  beginAttempt({ resources, beside, ttlMs, waitMs, nodeTimeoutMs = defaultTimeoutMs(ttlMs) }: Wish): string {
     this.#attempts += 1;
     const attempt = `${this.name}#${this.#attempts}`;
     const calledAtMs = this.process.scheduler.nowMs;
-    this.pending = { resources, ttlMs, waitMs, nodeTimeoutMs, calledAtMs, overtakenCount: 0 };
+    this.pending = { resources, beside, ttlMs, waitMs, nodeTimeoutMs, calledAtMs, overtakenCount: 0 };
     this.world.record({ kind: "attempted", ...this.world.now(), holder: this.name, attempt, resources });
     return attempt;
   }
 
   #won(lock: Lock, attempt: string, call: PendingCall, isRenewed: boolean): Claim {
     this.#settle(call);
-    const claim = this.claim(lock, attempt, call.calledAtMs);
+    const claim = this.claim(lock, attempt, call);
     claim.isRenewed = isRenewed;
     claim.roundMs = call.nodeTimeoutMs;
     this.grantedCount += 1;
@@ -171,8 +174,8 @@ export class Caller {
   }
 
   /** A lock of this caller, which is told of its loss. */
-  claim(lock: Lock, attempt: string, calledAtMs: number): Claim {
-    const claim = new Claim(this.process, lock, calledAtMs, this.process.scheduler.nowMs);
+  claim(lock: Lock, attempt: string, asked: Pick<PendingCall, "calledAtMs" | "beside">): Claim {
+    const claim = new Claim(this.process, lock, asked, this.process.scheduler.nowMs);
     // Of a lock that lives for a few milliseconds, the loss may come before anybody can listen.
     if (lock.signal.aborted) claim.toldAtMs = this.process.scheduler.nowMs;
     lock.signal.addEventListener("abort", () => this.#lost(claim, attempt), { once: true });

@@ -45,7 +45,7 @@ async function receive(receiver: Caller, given: Claim, handed: HandedOverLock, a
   const calledAtMs = process.scheduler.nowMs;
   try {
     const lock = await redlock.adopt(handed, { autoExtend: prng.chance(0.5), nodeTimeoutMs: given.roundMs });
-    const claim = receiver.claim(lock, attempt, calledAtMs);
+    const claim = receiver.claim(lock, attempt, { calledAtMs, beside: given.beside });
     receiver.record("granted", claim, attempt);
     world.judge.adopted(claim);
     await receiver.sleep(prng.next() * Math.min(1500, 2 * lock.ttlMs));

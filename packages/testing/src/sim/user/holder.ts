@@ -47,12 +47,13 @@ export class Holder {
 
   async #doMore(claim: Claim, attempt: string): Promise<void> {
     const { prng } = this.#caller;
-    const { logProbability, nestProbability, reentryProbability, handOverProbability } = this.#habits;
+    const { logProbability, nestProbability, reentryProbability, handOverProbability, shareProbability } = this.#habits;
     if (logProbability > 0 && prng.chance(logProbability)) JSON.stringify({ message: "working", lock: claim.lock });
     if (nestProbability > 0 && prng.chance(nestProbability)) {
       await this.#caller.sleep(prng.between(0, 20));
       if (!claim.hasEnded) await this.#caller.useMore(claim.resources);
     }
+    if (shareProbability > 0 && prng.chance(shareProbability)) await this.#share(claim, attempt);
     if (reentryProbability > 0 && prng.chance(reentryProbability)) await this.#reenter(claim, attempt);
     if (handOverProbability > 0 && prng.chance(handOverProbability)) await handOver(this.#caller, this, claim, attempt);
   }
@@ -70,6 +71,21 @@ export class Holder {
     }
     try {
       await extending;
+      this.#caller.record("extended", claim, attempt);
+      world.judge.extended(claim);
+    } catch (error) {
+      this.#caller.expectKnown(error);
+    }
+  }
+
+  /** Lets readers in, soon or later. */
+  async #share(claim: Claim, attempt: string): Promise<void> {
+    const { prng, world } = this.#caller;
+    await this.#caller.sleep((prng.next() * claim.lock.ttlMs) / 3);
+    if (claim.hasEnded || claim.lock.mode === "permits" || !claim.lock.isHeld()) return;
+    world.judge.shared(claim);
+    try {
+      await claim.lock.share();
       this.#caller.record("extended", claim, attempt);
       world.judge.extended(claim);
     } catch (error) {

@@ -1,6 +1,7 @@
 /** What a caller wants next: by habit, and by its own dice. */
 import type { Habits } from "../plan.ts";
 import type { Prng } from "../prng.ts";
+import { type Beside, drawBeside } from "./beside.ts";
 
 export interface Wish {
   readonly resources: string[];
@@ -8,6 +9,8 @@ export interface Wish {
   readonly nodeTimeoutMs: number | undefined;
   readonly waitMs: number;
   readonly autoExtend: boolean;
+  /** `undefined`: alone. */
+  readonly beside: Beside | undefined;
 }
 
 /** What the library makes of a node timeout that is left out. */
@@ -35,8 +38,12 @@ export class Taste {
   /** `above`: only resources that come after this one. */
   draw(above: string = ""): Wish {
     const { waitsMs, autoExtendProbability } = this.#habits;
+    const drawn = this.#drawResources(above);
+    const beside = drawBeside(this.#prng, this.#habits, drawn);
     return {
-      resources: this.#drawResources(above),
+      // Permits are of one resource.
+      resources: beside !== undefined && "permits" in beside ? drawn.slice(0, 1) : drawn,
+      beside,
       ttlMs: this.ttlMs,
       nodeTimeoutMs: this.nodeTimeoutMs,
       waitMs: this.#prng.pick(waitsMs),

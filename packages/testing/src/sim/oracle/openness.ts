@@ -1,0 +1,74 @@
+/**
+ * Whether a caller who waits could have what it wants: nobody holds it in a way that keeps it out, on any node, and nobody
+ * asked for it before. Where everything must be free for that, a reader among readers would sleep and nobody would see.
+ */
+import { besideKey, fenceKey } from "@quorate/redlock/node";
+
+import type { SimServer } from "../server.ts";
+import type { Beside } from "../user/beside.ts";
+import type { PendingCall } from "../user/caller.ts";
+import type { Claim } from "./claim.ts";
+import { holdersOn, MARKER } from "./kept.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** Who asked so little before may be taken for the later one. */
+const SLACK_MS = 100;
+
+export interface Surroundings {
+  readonly servers: readonly SimServer[];
+  readonly ledger: Ledger;
+  readonly keyPrefix: string;
+}
+
+export function isOpenTo(call: PendingCall, pending: readonly PendingCall[], around: Surroundings): boolean {
+  const isLast = pending.every((other) => other === call || !isBefore(other, call));
+  return isLast && call.resources.every((resource) => isOpen(resource, call.beside, around));
+}
+
+/** Whether it may stand in line before; who shares it too is no matter. */
+function isBefore(other: PendingCall, call: PendingCall): boolean {
+  if (other.calledAtMs > call.calledAtMs + SLACK_MS) return false;
+  const both = other.resources.filter((resource) => call.resources.includes(resource));
+  return both.some((resource) => !isReader(other.beside, resource) || !isReader(call.beside, resource));
+}
+
+function isReader(beside: Beside | undefined, resource: string): boolean {
+  return beside !== undefined && "shared" in beside && beside.shared.includes(resource);
+}
+
+function isOpen(resource: string, beside: Beside | undefined, { servers, ledger, keyPrefix }: Surroundings): boolean {
+  const claims = [...ledger.openOn(resource)];
+  const key = keyPrefix + resource;
+  if (isReader(beside, resource)) {
+    return claims.every((claim) => isReader(claim.beside, resource)) && servers.every((server) => hasReaders(server, key, claims));
+  }
+  if (beside !== undefined && "permits" in beside) {
+    const { permits, weight } = beside;
+    return servers.every((server) => takenBelow(server, key, permits) + weight <= permits);
+  }
+  return claims.length === 0 && servers.every((server) => textOn(server, key) === undefined);
+}
+
+/** Or nobody at all; who let them in may be alone yet on a node that has not heard. */
+function hasReaders(server: SimServer, key: string, claims: readonly Claim[]): boolean {
+  const text = textOn(server, key);
+  if (text === undefined || MARKER.exec(text)?.[1] === "shared") return true;
+  return claims.some((claim) => claim.token === text);
+}
+
+/** How many of them the node has given; all, where it is held in another way. */
+function takenBelow(server: SimServer, key: string, permits: number): number {
+  const text = textOn(server, key);
+  if (text === undefined) return 0;
+  if (MARKER.exec(text)?.[1] !== "permits") return permits;
+  const holders = holdersOn(server, key);
+  const slots = server.model.keyspace.get(besideKey(fenceKey(key), "slots"), Math.floor(server.clocks.wallMs))?.map;
+  const taken = [...(slots ?? [])].filter(
+    ([number, latest]) => Number(number) < permits && holders.has(/^\d+ (.*)$/s.exec(String(latest))?.[1] ?? ""),
+  );
+  return taken.length;
+}
+
+function textOn({ clocks, model }: SimServer, key: string): string | undefined {
+  return model.keyspace.get(key, Math.floor(clocks.wallMs))?.text;
+}
