@@ -68,6 +68,8 @@ function contenderIn(
 ): LineRank | undefined {
   if (following?.kind !== "acquire" || rankOf(following) === undefined || following.fence === 0) return undefined;
   if (following.keys.length !== 1 || following.keys[0] !== key) return undefined;
+  // Who comes to share it is not the only one: those behind are called as well.
+  if (following.shared !== undefined || following.permits !== undefined) return undefined;
   const proposed = following.fence;
   if (proposed <= fence.highest || proposed <= fence.buried || proposed > run.latestFence) return undefined;
   return rankOf(following);

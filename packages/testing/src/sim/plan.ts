@@ -21,6 +21,7 @@ export type OracleName =
   | "rollback is final"
   | "repair is no revival"
   | "no orphan"
+  | "each has its own end"
   | "no sleeping waiter"
   | "no deadlock"
   | "gives up in time"

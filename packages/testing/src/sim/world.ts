@@ -21,6 +21,7 @@ import { createSimRuntime } from "./runtime.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SimServer } from "./server.ts";
 import { Caller } from "./user/caller.ts";
+import { askForAll } from "./user/last-call.ts";
 import { Weather } from "./weather.ts";
 
 /** What a simulated run came to. */
@@ -107,6 +108,9 @@ export class World {
       await scheduler.run(plan.durationMs + mostMs, () => judge.isHopeless || this.#isIdle());
       if (!judge.isHopeless) await scheduler.run(scheduler.nowMs + leastMs, () => judge.isHopeless);
       if (!judge.isHopeless) judge.atTheEnd(this.callers());
+      const redlock = this.#participants.find(({ process }) => !process.isKilled)?.redlock;
+      if (redlock !== undefined && plan.habits.modes.length > 0)
+        judge.cannotBeHad(await askForAll(redlock, plan, scheduler));
     } catch (error) {
       judge.threw(error);
     }

@@ -383,6 +383,28 @@ test("what is held together with others is answered the same by the model and by
   );
 }, 180_000);
 
+test("a release in the same call as a reader's acquire calls the readers behind it", async () => {
+  const fence = 1_700_000_000_000_000;
+  const named = { keys: ["a"], ttlMs: 5_500, fenceRetentionMs: 1_000 };
+  const reader = (token: string, ticket: number, waiter: string): Operation => ({
+    kind: "acquire",
+    ...named,
+    token,
+    fence: fence + ticket,
+    shared: [0],
+    place: { ticket, waiter, keepMs: 5_500, number: 1, claimMs: 0, how: "s" },
+  });
+  const plain = { bury: false, announce: true, buryMs: 5_500 };
+  await expectSameHistory([
+    { kind: "batch", operations: [{ kind: "acquire", ...named, token: "A", fence }] },
+    { kind: "batch", operations: [reader("B", 98, "w.1"), reader("C", 99, "w.2")] },
+    {
+      kind: "batch",
+      operations: [{ kind: "release", keys: ["a"], token: "A", fence, ...plain }, reader("B", 98, "w.1")],
+    },
+  ]);
+});
+
 test("a fence lives as long in the model as on the server", async () => {
   const lives = async (steps: readonly Step[]): Promise<[number, number]> => {
     await real.run({ kind: "memory", isFull: false });

@@ -10,7 +10,7 @@ import type { BatchReply, Operation } from "@quorate/redlock/node";
 import type { Plan } from "../plan.ts";
 import type { SimProcess } from "../process.ts";
 import type { SimServer } from "../server.ts";
-import type { PendingCall } from "../user/caller.ts";
+import type { PendingCall } from "../user/pending-call.ts";
 import type { Weather } from "../weather.ts";
 import type { Claim } from "./claim.ts";
 import { lifeMsOf } from "./kept.ts";

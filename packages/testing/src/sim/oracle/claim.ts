@@ -108,7 +108,8 @@ export class Claim {
   /** For messages. */
   get title(): string {
     const numbers = this.lock.permits.length > 0 ? `permits ${this.lock.permits.join()} of ` : "";
-    const shared = this.beside !== undefined && "shared" in this.beside ? `, ${this.beside.shared.join("+")} shared` : "";
+    const shared =
+      this.beside !== undefined && "shared" in this.beside ? `, ${this.beside.shared.join("+")} shared` : "";
     const fence = this.fencingToken ?? "off";
     return `${this.process.name} token ${this.token.slice(0, 6)} fence ${fence} on ${numbers}${this.resources.join("+")}${shared}`;
   }

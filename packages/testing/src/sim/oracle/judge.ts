@@ -7,10 +7,12 @@ import type { SimProcess } from "../process.ts";
 import { Prng } from "../prng.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { SimServer } from "../server.ts";
-import type { Caller, PendingCall } from "../user/caller.ts";
+import type { Caller } from "../user/caller.ts";
+import type { PendingCall } from "../user/pending-call.ts";
 import type { Weather } from "../weather.ts";
 import { CauseOracle } from "./cause.ts";
 import { type Claim, READING_ERROR_MS } from "./claim.ts";
+import { EndsOracle } from "./ends.ts";
 import { ExclusionOracle } from "./exclusion.ts";
 import { FencingOracle } from "./fencing.ts";
 import { LeaseOracle } from "./lease.ts";
@@ -40,6 +42,7 @@ export class Judge {
   readonly #revival: RevivalOracle;
   readonly #rollback: RollbackOracle;
   readonly #cause: CauseOracle;
+  readonly #ends: EndsOracle | undefined;
   readonly #turn: TurnOracle;
   readonly #memoryLostAtMs = new Map<number, number>();
   readonly #neighbours: NeighbourOracle | undefined;
@@ -56,6 +59,7 @@ export class Judge {
     this.#revival = new RevivalOracle(this.#verdicts, servers.length);
     this.#rollback = new RollbackOracle(this.#verdicts);
     this.#cause = new CauseOracle(plan, servers, this.#verdicts, weather);
+    if (plan.habits.modes.length > 0) this.#ends = new EndsOracle(this.#verdicts);
     this.#turn = new TurnOracle(plan, this.#verdicts);
     this.waiting = new WaitingOracle(plan, servers, this.#verdicts, this.ledger);
     const lockKeys = plan.habits.resources.map((resource) => (plan.options.keyPrefix ?? "") + resource);
@@ -204,6 +208,10 @@ export class Judge {
     }
   }
 
+  cannotBeHad(failures: readonly string[]): void {
+    for (const failure of failures) this.#verdicts.report("progress", failure);
+  }
+
   /** Before it is quiet. */
   atTheTurn(callers: readonly Caller[]): void {
     this.#turn.atTheEnd(callers);
@@ -213,6 +221,7 @@ export class Judge {
     this.#rollback.executed(server, operations, reply);
     this.#revival.executed(server, operations, reply);
     this.#cause.executed(server, operations, reply);
+    this.#ends?.executed(server, operations, reply);
     if (!this.#verdicts.isArmed("lease soundness")) return;
     const prefix = this.#plan.options.keyPrefix ?? "";
     for (const operation of operations) {

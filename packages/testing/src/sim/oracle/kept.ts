@@ -28,7 +28,9 @@ export function lifeMsOf(server: SimServer, key: string, claim: Claim, resource:
 export function holdersOn(server: SimServer, key: string): ReadonlyMap<string, number> {
   const nowMs = Math.floor(server.clocks.wallMs);
   const map = server.model.keyspace.get(besideKey(fenceKey(key), "holders"), nowMs)?.map;
-  return new Map([...(map ?? [])].map(([token, end]) => [token, Number(end)] as const).filter(([, end]) => end > nowMs));
+  return new Map(
+    [...(map ?? [])].map(([token, end]) => [token, Number(end)] as const).filter(([, end]) => end > nowMs),
+  );
 }
 
 /** Which permits the node has given to a token. */

@@ -65,7 +65,8 @@ export class Ledger {
   rivalsOf(claim: Claim): Claim[] {
     const rivals = new Set<Claim>();
     for (const resource of claim.resources) {
-      for (const other of this.openOn(resource)) if (other.token !== claim.token && claim.keepsOut(other)) rivals.add(other);
+      for (const other of this.openOn(resource))
+        if (other.token !== claim.token && claim.keepsOut(other)) rivals.add(other);
     }
     return [...rivals];
   }

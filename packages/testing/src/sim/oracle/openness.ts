@@ -6,7 +6,7 @@ import { besideKey, fenceKey } from "@quorate/redlock/node";
 
 import type { SimServer } from "../server.ts";
 import type { Beside } from "../user/beside.ts";
-import type { PendingCall } from "../user/caller.ts";
+import type { PendingCall } from "../user/pending-call.ts";
 import type { Claim } from "./claim.ts";
 import { holdersOn, MARKER } from "./kept.ts";
 import type { Ledger } from "./ledger.ts";
@@ -21,13 +21,14 @@ export interface Surroundings {
 }
 
 export function isOpenTo(call: PendingCall, pending: readonly PendingCall[], around: Surroundings): boolean {
-  const isLast = pending.every((other) => other === call || !isBefore(other, call));
-  return isLast && call.resources.every((resource) => isOpen(resource, call.beside, around));
+  const isFirst = pending.every(
+    (other) => other === call || other.calledAtMs > call.calledAtMs + SLACK_MS || !areInTurn(other, call),
+  );
+  return isFirst && call.resources.every((resource) => isOpen(resource, call.beside, around));
 }
 
-/** Whether it may stand in line before; who shares it too is no matter. */
-function isBefore(other: PendingCall, call: PendingCall): boolean {
-  if (other.calledAtMs > call.calledAtMs + SLACK_MS) return false;
+/** Whether one of them waits for the other, who came before: not among those who only share. */
+export function areInTurn(call: PendingCall, other: PendingCall): boolean {
   const both = other.resources.filter((resource) => call.resources.includes(resource));
   return both.some((resource) => !isReader(other.beside, resource) || !isReader(call.beside, resource));
 }
@@ -40,7 +41,10 @@ function isOpen(resource: string, beside: Beside | undefined, { servers, ledger,
   const claims = [...ledger.openOn(resource)];
   const key = keyPrefix + resource;
   if (isReader(beside, resource)) {
-    return claims.every((claim) => isReader(claim.beside, resource)) && servers.every((server) => hasReaders(server, key, claims));
+    return (
+      claims.every((claim) => isReader(claim.beside, resource)) &&
+      servers.every((server) => hasReaders(server, key, claims))
+    );
   }
   if (beside !== undefined && "permits" in beside) {
     const { permits, weight } = beside;

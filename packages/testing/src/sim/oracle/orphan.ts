@@ -39,7 +39,8 @@ export function* findOrphans(servers: readonly SimServer[], owners: Owners, keyP
       if (fences.has(name) || !name.startsWith(keyPrefix) || !isLockKey(name) || isBeside(name)) continue;
       const isShared = MARKER.test(stored?.text ?? "");
       const tokens = isShared ? [...holdersOn(server, name).keys()] : [stored?.text ?? ""];
-      if (tokens.length === 0 && stored!.endsAtMs! > nowMs + 1) yield `${server.name} keeps ${name}, which nobody holds`;
+      if (tokens.length === 0 && stored!.endsAtMs! > nowMs + 1)
+        yield `${server.name} keeps ${name}, which nobody holds`;
       for (const token of tokens) {
         const whose = whoseOrphan(token, server, owners);
         if (whose !== undefined) yield `${server.name} still keeps ${name} with ${token.slice(0, 6)} of ${whose}`;

@@ -1,7 +1,9 @@
 /** Waiters are served in the order in which they came, whatever their clocks say, and share alike. */
 import type { Plan } from "../plan.ts";
-import type { Caller, PendingCall } from "../user/caller.ts";
+import type { Caller } from "../user/caller.ts";
+import type { PendingCall } from "../user/pending-call.ts";
 import type { Verdicts } from "./ledger.ts";
+import { areInTurn } from "./openness.ts";
 
 /** Who comes so little later may be taken for the first. */
 const SLACK_MS = 100;
@@ -25,6 +27,7 @@ export class TurnOracle {
     if (!this.#verdicts.isArmed("in turn")) return;
     for (const { pending, name } of callers) {
       if (pending === undefined || pending.calledAtMs + SLACK_MS > call.calledAtMs) continue;
+      if (!areInTurn(call, pending)) continue;
       pending.overtakenCount += 1;
       if (pending.overtakenCount !== MOST_OVERTAKES + 1) continue;
       const sinceMs = pending.calledAtMs.toFixed(0);

@@ -5,7 +5,8 @@
  */
 import type { Plan } from "../plan.ts";
 import type { SimServer } from "../server.ts";
-import type { Caller, PendingCall } from "../user/caller.ts";
+import type { Caller } from "../user/caller.ts";
+import type { PendingCall } from "../user/pending-call.ts";
 import type { Ledger, Verdicts } from "./ledger.ts";
 import { isOpenTo } from "./openness.ts";
 
@@ -69,7 +70,10 @@ export class WaitingOracle {
       this.#openSinceMs.set(call, sinceMs);
       if (nowMs - sinceMs < this.#plan.longestSleepMs) continue;
       const wanted = `${call.resources.join("+")} ${JSON.stringify(call.beside ?? "alone")}`;
-      this.#verdicts.report("no sleeping waiter", `${name} sleeps, and could have had ${wanted} since ${sinceMs.toFixed(0)}`);
+      this.#verdicts.report(
+        "no sleeping waiter",
+        `${name} sleeps, and could have had ${wanted} since ${sinceMs.toFixed(0)}`,
+      );
     }
   }
 

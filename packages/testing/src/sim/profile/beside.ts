@@ -43,11 +43,13 @@ const PATIENT: Partial<Habits> = {
   meanThinkMs: 100,
   tryProbability: 0,
   abortProbability: 0.05,
+  // Who wants several may have to let others pass at one of them.
+  severalProbability: 0,
 };
 const WAITING: Pick<Profile, "options" | "longestSleepMs" | "oracles"> = {
   options: { retryDelayMs: 10_000, retryMaxDelayMs: 10_000 },
   longestSleepMs: 700,
-  oracles: [...ALL, "no sleeping waiter"],
+  oracles: [...ALL, "no sleeping waiter", "in turn"],
 };
 
 const CUTS: Pick<Profile, "faults" | "faultsPer10s" | "meanFaultMs" | "maxLatencyMs"> = {

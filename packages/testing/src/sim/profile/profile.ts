@@ -83,6 +83,7 @@ export const SAFETY: readonly OracleName[] = [
   "repair is no revival",
   "nested gets its due",
   "data of others",
+  "each has its own end",
   "nothing thrown",
 ];
 export const ALL: readonly OracleName[] = [

@@ -12,23 +12,9 @@ import type { SimProcess } from "../process.ts";
 import { createSimRuntime } from "../runtime.ts";
 import type { World } from "../world.ts";
 import { takeAllAtOnce } from "./burst.ts";
-import type { Beside } from "./beside.ts";
 import { Holder } from "./holder.ts";
+import type { PendingCall } from "./pending-call.ts";
 import { defaultTimeoutMs, Taste, type Wish } from "./wish.ts";
-
-/** One call of acquire that has not settled yet. */
-export interface PendingCall {
-  readonly resources: readonly string[];
-  readonly beside: Beside | undefined;
-  readonly ttlMs: number;
-  readonly waitMs: number;
-  readonly nodeTimeoutMs: number;
-  readonly calledAtMs: number;
-  /** When its signal aborted. */
-  abortedAtMs?: number;
-  /** How many that asked later were served before. */
-  overtakenCount: number;
-}
 
 export class Caller {
   readonly name: string;
