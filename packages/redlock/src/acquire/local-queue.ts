@@ -74,7 +74,7 @@ export class QueuePlace {
     this.#isFirst = this.#fits();
   }
 
-  /** Whether nobody is before it, or only those whom it can be beside. */
+  /** Whether it may ask: nobody is before it, or only those whom it can be beside, or who hold it beside others. */
   get isFirst(): boolean {
     return this.#isFirst;
   }
@@ -98,14 +98,27 @@ export class QueuePlace {
   #fits(): boolean {
     const { previous } = this;
     if (previous === undefined) return true;
+    if (!previous.isFirst) return false;
+    if (this.#isBehindHoldersOnly()) return true;
     const beside = this.#beside;
-    if (beside === undefined || !previous.isFirst) return false;
+    if (beside === undefined) return false;
     let weight = beside.weight;
     for (let other: QueuePlace | undefined = previous; other !== undefined; other = other.previous) {
       if (other.#beside === undefined || (other.#beside.most === Infinity) !== (beside.most === Infinity)) return false;
       weight += other.#beside.weight;
     }
     return weight <= beside.most;
+  }
+
+  /**
+   * Who waits only for what is held beside others takes its place on the nodes at once: other processes would else join
+   * those who hold it for as long as one of this process does.
+   */
+  #isBehindHoldersOnly(): boolean {
+    for (let other = this.previous; other !== undefined; other = other.previous) {
+      if (other.holder === undefined || other.#beside === undefined) return false;
+    }
+    return true;
   }
 
   /** Who stands before it; `undefined` when it is first. */
@@ -127,6 +140,7 @@ export class QueuePlace {
     this.holder = holder;
     holder.onEnd = () => this.leave();
     if (holder.beside !== undefined) holder.beside.onShared = () => this.share();
+    if (this.#beside !== undefined) this.next?.lookAgain();
   }
 
   /** Does nothing when it was left before. */

@@ -1,6 +1,7 @@
 /** Who of one process asks at once: those at the head that can be beside each other. */
 import { expect, test } from "vitest";
-import { besideOf, LocalQueue } from "../../src/acquire/local-queue.ts";
+import { Stage } from "../../../testing/src/sim/stage.ts";
+import { besideOf, type Holder, LocalQueue } from "../../src/acquire/local-queue.ts";
 
 const reader = besideOf({ mode: "shared", indexes: [0] });
 const permit = (of: number, weight: number) => besideOf({ mode: "permits", of, weight });
@@ -31,4 +32,47 @@ test("readers and permits are not beside each other", () => {
   const queue = new LocalQueue();
   queue.enter(["p"], permit(3, 1));
   expect(queue.enter(["p"], reader).isFirst).toBe(false);
+});
+
+const holder = (): Holder => ({ label: undefined, remainingMs: () => 1, onEnd: undefined });
+
+test("behind those who hold it beside others a writer asks at once, and nobody who came later does", () => {
+  const queue = new LocalQueue();
+  const [one, two] = [queue.enter(["a"], reader), queue.enter(["a"], reader)];
+  const [writer, later] = [queue.enter(["a"]), queue.enter(["a"], reader)];
+  one.keepFor(holder());
+  expect(writer.isFirst).toBe(false);
+  two.keepFor(holder());
+  expect([writer.isFirst, later.isFirst]).toEqual([true, false]);
+  one.leave();
+  two.leave();
+  writer.keepFor(holder());
+  expect(later.isFirst).toBe(false);
+});
+
+test("behind a permit that is held more permits are asked for at once, whatever their weight", () => {
+  const queue = new LocalQueue();
+  const held = queue.enter(["p"], permit(3, 1));
+  const large = queue.enter(["p"], permit(3, 3));
+  expect(large.isFirst).toBe(false);
+  held.keepFor(holder());
+  expect(large.isFirst).toBe(true);
+});
+
+test("a writer behind a reader of its own process is not passed by readers of others", async () => {
+  const stage = new Stage({ nodes: 3 });
+  const [own, other] = [stage.process("own").redlock, stage.process("other").redlock];
+  const order: string[] = [];
+  const read = await stage.until(own.acquire("a", 10_000, { shared: true }));
+  const writing = own.acquire("a", 10_000, { waitMs: 10_000 }).then((lock) => {
+    order.push("writer");
+    return lock.release();
+  });
+  await stage.pass(100);
+  const reading = other.acquire("a", 10_000, { shared: true, waitMs: 10_000 }).then(() => order.push("reader"));
+  await stage.pass(100);
+  expect(order).toEqual([]);
+  await stage.until(read.release());
+  await stage.until(Promise.all([writing, reading]));
+  expect(order).toEqual(["writer", "reader"]);
 });

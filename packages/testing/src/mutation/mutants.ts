@@ -4,6 +4,7 @@ import { HANDOVER_MUTANTS } from "./mutants-handover.ts";
 import { MEMORY_MUTANTS } from "./mutants-memory.ts";
 import { NODE_MUTANTS } from "./mutants-node.ts";
 import { ROUND_MUTANTS } from "./mutants-round.ts";
+import { SHARED_PERMITS_MUTANTS } from "./mutants-shared-permits.ts";
 import { VALIDITY_MUTANTS } from "./mutants-validity.ts";
 import { WAITING_MUTANTS } from "./mutants-waiting.ts";
 
@@ -14,4 +15,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...MEMORY_MUTANTS,
   ...WAITING_MUTANTS,
   ...HANDOVER_MUTANTS,
+  ...SHARED_PERMITS_MUTANTS,
 ];
