@@ -3,8 +3,9 @@ import type { Mutant } from "./mutant.ts";
 import { HANDOVER_MUTANTS } from "./mutants-handover.ts";
 import { MEMORY_MUTANTS } from "./mutants-memory.ts";
 import { NODE_MUTANTS } from "./mutants-node.ts";
+import { PERMIT_MUTANTS } from "./mutants-permits.ts";
 import { ROUND_MUTANTS } from "./mutants-round.ts";
-import { SHARED_PERMITS_MUTANTS } from "./mutants-shared-permits.ts";
+import { SHARED_MUTANTS } from "./mutants-shared.ts";
 import { VALIDITY_MUTANTS } from "./mutants-validity.ts";
 import { WAITING_MUTANTS } from "./mutants-waiting.ts";
 
@@ -15,5 +16,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...MEMORY_MUTANTS,
   ...WAITING_MUTANTS,
   ...HANDOVER_MUTANTS,
-  ...SHARED_PERMITS_MUTANTS,
+  ...SHARED_MUTANTS,
+  ...PERMIT_MUTANTS,
 ];

@@ -40,13 +40,17 @@ const PATIENT: Partial<Habits> = {
   ...TIDY,
   handOverProbability: 0,
   waitsMs: [60_000],
+  // Long enough to see who does not go on beside it.
+  longestHoldMs: 2500,
+  holds: [0.001, 0.01, 0.1],
   meanThinkMs: 100,
   tryProbability: 0,
   abortProbability: 0.05,
   // Who wants several may have to let others pass at one of them.
   severalProbability: 0,
 };
-const WAITING: Pick<Profile, "options" | "longestSleepMs" | "oracles"> = {
+const WAITING: Pick<Profile, "options" | "longestSleepMs" | "durationMs" | "oracles"> = {
+  durationMs: [1000, 3000],
   options: { retryDelayMs: 10_000, retryMaxDelayMs: 10_000 },
   longestSleepMs: 700,
   oracles: [...ALL, "no sleeping waiter", "in turn"],

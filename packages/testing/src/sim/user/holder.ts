@@ -81,7 +81,7 @@ export class Holder {
   /** Lets readers in, soon or later. */
   async #share(claim: Claim, attempt: string): Promise<void> {
     const { prng, world } = this.#caller;
-    await this.#caller.sleep((prng.next() * claim.lock.ttlMs) / 3);
+    await this.#caller.sleep((prng.next() * Math.min(claim.lock.ttlMs, this.#habits.longestHoldMs)) / 3);
     if (claim.hasEnded || claim.lock.mode === "permits" || !claim.lock.isHeld()) return;
     world.judge.shared(claim);
     try {
