@@ -49,7 +49,9 @@ export {
 export type { ContractNode } from "./contract/bench.ts";
 export type { ContractServer } from "./contract/contract-server.ts";
 export { scenarios } from "./scenarios/all.ts";
-export type { Scenario } from "./scenarios/scenario.ts";
-export type { Rig, RigHolder, RigNode } from "./scenarios/rig/rig.ts";
+export { sharedScenarios } from "./scenarios/shared/all.ts";
+export { type Control, controlOf, type Scenario } from "./scenarios/scenario.ts";
+export type { Rig, RigHold, RigHolder, RigNode, RigUser } from "./scenarios/rig/rig.ts";
+export { Wire } from "./scenarios/rig/wire.ts";
 export { playInSimulator } from "./scenarios/rig/simulated-rig.ts";
 export { playOnServers } from "./scenarios/rig/real-rig.ts";

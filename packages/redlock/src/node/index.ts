@@ -18,6 +18,7 @@ export type {
 } from "../core/vote.ts";
 export type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
 export type { Answer, BatchReply, Connection, ConnectionListener, ReplyCallback } from "./connection.ts";
+export { connectNodes, type NodeAddress } from "./adapt.ts";
 export { createNode } from "./batching-node.ts";
 export { notWritten } from "./decode.ts";
 export { encodeOperations } from "./encode.ts";

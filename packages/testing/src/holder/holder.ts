@@ -147,6 +147,11 @@ export interface HolderOptions {
    * @default 10 000
    */
   readonly waitMs?: number;
+  /**
+   * How it holds it: with others who share it, with one of so many permits, or as the leader who is elected.
+   * @default alone
+   */
+  readonly hold?: NonNullable<HolderOrder["hold"]>;
 }
 
 /** Resolves when the process holds the lock; rejects with what kept it from that. */

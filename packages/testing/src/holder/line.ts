@@ -10,6 +10,8 @@ export interface HolderOrder {
   readonly autoExtend: boolean;
   readonly restartGuardMs: number;
   readonly waitMs: number;
+  /** How it holds it; alone unless told. `elect`: as the leader. */
+  readonly hold?: { readonly shared: true } | { readonly permits: number } | { readonly elect: true };
 }
 
 /** What the holder believes at one moment. */
@@ -19,6 +21,8 @@ export interface HolderView {
   readonly remainingMs: number;
   readonly token: string;
   readonly fencingToken: number | undefined;
+  /** Of permits, which; else empty. */
+  readonly permits: readonly number[];
 }
 
 /** One line from the holder. */

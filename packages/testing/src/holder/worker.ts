@@ -6,7 +6,7 @@ import { writeSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 
-import { Redlock } from "@quorate/redlock";
+import { type Lock, Redlock } from "@quorate/redlock";
 
 import { LockHistory } from "../history/lock-history.ts";
 import { recordLocks } from "../history/record-locks.ts";
@@ -19,22 +19,34 @@ function tell(line: HolderLine): void {
 }
 
 async function hold(): Promise<void> {
-  const { name, urls, resources, ttlMs, autoExtend, restartGuardMs, waitMs } = order;
+  const { name, urls, restartGuardMs } = order;
   const redlock = Redlock.connect(urls, { restartGuardMs });
   redlock.on("warning", () => {});
   const history = new LockHistory({ onLine: (line) => tell({ event: JSON.parse(line) }) });
   recordLocks(redlock, history, name);
-  const lock = await redlock.acquire(resources, ttlMs, { autoExtend, waitMs });
+  const lock = await take(redlock);
   const look = (): void => {
     // isHeld() first: what it says must not depend on a timer having had its turn.
     const [isHeld, remainingMs] = [lock.isHeld(), lock.remainingMs()];
-    const { token, fencingToken } = lock;
-    tell({ view: { isHeld, remainingMs, isAborted: lock.signal.aborted, token, fencingToken } });
+    const { token, fencingToken, permits } = lock;
+    tell({ view: { isHeld, remainingMs, isAborted: lock.signal.aborted, token, fencingToken, permits } });
   };
   look();
   createInterface(process.stdin).on("line", (word) => {
     if (word === "look") look();
     else void end(redlock, lock.release());
+  });
+}
+
+function take(redlock: Redlock): Promise<Lock> {
+  const { resources, ttlMs, autoExtend, waitMs, hold: how } = order;
+  if (how === undefined || !("elect" in how)) return redlock.acquire(resources, ttlMs, { autoExtend, waitMs, ...how });
+  return new Promise((resolve, reject) => {
+    const lead = (_signal: AbortSignal, lock: Lock): Promise<never> => {
+      resolve(lock);
+      return new Promise(() => {});
+    };
+    redlock.elect(resources[0]!, ttlMs, undefined, lead).catch(reject);
   });
 }
 

@@ -16,4 +16,19 @@ export interface Scenario {
   readonly isDurable?: boolean;
   /** Rejects where the fact is not one. */
   play(rig: Rig): Promise<void>;
+  readonly control?: Control;
+}
+
+/** The same scenario with a guard switched off: it must be seen to fail. */
+export interface Control {
+  /** What is switched off. */
+  readonly without: string;
+  /** What its failure says: any other one shows nothing. */
+  readonly fails: RegExp;
+  play(rig: Rig): Promise<void>;
+}
+
+/** To be played as a scenario is. */
+export function controlOf({ id, nodeCount }: Scenario, { without, play }: Control): Scenario {
+  return { id: `${id}, control`, title: without, nodeCount, play };
 }

@@ -11,7 +11,7 @@
  * ```
  */
 import { Redlock, type RedlockOptions } from "@quorate/redlock";
-import { createNode } from "@quorate/redlock/node";
+import { createNode, type Node } from "@quorate/redlock/node";
 
 import { Network } from "../rule/network.ts";
 import { MachineClocks } from "./clock.ts";
@@ -59,8 +59,13 @@ export class Stage {
     );
   }
 
-  /** A process of its own, on a machine whose wall clock is this far from the others'. */
-  process(name: string, options: RedlockOptions = {}, wallOffsetMs = 0): Actor {
+  /** A process of its own, on a machine whose wall clock is this far from the others'; over what `see` makes of the nodes. */
+  process(
+    name: string,
+    options: RedlockOptions = {},
+    wallOffsetMs = 0,
+    see: (nodes: Node[]) => Node[] = (nodes) => nodes,
+  ): Actor {
     const process = new SimProcess(name, this.#clocks(wallOffsetMs), this.scheduler, this.prng.fork(name));
     const runtime = createSimRuntime(process);
     const nodes = this.servers.map((server) => {
@@ -68,7 +73,7 @@ export class Stage {
       const route = { timeline: this.scheduler, host: process, link, server, settings: this.#client };
       return createNode(new SimConnection(route, runtime), runtime);
     });
-    return { process, redlock: new Redlock(nodes, options, runtime) };
+    return { process, redlock: new Redlock(see(nodes), options, runtime) };
   }
 
   node(index: number): SimServer {

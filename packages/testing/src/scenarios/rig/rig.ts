@@ -7,6 +7,7 @@ import type { Redlock, RedlockOptions } from "@quorate/redlock";
 import type { LockHistory } from "../../history/lock-history.ts";
 import type { HolderView } from "../../holder/line.ts";
 import type { Network } from "../../rule/network.ts";
+import type { Wire } from "./wire.ts";
 
 /** One node, and what can be done to it. */
 export interface RigNode {
@@ -22,6 +23,11 @@ export interface RigNode {
   readonly stepClock: ((byMs: number) => void) | undefined;
   /** Somebody else's lock, as any Redlock library would set it. */
   occupy(resource: string, ttlMs: number): Promise<void>;
+  /** The same if nobody holds it there: `SET NX`. Answers whether it was set. */
+  tryOccupy(resource: string, ttlMs: number): Promise<boolean>;
+  /** From then on it refuses what needs memory. */
+  fillMemory(): Promise<void>;
+  freeMemory(): Promise<void>;
   /** The token of the lock key. */
   tokenOf(resource: string): Promise<string | undefined>;
 }
@@ -37,6 +43,18 @@ export interface RigHolder {
   look(): Promise<HolderView>;
 }
 
+/** What else is told of a user. */
+export interface RigUser {
+  /** Which nodes it takes for all there are. */
+  readonly nodes?: readonly number[];
+  readonly wire?: Wire;
+  /** By how much its wall clock is ahead. */
+  readonly wallOffsetMs?: number;
+}
+
+/** How a process of its own holds what it holds; alone unless told. `elect`: as its leader. */
+export type RigHold = { readonly shared: true } | { readonly permits: number } | { readonly elect: true };
+
 /** All that a scenario needs. */
 export interface Rig {
   readonly isSimulated: boolean;
@@ -45,9 +63,9 @@ export interface Rig {
   /** What all locks of this rig did so far. */
   readonly history: LockHistory;
   /** A user of the nodes that `net` can tell apart by its name. */
-  connect(peer: string, options?: RedlockOptions): Promise<Redlock>;
+  connect(peer: string, options?: RedlockOptions, user?: RigUser): Promise<Redlock>;
   /** Resolves when it holds, kept alive by auto-extension. */
-  startHolder(peer: string, resource: string, ttlMs: number): Promise<RigHolder>;
+  startHolder(peer: string, resource: string, ttlMs: number, hold?: RigHold): Promise<RigHolder>;
   nowMs(): number;
   pass(durationMs: number): Promise<void>;
   /** In [0, 1); decided by a seed in the simulator. */
@@ -66,6 +84,20 @@ export async function eventually(
     if (rig.nowMs() > giveUpAtMs) throw new Error(`not within ${withinMs} ms: ${what}`);
     await rig.pass(5);
   }
+}
+
+/** For what is waited for later: a scenario that fails before ends it by closing, and nobody hears of that. */
+export function pending<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** Until so many stand in each node's line. */
+export function inLine(rig: Rig, redlock: Redlock, resource: string, count: number): Promise<void> {
+  return eventually(rig, `${count} stand in line`, async () => {
+    const { nodes } = await redlock.inspect(resource);
+    return nodes.every(({ answered, waiterCount }) => answered && waiterCount === count);
+  });
 }
 
 /** On how many nodes somebody holds it. */
