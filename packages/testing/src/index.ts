@@ -49,6 +49,8 @@ export {
 export type { ContractNode } from "./contract/bench.ts";
 export type { ContractServer } from "./contract/contract-server.ts";
 export { scenarios } from "./scenarios/all.ts";
+export { killedLeader } from "./scenarios/leader/killed-leader.ts";
+export { permitScenarios } from "./scenarios/permits/all.ts";
 export { sharedScenarios } from "./scenarios/shared/all.ts";
 export { type Control, controlOf, type Scenario } from "./scenarios/scenario.ts";
 export type { Rig, RigHold, RigHolder, RigNode, RigUser } from "./scenarios/rig/rig.ts";

@@ -25,7 +25,7 @@ export interface Control {
   readonly without: string;
   /** What its failure says: any other one shows nothing. */
   readonly fails: RegExp;
-  play(rig: Rig): Promise<void>;
+  readonly play: (rig: Rig) => Promise<void>;
 }
 
 /** To be played as a scenario is. */

@@ -7,6 +7,7 @@ import type { Node, Operation, Vote, VoteReceiver } from "@quorate/redlock/node"
 /** Of what was never sent, as of what was sent and never answered. */
 const UNHEARD: Vote = { outcome: "unknown", reason: "timeout", detail: "kept back by the wire", mayHold: true };
 
+/** Everything passes as it is, unless told otherwise. One for each user. */
 export class Wire {
   /** Told of each operation of the library. */
   onSend: (operation: Operation, node: number) => void = () => undefined;

@@ -15,6 +15,7 @@ import { otherLibraries } from "./other-libraries.ts";
 import { readersAndWriters } from "./readers-and-writers.ts";
 import { readersWithoutPause } from "./readers-without-pause.ts";
 
+/** S1 to S14. */
 export const sharedScenarios: readonly Scenario[] = [
   readersAndWriters,
   deadReader,
