@@ -4,6 +4,16 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(`./packages/${path}`, import.meta.url));
 
+const all = [
+  "packages/*/src/**/*.test.ts",
+  "packages/*/test/**/*.test.ts",
+  "examples/**/*.test.ts",
+  "scripts/**/*.test.mjs",
+];
+
+/** What these look at is of a whole process: warnings given once, channels of tracers, replaced clocks and timers. */
+const ownProcess = ["packages/redlock/test/{compat,observe,runtime}/**/*.test.ts"];
+
 // Tests run on the sources: the aliases stand before the packages' `exports`, which point at built files.
 export default defineConfig({
   resolve: {
@@ -19,20 +29,19 @@ export default defineConfig({
     ],
   },
   test: {
-    include: [
-      "packages/*/src/**/*.test.ts",
-      "packages/*/test/**/*.test.ts",
-      "examples/**/*.test.ts",
-      "scripts/**/*.test.mjs",
-    ],
-    exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "forks",
     // The tests on real servers mostly wait; the servers themselves need what is left of the processors.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Of vitest's own second, a busy machine takes all.
     expect: { poll: { timeout: 15_000 } },
     retry: 0,
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    projects: [
+      // To load the sources again for each file costs a sixth of the whole run.
+      { extends: true, test: { name: "together", include: all, exclude: ownProcess, isolate: false } },
+      { extends: true, test: { name: "own process", include: ownProcess } },
+    ],
   },
 });
