@@ -39,6 +39,13 @@ local function elderBeside(sides, own)
   end
 end
 
+-- Of a key of another type MGET tells nothing, and SET would replace it.
+local function refuseForeign(side)
+  for key, text in pairs({ [side.key] = side.value or '', [side.fence.key] = side.fence.text or '' }) do
+    if text == '' and call('EXISTS', key) == 1 then error('WRONGTYPE the key ' .. key .. ' holds the wrong kind of value', 0) end
+  end
+end
+
 local function acquireBeside(first, count, fenceText, terms, verb, spec, at)
   local proposed, isHeal = tonumber(fenceText), verb == 'h'
   if proposed > latestFence then
@@ -48,6 +55,7 @@ local function acquireBeside(first, count, fenceText, terms, verb, spec, at)
   local sides, fences, highest, buried = sidesOf(first, count, own.token, terms), {}, 0, 0
   local heldIndex, isOurs, isBuried, isStale = nil, true, false, false
   for i, side in ipairs(sides) do
+    refuseForeign(side)
     fences[i] = side.fence
     highest = math.max(highest, side.fence.highest)
     if isBuriedIn(side, own.token) then isBuried = true end
@@ -132,7 +140,6 @@ local function releaseBeside(first, count, fenceText, terms, verb, spec, at)
     own.ticket, own.waiter, at = twoWordsAt(spec, at)
   end
   local token, ended, doneCount = sub(spec, at), tonumber(fenceText), 0
-  refuseWhileMoved(KEYS[first + count])
   for _, side in ipairs(sidesOf(first, count, token, terms)) do
     local fence, wasOurs = side.fence, side.isOurs
     local freed = endBeside(side, token, fenceText, keepMs)
@@ -145,11 +152,12 @@ local function releaseBeside(first, count, fenceText, terms, verb, spec, at)
         fence.buried, fence.lifeMs = ended, buryMs
       end
     end
-    if own then leaveLine(fence, own) end
+    local hasLeft = own and leaveLine(fence, own)
     local isTold = false
     if fence.hasLine and not keepMs then
       if side.isFree then isTold = handOver(side.key, fence, ended)
-      elseif side.mode == 'permits' and wasOurs then callPermits(side, freed, 0, 0) end
+      elseif side.mode == 'permits' and wasOurs then callPermits(side, freed, 0, 0)
+      elseif hasLeft then callBehind(side) end
     end
     noteEmptied(fence)
     if fence.lifeMs > 0 or (fence.text and textOf(fence) ~= fence.text) then keepFence(fence, fence.lifeMs) end
@@ -163,6 +171,7 @@ end
 local function beside(first, count, fenceText, spec, at)
   local termsText, verb
   termsText, verb, at = twoWordsAt(spec, at)
+  refuseWhileMoved(KEYS[first + count])
   local terms = { kind = sub(termsText, 1, 1), numbers = {}, isShared = {} }
   for number in string.gmatch(sub(termsText, 2), '%d+') do
     terms.numbers[#terms.numbers + 1] = tonumber(number)

@@ -58,7 +58,7 @@ local function releaseContended(first, count, ended, flags, buryMs, spec, at, va
     local isBuried = isBurying or not isOurs
     local fence = ended > 0 and fenceToEnd(KEYS[first + count + i - 1], values[count + i], isBuried)
     if fence then
-      if own then leaveLine(fence, own) end
+      local hasLeft = own and leaveLine(fence, own)
       fence.lifeMs = 0
       if isBuried and ended <= latestFence and fence.buried < ended then
         fence.buried = ended
@@ -66,6 +66,8 @@ local function releaseContended(first, count, ended, flags, buryMs, spec, at, va
       end
       if fence.hasLine and (isOurs or call('EXISTS', key) == 0) then
         isHanded = handOver(key, fence, ended, contenderIn(following, key, KEYS[first + count * 2], fence))
+      elseif hasLeft then
+        callBehind({ key = key, value = values[i], fence = fence })
       end
       noteEmptied(fence)
       if fence.lifeMs > 0 or textOf(fence) ~= (fence.text or '0') then keepFence(fence, fence.lifeMs) end

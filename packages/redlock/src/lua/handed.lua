@@ -1,15 +1,5 @@
 -- What a release does for those who wait: the key is handed over to the first, or they are called.
 
-local function infoOf(section)
-  local text = redis.pcall('INFO', section)
-  return type(text) == 'string' and text or ''
-end
-
--- Nobody hears in a process that has ended. In a Cluster a subscriber may be connected to another server.
-local function isGone(heard)
-  return heard == 0 and find(infoOf('cluster'), 'cluster_enabled:0', 1, true) ~= nil
-end
-
 -- Which life of the server tells it, as life.lua names its history: the waiter believes only the one that it knows from an
 -- answer.
 local function lifeNow()

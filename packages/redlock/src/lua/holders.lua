@@ -8,16 +8,29 @@
 --   "...:buried"      sorted set, token -> until when it must not come to life here
 --
 -- What is left of an earlier period is deleted by whoever begins the next one. First comes a write that needs memory, or
--- a node without any would do the one half of it.
+-- a node without any would do the one half of it. What cannot be read is not taken for free: see readable().
 
 local function besideKey(side, name)
   return sub(side.fence.key, 1, -6) .. name
 end
 
 local function endOf(side, token)
-  local score = redis.pcall('ZSCORE', besideKey(side, 'holders'), token)
-  local ends = type(score) == 'string' and tonumber(score)
+  local ends = tonumber(call('ZSCORE', besideKey(side, 'holders'), token))
   return ends and ends > nowMs() and ends or nil
+end
+
+-- Stops before anything is done where a part of this is not to be had: somebody else's data; a node that deleted it; a
+-- Cluster that has moved only a part of the slot yet. The node would not know who holds it, and give it again.
+local function readable(side)
+  for name, kind in pairs({ holders = 'zset', slots = 'hash', buried = 'zset' }) do
+    local key = besideKey(side, name)
+    local found = call('TYPE', key).ok
+    if found ~= kind and found ~= 'none' then error('WRONGTYPE the key ' .. key .. ' holds the wrong kind of value', 0) end
+    if found == 'none' and side.base and (name == 'holders' or (name == 'slots' and side.mode == 'permits')) then
+      error('TRYAGAIN the key ' .. key .. ' is missing, and who holds ' .. side.key .. ' is not known', 0)
+    end
+  end
+  return side
 end
 
 -- How each key stands to a token. isOurs: held by it; isConverted: by it alone yet; isOthers: by who keeps it out.
@@ -31,21 +44,17 @@ local function sidesOf(first, count, token, terms)
       side.isOurs, side.isConverted = true, side.mode == 'shared'
     elseif value then
       local mode, base = match(value, '^(%l+) (%d+)$')
-      if mode == side.mode then
-        side.base = tonumber(base)
-        side.isOurs = endOf(side, token) ~= nil
-      else
-        side.isOthers = true
-      end
+      if mode == side.mode then side.base = tonumber(base) else side.isOthers = true end
     end
-    sides[i] = side
+    sides[i] = readable(side)
+    if side.base then side.isOurs = endOf(side, token) ~= nil end
   end
   return sides
 end
 
 local function isBuriedIn(side, token)
-  local score = redis.pcall('ZSCORE', besideKey(side, 'buried'), token)
-  return type(score) == 'string' and tonumber(score) > nowMs()
+  local score = call('ZSCORE', besideKey(side, 'buried'), token)
+  return score and tonumber(score) > nowMs()
 end
 
 local function buryIn(side, token, buryMs)
@@ -68,15 +77,24 @@ local function soonestEnd(side)
   return found[2] and tonumber(found[2]) - nowMs() or 0
 end
 
+-- Token -> when its hold ends: of all at once, since a call for each of a thousand takes ten milliseconds.
+local function endsOf(side)
+  local ends = {}
+  local found = call('ZRANGEBYSCORE', besideKey(side, 'holders'), '(' .. format('%.0f', nowMs()), '+inf', 'WITHSCORES')
+  for i = 1, #found, 2 do ends[found[i]] = tonumber(found[i + 1]) end
+  return ends
+end
+
 -- Number -> { T, token } of its latest holder; and which are taken now.
 local function readSlots(side)
   local latest, taken = {}, {}
-  local list = side.base and call('HGETALL', besideKey(side, 'slots')) or {}
+  if not side.base then return latest, taken end
+  local list, ends = call('HGETALL', besideKey(side, 'slots')), endsOf(side)
   for i = 1, #list, 2 do
     local at = find(list[i + 1], ' ', 1, true)
     local slot, holder = tonumber(list[i]), sub(list[i + 1], at + 1)
     latest[slot] = { fence = tonumber(sub(list[i + 1], 1, at - 1)), token = holder }
-    if endOf(side, holder) then taken[slot] = holder end
+    if ends[holder] then taken[slot] = holder end
   end
   return latest, taken
 end
@@ -213,8 +231,7 @@ local function callReaders(key, fence, from)
     local place
     place, from = firstPlace(fence, key, from)
     if not place or place.how ~= 's' then return end
-    tell(key, place.waiter, '')
-    from = from + 1
+    if callAt(key, fence, place, '') then from = from + 1 end
   end
 end
 
@@ -230,10 +247,20 @@ local function callPermits(side, freed, from, sum)
     if not weight then return end
     local freeCount = 0
     for slot = 0, tonumber(of) - 1 do if not taken[slot] then freeCount = freeCount + 1 end end
-    sum = sum + tonumber(weight)
-    if sum > freeCount then return end
-    tell(side.key, place.waiter, freed and ' ' .. format('%.0f', freed) or '')
-    freed, from = nil, from + 1
+    if sum + tonumber(weight) > freeCount then return end
+    if callAt(side.key, side.fence, place, freed and ' ' .. format('%.0f', freed) or '') then
+      sum, freed, from = sum + tonumber(weight), nil, from + 1
+    end
+  end
+end
+
+-- A waiter has left the line of what others hold: calls those whom it kept from being beside them.
+local function callBehind(side)
+  local mode = side.value and match(side.value, '^(%l+) %d+$')
+  if mode == 'shared' then callReaders(side.key, side.fence, 0) end
+  if mode == 'permits' then
+    side.base = side.base or 0
+    callPermits(side, nil, 0, 0)
   end
 end
 
@@ -244,18 +271,18 @@ local function wantsBeside(side)
 end
 
 -- "<life ms> <numbers or -> <length>:<token>" of each who holds it, for people.
-local function holdersText(side, mode)
+local function holdersText(side)
   local text, slotsOf = '', {}
-  if mode == 'permits' then
-    side.base = 0
+  readable(side)
+  if side.mode == 'permits' then
     local _, taken = readSlots(side)
     for slot, token in pairs(taken) do
       slotsOf[token] = slotsOf[token] or {}
       table.insert(slotsOf[token], slot)
     end
   end
-  local found = redis.pcall('ZRANGEBYSCORE', besideKey(side, 'holders'), '(' .. format('%.0f', nowMs()), '+inf', 'WITHSCORES', 'LIMIT', 0, 1024)
-  for i = 1, found.err and 0 or #found, 2 do
+  local found = call('ZRANGEBYSCORE', besideKey(side, 'holders'), '(' .. format('%.0f', nowMs()), '+inf', 'WITHSCORES', 'LIMIT', 0, 1024)
+  for i = 1, #found, 2 do
     local slots = slotsOf[found[i]] or {}
     table.sort(slots)
     local life = format('%.0f', tonumber(found[i + 1]) - nowMs())

@@ -22,7 +22,8 @@ local function inspect(first, count)
     local waiters = fence.hasLine and redis.pcall('ZCARD', lineKey(fenceKey)) or 0
     answer[#answer + 1] = type(waiters) == 'number' and waiters or 0
     local mode = holder and match(holder, '^(%l+) %d+$')
-    answer[#answer + 1] = (mode == 'shared' or mode == 'permits') and holdersText({ fence = fence }, mode) or ''
+    local isBeside = mode == 'shared' or mode == 'permits'
+    answer[#answer + 1] = isBeside and holdersText({ key = key, fence = fence, mode = mode, base = 0 }) or ''
   end
   return answer
 end

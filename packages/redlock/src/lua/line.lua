@@ -93,9 +93,12 @@ local function membersOf(fence, own)
   return members.err and {} or members
 end
 
+-- Answers whether it stood there.
 local function leaveLine(fence, own)
-  if not fence.hasLine then return end
-  for _, member in ipairs(membersOf(fence, own)) do endPlace(fence, member) end
+  if not fence.hasLine then return false end
+  local members = membersOf(fence, own)
+  for _, member in ipairs(members) do endPlace(fence, member) end
+  return #members > 0
 end
 
 -- Whether what is kept under the line's name is a line, or nothing: it is never written to otherwise, nor deleted.
@@ -134,4 +137,21 @@ end
 local function tell(lockKey, waiter, message)
   local heard = redis.pcall('PUBLISH', lockKey .. ':released:' .. match(waiter, '^[^.]*'), waiter .. message)
   return type(heard) == 'number' and heard or nil
+end
+
+local function infoOf(section)
+  local text = redis.pcall('INFO', section)
+  return type(text) == 'string' and text or ''
+end
+
+-- Nobody hears in a process that has ended. In a Cluster a subscriber may be connected to another server.
+local function isGone(heard)
+  return heard == 0 and find(infoOf('cluster'), 'cluster_enabled:0', 1, true) ~= nil
+end
+
+-- Calls a waiter; where that one is gone its place ends, or it would count for one who is coming. Answers whether it is not.
+local function callAt(key, fence, place, message)
+  local isThere = not isGone(tell(key, place.waiter, message))
+  if not isThere then endPlace(fence, place.member) end
+  return isThere
 end

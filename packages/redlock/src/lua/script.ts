@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "8478054ca9bf0b416541c8e916b2e73e45099088";
+export const scriptSha1: string = "ce274a96d7b6a6b2fc29f9a2a126ced3ff7bd82e";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -232,8 +232,10 @@ local members = redis.pcall('ZRANGEBYLEX', lineKey(fence.key), '[' .. rank .. ' 
 return members.err and {} or members
 end
 local function leaveLine(fence, own)
-if not fence.hasLine then return end
-for _, member in ipairs(membersOf(fence, own)) do endPlace(fence, member) end
+if not fence.hasLine then return false end
+local members = membersOf(fence, own)
+for _, member in ipairs(members) do endPlace(fence, member) end
+return #members > 0
 end
 local function isLine(key)
 local kind = call('TYPE', key).ok
@@ -264,13 +266,35 @@ local function tell(lockKey, waiter, message)
 local heard = redis.pcall('PUBLISH', lockKey .. ':released:' .. match(waiter, '^[^.]*'), waiter .. message)
 return type(heard) == 'number' and heard or nil
 end
+local function infoOf(section)
+local text = redis.pcall('INFO', section)
+return type(text) == 'string' and text or ''
+end
+local function isGone(heard)
+return heard == 0 and find(infoOf('cluster'), 'cluster_enabled:0', 1, true) ~= nil
+end
+local function callAt(key, fence, place, message)
+local isThere = not isGone(tell(key, place.waiter, message))
+if not isThere then endPlace(fence, place.member) end
+return isThere
+end
 local function besideKey(side, name)
 return sub(side.fence.key, 1, -6) .. name
 end
 local function endOf(side, token)
-local score = redis.pcall('ZSCORE', besideKey(side, 'holders'), token)
-local ends = type(score) == 'string' and tonumber(score)
+local ends = tonumber(call('ZSCORE', besideKey(side, 'holders'), token))
 return ends and ends > nowMs() and ends or nil
+end
+local function readable(side)
+for name, kind in pairs({ holders = 'zset', slots = 'hash', buried = 'zset' }) do
+local key = besideKey(side, name)
+local found = call('TYPE', key).ok
+if found ~= kind and found ~= 'none' then error('WRONGTYPE the key ' .. key .. ' holds the wrong kind of value', 0) end
+if found == 'none' and side.base and (name == 'holders' or (name == 'slots' and side.mode == 'permits')) then
+error('TRYAGAIN the key ' .. key .. ' is missing, and who holds ' .. side.key .. ' is not known', 0)
+end
+end
+return side
 end
 local function sidesOf(first, count, token, terms)
 local values, sides = call('MGET', unpack(KEYS, first, first + count * 2 - 1)), {}
@@ -282,20 +306,16 @@ if value == token then
 side.isOurs, side.isConverted = true, side.mode == 'shared'
 elseif value then
 local mode, base = match(value, '^(%l+) (%d+)$')
-if mode == side.mode then
-side.base = tonumber(base)
-side.isOurs = endOf(side, token) ~= nil
-else
-side.isOthers = true
+if mode == side.mode then side.base = tonumber(base) else side.isOthers = true end
 end
-end
-sides[i] = side
+sides[i] = readable(side)
+if side.base then side.isOurs = endOf(side, token) ~= nil end
 end
 return sides
 end
 local function isBuriedIn(side, token)
-local score = redis.pcall('ZSCORE', besideKey(side, 'buried'), token)
-return type(score) == 'string' and tonumber(score) > nowMs()
+local score = call('ZSCORE', besideKey(side, 'buried'), token)
+return score and tonumber(score) > nowMs()
 end
 local function buryIn(side, token, buryMs)
 local key = besideKey(side, 'buried')
@@ -313,14 +333,21 @@ local function soonestEnd(side)
 local found = call('ZRANGEBYSCORE', besideKey(side, 'holders'), '(' .. format('%.0f', nowMs()), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
 return found[2] and tonumber(found[2]) - nowMs() or 0
 end
+local function endsOf(side)
+local ends = {}
+local found = call('ZRANGEBYSCORE', besideKey(side, 'holders'), '(' .. format('%.0f', nowMs()), '+inf', 'WITHSCORES')
+for i = 1, #found, 2 do ends[found[i]] = tonumber(found[i + 1]) end
+return ends
+end
 local function readSlots(side)
 local latest, taken = {}, {}
-local list = side.base and call('HGETALL', besideKey(side, 'slots')) or {}
+if not side.base then return latest, taken end
+local list, ends = call('HGETALL', besideKey(side, 'slots')), endsOf(side)
 for i = 1, #list, 2 do
 local at = find(list[i + 1], ' ', 1, true)
 local slot, holder = tonumber(list[i]), sub(list[i + 1], at + 1)
 latest[slot] = { fence = tonumber(sub(list[i + 1], 1, at - 1)), token = holder }
-if endOf(side, holder) then taken[slot] = holder end
+if ends[holder] then taken[slot] = holder end
 end
 return latest, taken
 end
@@ -439,8 +466,7 @@ for _ = 1, mostPlaces do
 local place
 place, from = firstPlace(fence, key, from)
 if not place or place.how ~= 's' then return end
-tell(key, place.waiter, '')
-from = from + 1
+if callAt(key, fence, place, '') then from = from + 1 end
 end
 end
 local function callPermits(side, freed, from, sum)
@@ -453,28 +479,36 @@ local weight, of = match(place.how, '^p(%d+)/(%d+)$')
 if not weight then return end
 local freeCount = 0
 for slot = 0, tonumber(of) - 1 do if not taken[slot] then freeCount = freeCount + 1 end end
-sum = sum + tonumber(weight)
-if sum > freeCount then return end
-tell(side.key, place.waiter, freed and ' ' .. format('%.0f', freed) or '')
-freed, from = nil, from + 1
+if sum + tonumber(weight) > freeCount then return end
+if callAt(side.key, side.fence, place, freed and ' ' .. format('%.0f', freed) or '') then
+sum, freed, from = sum + tonumber(weight), nil, from + 1
+end
+end
+end
+local function callBehind(side)
+local mode = side.value and match(side.value, '^(%l+) %d+$')
+if mode == 'shared' then callReaders(side.key, side.fence, 0) end
+if mode == 'permits' then
+side.base = side.base or 0
+callPermits(side, nil, 0, 0)
 end
 end
 local function wantsBeside(side)
 local place = firstPlace(side.fence, side.key, 0)
 return place ~= nil and not (side.mode == 'shared' and place.how == 's')
 end
-local function holdersText(side, mode)
+local function holdersText(side)
 local text, slotsOf = '', {}
-if mode == 'permits' then
-side.base = 0
+readable(side)
+if side.mode == 'permits' then
 local _, taken = readSlots(side)
 for slot, token in pairs(taken) do
 slotsOf[token] = slotsOf[token] or {}
 table.insert(slotsOf[token], slot)
 end
 end
-local found = redis.pcall('ZRANGEBYSCORE', besideKey(side, 'holders'), '(' .. format('%.0f', nowMs()), '+inf', 'WITHSCORES', 'LIMIT', 0, 1024)
-for i = 1, found.err and 0 or #found, 2 do
+local found = call('ZRANGEBYSCORE', besideKey(side, 'holders'), '(' .. format('%.0f', nowMs()), '+inf', 'WITHSCORES', 'LIMIT', 0, 1024)
+for i = 1, #found, 2 do
 local slots = slotsOf[found[i]] or {}
 table.sort(slots)
 local life = format('%.0f', tonumber(found[i + 1]) - nowMs())
@@ -559,13 +593,6 @@ end
 local done = take(first, count, own.token, own.ttl, fenceText, own.fenceTtl, values, fences)
 return own.asksClock and clockUs() or done
 end
-local function infoOf(section)
-local text = redis.pcall('INFO', section)
-return type(text) == 'string' and text or ''
-end
-local function isGone(heard)
-return heard == 0 and find(infoOf('cluster'), 'cluster_enabled:0', 1, true) ~= nil
-end
 local function lifeNow()
 return match(infoOf('replication'), 'master_replid:(%w+)') or match(infoOf('server'), 'run_id:(%w+)') or ''
 end
@@ -646,7 +673,7 @@ local isHanded = false
 local isBuried = isBurying or not isOurs
 local fence = ended > 0 and fenceToEnd(KEYS[first + count + i - 1], values[count + i], isBuried)
 if fence then
-if own then leaveLine(fence, own) end
+local hasLeft = own and leaveLine(fence, own)
 fence.lifeMs = 0
 if isBuried and ended <= latestFence and fence.buried < ended then
 fence.buried = ended
@@ -654,6 +681,8 @@ fence.lifeMs = buryMs
 end
 if fence.hasLine and (isOurs or call('EXISTS', key) == 0) then
 isHanded = handOver(key, fence, ended, contenderIn(following, key, KEYS[first + count * 2], fence))
+elseif hasLeft then
+callBehind({ key = key, value = values[i], fence = fence })
 end
 noteEmptied(fence)
 if fence.lifeMs > 0 or textOf(fence) ~= (fence.text or '0') then keepFence(fence, fence.lifeMs) end
@@ -732,7 +761,8 @@ answer[#answer + 1] = fence.highest
 local waiters = fence.hasLine and redis.pcall('ZCARD', lineKey(fenceKey)) or 0
 answer[#answer + 1] = type(waiters) == 'number' and waiters or 0
 local mode = holder and match(holder, '^(%l+) %d+$')
-answer[#answer + 1] = (mode == 'shared' or mode == 'permits') and holdersText({ fence = fence }, mode) or ''
+local isBeside = mode == 'shared' or mode == 'permits'
+answer[#answer + 1] = isBeside and holdersText({ key = key, fence = fence, mode = mode, base = 0 }) or ''
 end
 return answer
 end
@@ -758,6 +788,11 @@ from = from + 1
 end
 end
 end
+local function refuseForeign(side)
+for key, text in pairs({ [side.key] = side.value or '', [side.fence.key] = side.fence.text or '' }) do
+if text == '' and call('EXISTS', key) == 1 then error('WRONGTYPE the key ' .. key .. ' holds the wrong kind of value', 0) end
+end
+end
 local function acquireBeside(first, count, fenceText, terms, verb, spec, at)
 local proposed, isHeal = tonumber(fenceText), verb == 'h'
 if proposed > latestFence then
@@ -767,6 +802,7 @@ local own = ownBeside(verb, spec, at, first, count, fenceText)
 local sides, fences, highest, buried = sidesOf(first, count, own.token, terms), {}, 0, 0
 local heldIndex, isOurs, isBuried, isStale = nil, true, false, false
 for i, side in ipairs(sides) do
+refuseForeign(side)
 fences[i] = side.fence
 highest = math.max(highest, side.fence.highest)
 if isBuriedIn(side, own.token) then isBuried = true end
@@ -847,7 +883,6 @@ own = {}
 own.ticket, own.waiter, at = twoWordsAt(spec, at)
 end
 local token, ended, doneCount = sub(spec, at), tonumber(fenceText), 0
-refuseWhileMoved(KEYS[first + count])
 for _, side in ipairs(sidesOf(first, count, token, terms)) do
 local fence, wasOurs = side.fence, side.isOurs
 local freed = endBeside(side, token, fenceText, keepMs)
@@ -859,11 +894,12 @@ if side.mode ~= 'permits' and ended <= latestFence and fence.buried < ended then
 fence.buried, fence.lifeMs = ended, buryMs
 end
 end
-if own then leaveLine(fence, own) end
+local hasLeft = own and leaveLine(fence, own)
 local isTold = false
 if fence.hasLine and not keepMs then
 if side.isFree then isTold = handOver(side.key, fence, ended)
-elseif side.mode == 'permits' and wasOurs then callPermits(side, freed, 0, 0) end
+elseif side.mode == 'permits' and wasOurs then callPermits(side, freed, 0, 0)
+elseif hasLeft then callBehind(side) end
 end
 noteEmptied(fence)
 if fence.lifeMs > 0 or (fence.text and textOf(fence) ~= fence.text) then keepFence(fence, fence.lifeMs) end
@@ -876,6 +912,7 @@ end
 local function beside(first, count, fenceText, spec, at)
 local termsText, verb
 termsText, verb, at = twoWordsAt(spec, at)
+refuseWhileMoved(KEYS[first + count])
 local terms = { kind = sub(termsText, 1, 1), numbers = {}, isShared = {} }
 for number in string.gmatch(sub(termsText, 2), '%d+') do
 terms.numbers[#terms.numbers + 1] = tonumber(number)

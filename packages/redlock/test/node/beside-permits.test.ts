@@ -34,6 +34,7 @@ async function calledBy(operation: Operation): Promise<string[]> {
   }
 }
 
+const alone = (ticket: number) => ({ ticket, waiter: "wide.1", keepMs: 60_000, number: 1, claimMs: 1_000 });
 const gone = (token: string, fence: number) => release({ keys: ["p"], token, fence, slots: [] });
 const stays = pool("stays", T(1));
 
@@ -103,6 +104,43 @@ test.each([
     });
   await answersOf(server, waits(1), waits(2), waits(3), waits(4));
   expect(await calledBy(release({ ...all, ...terms, announce: true }))).toEqual(["w.1", "w.2", "w.3"]);
+});
+
+/** In line for a permit, of process "w" unless it says another. */
+const inLine = (waiter: string, ticket: number, of: number, weight = 1) =>
+  acquire({
+    keys: ["p"],
+    token: waiter,
+    fence: T(10 + ticket),
+    permits: { of, weight, start: 0 },
+    place: { ticket, waiter, keepMs: 60_000, number: 1, claimMs: 0, how: `p${weight}/${of}` },
+  });
+
+test("a release passes a waiter that is gone, and its place ends", async () => {
+  await answersOf(server, stays, pool("one", T(2), 1, 2), inLine("dead.1", 1, 2), inLine("dead.2", 2, 2));
+  await answersOf(server, inLine("w.1", 3, 2));
+  expect(await calledBy(release({ keys: ["p"], token: "one", fence: T(2), slots: [1] }))).toEqual(["w.1 1"]);
+  expect(await server.command("ZCARD", "{p}:line")).toBe(1);
+});
+
+test.each<[string, Operation[], Operation, object]>([
+  ["permits", [stays], inLine("wide.1", 1, 3, 3), { slots: [] }],
+  ["permits, an exclusive one", [stays], acquire({ keys: ["p"], token: "wide.1", place: alone(1) }), {}],
+])("who leaves the line of %s calls those behind it who fit", async (_what, held, leaver, terms) => {
+  await answersOf(server, ...held, leaver, inLine("w.1", 2, 3), inLine("w.2", 3, 3), inLine("w.3", 4, 3));
+  const leaves = { ticket: 1, waiter: "wide.1" };
+  const gives = release({ keys: ["p"], token: "wide.1", fence: T(20), bury: true, leaves, ...terms });
+  expect(await calledBy(gives)).toEqual(["w.1", "w.2"]);
+});
+
+test("in a pool of three hundred nobody is looked up one by one", async () => {
+  const held = (slot: number) => ({ ...pool(`t${slot}`, T(slot), slot, 300), ttlMs: 600_000 });
+  await answersOf(server, ...Array.from({ length: 300 }, (_, slot) => held(slot)));
+  await server.command("CONFIG", "RESETSTAT");
+  expect(await answersOf(server, extend({ keys: ["p"], token: "t7", fence: T(7), slots: [7] }))).toEqual([1]);
+  expect(await answersOf(server, pool("more", T(900), 0, 300))).toEqual([expect.arrayContaining(["held", 0])]);
+  const calls = String(await server.command("INFO", "commandstats")).matchAll(/cmdstat_\w+:calls=(\d+)/g);
+  expect([...calls].reduce((sum, [, count]) => sum + Number(count), 0)).toBeLessThan(100);
 });
 
 test("inspect tells who holds it together, and changes nothing", async () => {

@@ -1,4 +1,5 @@
 /** What a node keeps of those who share a resource: on a real server. */
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import { fenceKey, type Operation } from "../../src/node/index.ts";
@@ -105,4 +106,24 @@ test("the tombstone of one reader refuses no other reader with a lower T", async
   await answersOf(server, release({ ...shared, token: "gone", fence: T(9), bury: true }));
   expect(await answersOf(server, acquire({ ...shared, token: "gone", fence: T(9) }))).toEqual([["stale", T(1)]]);
   expect(await answersOf(server, acquire({ ...shared, token: "other", fence: T(2) }))).toEqual([1]);
+});
+
+test("a writer that leaves the line of readers calls the readers whom it kept out", async () => {
+  const waits = (name: string, ticket: number) => ({ ticket, waiter: name, keepMs: 60_000, number: 1, claimMs: 0 });
+  const reader = (ticket: number) =>
+    acquire({ ...shared, token: `r${ticket}`, fence: T(2), place: { ...waits(`w.${ticket}`, ticket), how: "s" } });
+  await answersOf(server, acquire({ ...shared, token: "inside" }));
+  await answersOf(server, acquire({ keys: ["a"], token: "writer", fence: T(1), place: waits("v.1", 1) }), reader(2), reader(3));
+  const subscriber = new Redis(server.url);
+  try {
+    const called: string[] = [];
+    subscriber.on("message", (_channel, message: string) => called.push(message));
+    await subscriber.subscribe("a:released:w");
+    const leaves = { ticket: 1, waiter: "v.1" };
+    await answersOf(server, release({ keys: ["a"], token: "writer", fence: T(1), bury: true, leaves }));
+    await subscriber.ping();
+    expect(called).toEqual(["w.2", "w.3"]);
+  } finally {
+    subscriber.disconnect();
+  }
 });

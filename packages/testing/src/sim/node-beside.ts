@@ -12,7 +12,7 @@ import {
   type ShareOperation,
 } from "@quorate/redlock/node";
 
-import { callPermits, callReaders, elderBeside } from "./node-calls.ts";
+import { callBehind, callPermits, callReaders, elderBeside } from "./node-calls.ts";
 import { firstPlace, leaveLine, rankOf } from "./node-line.ts";
 import {
   beginPeriod,
@@ -28,7 +28,7 @@ import {
   takenSlots,
 } from "./node-holders.ts";
 import { type HandOver, keepFence, refuse, withoutSecret } from "./node-shared.ts";
-import { type ScriptRun, textOf } from "./script-run.ts";
+import { CommandError, type ScriptRun, textOf } from "./script-run.ts";
 
 type Beside = AcquireOperation | HealOperation | ExtendOperation | ShareOperation | ReleaseOperation;
 
@@ -95,6 +95,7 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
     return ["error", `AHEAD the fencing token ${fence} is more than a day ahead of this node's clock`];
   }
   const sides = sidesOf(run, operation);
+  if (sides.some((side) => run.isForeign(side.key) || run.isForeign(side.fence.key))) throw new CommandError("WRONGTYPE");
   const fences = sides.map((side) => side.fence);
   const highest = Math.max(...fences.map((each) => each.highest));
   if (sides.some((side) => isBuriedIn(run, side, token))) return ["stale", highest];
@@ -196,7 +197,7 @@ function release(run: ScriptRun, operation: ReleaseOperation, handOver: HandOver
         lifeMs = buryMs;
       }
     }
-    if (leaves !== undefined) leaveLine(run, known, leaves);
+    const hasLeft = leaves !== undefined && leaveLine(run, known, leaves);
     let isTold = false;
     if (known.hasLine && keepMs === undefined) {
       if (isFree) {
@@ -204,6 +205,7 @@ function release(run: ScriptRun, operation: ReleaseOperation, handOver: HandOver
         isTold = handed.isTold;
         lifeMs = handed.fenceLifeMs ?? lifeMs;
       } else if (side.mode === "permits" && isOurs) callPermits(run, side, freed, 0, 0);
+      else if (hasLeft) callBehind(run, side);
     }
     run.noteEmptied(known);
     if (lifeMs > 0 || (known.text !== undefined && textOf(known) !== known.text)) keepFence(run, known, lifeMs);

@@ -41,8 +41,7 @@ export function callReaders(run: ScriptRun, side: Pick<Side, "key" | "fence">, f
   for (let at = from; ;) {
     const found = firstPlace(run, side.fence, side.key, at);
     if (found?.place.how !== "s") return;
-    run.tell(side.key, found.place.waiter, "");
-    at = found.at + 1;
+    at = found.at + (callAt(run, side, found.place, "") ? 1 : 0);
   }
 }
 
@@ -64,10 +63,25 @@ export function callPermits(
     const wish = found && permitsOf(found.place);
     if (found === undefined || wish === undefined) return;
     const takenCount = [...taken.keys()].filter((each) => each < wish.of).length;
+    if (sum + wish.weight > wish.of - takenCount) return;
+    at = found.at;
+    if (!callAt(run, side, found.place, slot === undefined ? "" : ` ${slot}`)) continue;
     sum += wish.weight;
-    if (sum > wish.of - takenCount) return;
-    run.tell(side.key, found.place.waiter, slot === undefined ? "" : ` ${slot}`);
     slot = undefined;
-    at = found.at + 1;
+    at++;
   }
+}
+
+/** Calls a waiter; where that one is gone its place ends, or it would count for one who is coming. */
+function callAt(run: ScriptRun, { key, fence }: Pick<Side, "key" | "fence">, place: Place, message: string): boolean {
+  const isThere = run.tell(key, place.waiter, message);
+  if (!isThere) run.endPlace(fence, place);
+  return isThere;
+}
+
+/** A waiter has left the line of what others hold: calls those whom it kept from being beside them. */
+export function callBehind(run: ScriptRun, side: Pick<Side, "key" | "fence">): void {
+  const [, mode, base] = /^([a-z]+) (\d+)$/.exec(run.text(side.key) ?? "") ?? [];
+  if (mode === "shared") callReaders(run, side, 0);
+  if (mode === "permits") callPermits(run, { ...side, base: Number(base) }, undefined, 0, 0);
 }

@@ -1,7 +1,7 @@
 /** Who holds a resource together with others, on one node: the rules of lua/holders.lua. */
 import { besideKey, type LockMode } from "@quorate/redlock/node";
 
-import type { Fence, ScriptRun } from "./script-run.ts";
+import { CommandError, type Fence, type ScriptRun } from "./script-run.ts";
 
 /** How one key stands to a token. */
 export interface Side {
@@ -21,12 +21,27 @@ export interface Side {
 export function sideOf(run: ScriptRun, key: string, token: string, mode: LockMode): Side {
   const value = run.text(key);
   const known = { key, value, fence: run.fence(key), mode, base: undefined, isConverted: false, isOthers: false };
+  requireReadable(run, known.fence);
   if (value === undefined) return { ...known, isOurs: false };
   if (value === token) return { ...known, isOurs: true, isConverted: mode === "shared" };
   const [, kind, base] = /^([a-z]+) (\d+)$/.exec(value) ?? [];
   if (kind !== mode) return { ...known, isOurs: false, isOthers: true };
   const side = { ...known, base: Number(base) };
+  requireWhole(run, side);
   return { ...side, isOurs: endOf(run, side, token) !== undefined };
+}
+
+const NAMES = ["holders", "slots", "buried"] as const;
+
+/** Somebody else's data is not taken for nothing. */
+function requireReadable(run: ScriptRun, { key }: Fence): void {
+  if (NAMES.some((name) => run.isForeign(besideKey(key, name)))) throw new CommandError("WRONGTYPE");
+}
+
+/** Without a part of a period it is not known who holds what. */
+function requireWhole(run: ScriptRun, { fence, mode }: Pick<Side, "fence" | "mode">): void {
+  const isMissing = (name: "holders" | "slots"): boolean => run.isFree(besideKey(fence.key, name));
+  if (isMissing("holders") || (mode === "permits" && isMissing("slots"))) throw new CommandError("TRYAGAIN");
 }
 
 /** When a token's hold ends; `undefined` where it has none. */

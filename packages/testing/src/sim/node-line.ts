@@ -27,10 +27,12 @@ export function rankOf({ place }: AcquireOperation): LineRank | undefined {
   return place?.ticket === 0 ? undefined : place;
 }
 
-export function leaveLine(run: ScriptRun, fence: Fence, rank: LineRank): void {
-  if (!fence.hasLine) return;
+/** Answers whether it stood there. */
+export function leaveLine(run: ScriptRun, fence: Fence, rank: LineRank): boolean {
+  if (!fence.hasLine) return false;
   const own = run.places(fence).find((place) => isSameRank(place, rank));
   if (own !== undefined) run.endPlace(fence, own);
+  return own !== undefined;
 }
 
 /** The first place from number `from` on that is not over, and whose turn it can be once `freeKey` is free. */

@@ -7,7 +7,7 @@ import {
   type ReleaseOperation,
 } from "@quorate/redlock/node";
 
-import { callPermits, callReaders, permitsOf } from "./node-calls.ts";
+import { callBehind, callPermits, callReaders, permitsOf } from "./node-calls.ts";
 import { isBefore, MOST_LOOKS } from "./line-model.ts";
 import { firstPlace, leaveLine, rankOf } from "./node-line.ts";
 import { keepFence } from "./node-shared.ts";
@@ -31,7 +31,7 @@ export function release(run: ScriptRun, operation: ReleaseOperation, following: 
     const known = fence > 0 ? fenceToEnd(run, key, isBuried) : undefined;
     if (known !== undefined) {
       let lifeMs = 0;
-      if (operation.leaves !== undefined) leaveLine(run, known, operation.leaves);
+      const hasLeft = operation.leaves !== undefined && leaveLine(run, known, operation.leaves);
       if (isBuried && fence <= run.latestFence && known.buried < fence) {
         known.buried = fence;
         lifeMs = buryMs;
@@ -40,7 +40,7 @@ export function release(run: ScriptRun, operation: ReleaseOperation, following: 
         const handed = handOver(run, key, known, fence, contenderIn(run, following, key, known));
         isHanded = handed.isTold;
         lifeMs = handed.fenceLifeMs ?? lifeMs;
-      }
+      } else if (hasLeft && known.hasLine) callBehind(run, { key, fence: known });
       run.noteEmptied(known);
       if (lifeMs > 0 || textOf(known) !== (known.text ?? "0")) keepFence(run, known, lifeMs);
     }

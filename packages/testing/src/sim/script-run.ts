@@ -74,6 +74,12 @@ export class ScriptRun {
     return this.keyspace.get(key, this.nowMs)?.text;
   }
 
+  /** It holds something else than a string, and no part of this lock. */
+  isForeign(key: string): boolean {
+    const stored = this.keyspace.get(key, this.nowMs);
+    return stored !== undefined && stored.text === undefined && stored.map === undefined;
+  }
+
   isFree(key: string): boolean {
     return this.keyspace.get(key, this.nowMs) === undefined;
   }

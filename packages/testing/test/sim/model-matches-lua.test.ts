@@ -10,7 +10,7 @@ import { type ChainableCommander, Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { encodeOperations } from "../../../redlock/src/node/encode.ts";
-import { fenceKey, type Operation } from "../../../redlock/src/node/operation.ts";
+import { besideKey, fenceKey, type Operation } from "../../../redlock/src/node/operation.ts";
 import { scriptText } from "../../../redlock/src/lua/script.ts";
 import { type Fleet, startFleet } from "../../src/redis/fleet.ts";
 import { lineKey } from "../../src/sim/line-model.ts";
@@ -87,6 +87,12 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("notice" as const), keys }) },
 );
 
+/** Where a node keeps who holds a resource together with others. */
+function partOf(...names: readonly ("slots" | "buried")[]): fc.Arbitrary<string> {
+  const all = ["holders", ...names] as const;
+  return fc.tuple(key, fc.constantFrom(...all)).map(([name, part]) => besideKey(fenceKey(name), part));
+}
+
 /** What is held together with others. */
 const one = key.map((name) => [name]);
 const highFence = fc.integer({ min: 0, max: 5 }).map((step) => 1_700_000_000_000_000 + step);
@@ -153,7 +159,8 @@ const besideStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("pass" as const), seconds: fc.integer({ min: 1, max: 6 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete" as const), key }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete" as const), key: fc.oneof(key, partOf("slots")) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("foreign" as const), key: fc.oneof(key, partOf("buried")) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("memory" as const), isFull: fc.boolean() }) },
 );
 
@@ -191,7 +198,8 @@ for _, key in ipairs(redis.call("KEYS", "*")) do
       redis.call("ZREM", key, member)
     end
   end
-  if string.find(key, ":holders$") or string.find(key, ":buried$") then
+  local isTimes = string.find(key, ":holders$") or string.find(key, ":buried$")
+  if isTimes and redis.call("TYPE", key).ok == "zset" then
     local list = redis.call("ZRANGE", key, 0, -1, "WITHSCORES")
     for at = 1, #list, 2 do redis.call("ZADD", key, string.format("%.0f", tonumber(list[at + 1]) - tonumber(ARGV[1])), list[at]) end
   end
