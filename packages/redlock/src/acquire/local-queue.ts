@@ -8,7 +8,7 @@
  * nodes' lines decide.
  */
 
-import type { Hold } from "../options/hold.ts";
+import { type Beside, LineHead } from "./line-head.ts";
 
 /** What one place waits for. */
 export interface QueueAhead {
@@ -16,19 +16,6 @@ export interface QueueAhead {
   readonly key: string;
   readonly first: QueuePlace;
   readonly waitersAhead: number;
-}
-
-/** Whom one place can be beside: others of the same kind, for as long as their weights are at most so much together. */
-export interface Beside {
-  /** Infinity: who shares it. */
-  readonly most: number;
-  readonly weight: number;
-}
-
-/** `undefined`: nobody. */
-export function besideOf(hold: Hold | undefined): Beside | undefined {
-  if (hold === undefined) return undefined;
-  return hold.mode === "permits" ? { most: hold.of, weight: hold.weight } : { most: Infinity, weight: 0 };
 }
 
 /** A lock that keeps a place. */
@@ -42,6 +29,37 @@ export interface Holder {
 /** After so many hand-overs in a row within this process, the others get a chance. */
 const MOST_HAND_OVERS = 32;
 
+/** All who want the same resources: those at the head who have their turn, and behind them those who wait. */
+class Line extends LineHead {
+  first: QueuePlace | undefined;
+  last: QueuePlace | undefined;
+  /** The first of those who wait. */
+  waiting: QueuePlace | undefined;
+  readonly #name: string;
+  readonly #lines: Map<string, Line>;
+
+  constructor(name: string, lines: Map<string, Line>) {
+    super();
+    this.#name = name;
+    this.#lines = lines;
+    lines.set(name, this);
+  }
+
+  /** To be called when somebody has come, has gone, or is less in the way. A loop: a callback may end others' places. */
+  letIn(): void {
+    for (let next = this.waiting; next !== undefined; next = this.waiting) {
+      if (next.previous !== undefined && !this.fits(next.beside)) return;
+      this.waiting = next.next;
+      this.count(next.beside, next.holder !== undefined, 1);
+      next.becomeFirst();
+    }
+  }
+
+  endIfEmpty(): void {
+    if (this.first === undefined) this.#lines.delete(this.#name);
+  }
+}
+
 export class QueuePlace {
   /** The lock that keeps this place; `undefined` while it is waited for. */
   holder: Holder | undefined;
@@ -49,34 +67,30 @@ export class QueuePlace {
   handOverCount = 0;
   /** Why the last try from this place was not won: what those behind it wait for too. */
   lastFailure: unknown;
-  readonly #queue: LocalQueue;
-  readonly #keys: readonly string[];
-  #onFirst: (() => void) | undefined;
-  #beside: Beside | undefined;
-  #isFirst: boolean;
-  #hasLeft = false;
+  /** Whether it may ask: nobody is before it, or only those whom it can be beside, or who hold it beside others. */
+  isFirst = false;
+  /** @internal */
+  beside: Beside | undefined;
   /** @internal */
   previous: QueuePlace | undefined;
   /** @internal */
   next: QueuePlace | undefined;
+  readonly #line: Line;
+  readonly #keys: readonly string[];
+  #onFirst: (() => void) | undefined;
+  #hasLeft = false;
 
   /** @internal */
-  constructor(
-    queue: LocalQueue,
-    keys: readonly string[],
-    previous: QueuePlace | undefined,
-    beside: Beside | undefined,
-  ) {
-    this.#queue = queue;
+  constructor(line: Line, keys: readonly string[], beside: Beside | undefined) {
+    this.#line = line;
     this.#keys = keys;
-    this.previous = previous;
-    this.#beside = beside;
-    this.#isFirst = this.#fits();
-  }
-
-  /** Whether it may ask: nobody is before it, or only those whom it can be beside, or who hold it beside others. */
-  get isFirst(): boolean {
-    return this.#isFirst;
+    this.beside = beside;
+    this.previous = line.last;
+    if (line.last === undefined) line.first = this;
+    else line.last.next = this;
+    line.last = this;
+    line.waiting ??= this;
+    line.letIn();
   }
 
   get isTurnOfOthers(): boolean {
@@ -85,40 +99,7 @@ export class QueuePlace {
 
   /** What it holds is shared from now on. */
   share(): void {
-    this.#beside = { most: Infinity, weight: 0 };
-    this.next?.lookAgain();
-  }
-
-  /** @internal Somebody before it has gone, or is less in the way. */
-  lookAgain(): void {
-    if (!this.#isFirst && this.#fits()) this.#becomeFirst();
-    if (this.#isFirst && this.#beside !== undefined) this.next?.lookAgain();
-  }
-
-  #fits(): boolean {
-    const { previous } = this;
-    if (previous === undefined) return true;
-    if (!previous.isFirst) return false;
-    if (this.#isBehindHoldersOnly()) return true;
-    const beside = this.#beside;
-    if (beside === undefined) return false;
-    let weight = beside.weight;
-    for (let other: QueuePlace | undefined = previous; other !== undefined; other = other.previous) {
-      if (other.#beside === undefined || (other.#beside.most === Infinity) !== (beside.most === Infinity)) return false;
-      weight += other.#beside.weight;
-    }
-    return weight <= beside.most;
-  }
-
-  /**
-   * Who waits only for what is held beside others takes its place on the nodes at once: other processes would else join
-   * those who hold it for as long as one of this process does.
-   */
-  #isBehindHoldersOnly(): boolean {
-    for (let other = this.previous; other !== undefined; other = other.previous) {
-      if (other.holder === undefined || other.#beside === undefined) return false;
-    }
-    return true;
+    this.#become(() => (this.beside = { most: Infinity, weight: 0 }));
   }
 
   /** Who stands before it; `undefined` when it is first. */
@@ -135,60 +116,64 @@ export class QueuePlace {
     this.#onFirst = callback;
   }
 
+  /** @internal */
+  becomeFirst(): void {
+    this.isFirst = true;
+    const onFirst = this.#onFirst;
+    this.#onFirst = undefined;
+    onFirst?.();
+  }
+
   /** The lock was won: it keeps the place until it ends. */
   keepFor(holder: Holder): void {
-    this.holder = holder;
     holder.onEnd = () => this.leave();
     if (holder.beside !== undefined) holder.beside.onShared = () => this.share();
-    if (this.#beside !== undefined) this.next?.lookAgain();
+    if (this.beside === undefined) this.holder = holder;
+    else this.#become(() => (this.holder = holder));
+  }
+
+  /** What others have to be beside of changes. */
+  #become(change: () => void): void {
+    this.#count(-1);
+    change();
+    this.#count(1);
+    this.#line.letIn();
+  }
+
+  #count(by: 1 | -1): void {
+    if (this.isFirst && !this.#hasLeft) this.#line.count(this.beside, this.holder !== undefined, by);
   }
 
   /** Does nothing when it was left before. */
   leave(): void {
     if (this.#hasLeft) return;
+    this.#count(-1);
     this.#hasLeft = true;
     const { previous, next } = this;
-    if (previous !== undefined) previous.next = next;
-    if (next !== undefined) next.previous = previous;
-    else this.#queue.endWith(this.#keys, previous);
-    if (next === undefined) return;
-    if (previous !== undefined) {
-      if (this.#isFirst) next.lookAgain();
-      return;
+    const line = this.#line;
+    if (previous === undefined) line.first = next;
+    else previous.next = next;
+    if (next === undefined) line.last = previous;
+    else next.previous = previous;
+    if (line.waiting === this) line.waiting = next;
+    if (previous === undefined && next !== undefined) {
+      next.handOverCount = Math.max(next.handOverCount, this.handOverCount + (this.holder ? 1 : 0));
     }
-    next.handOverCount = Math.max(next.handOverCount, this.handOverCount + (this.holder ? 1 : 0));
-    next.lookAgain();
-  }
-
-  #becomeFirst(): void {
-    this.#isFirst = true;
-    const onFirst = this.#onFirst;
-    this.#onFirst = undefined;
-    onFirst?.();
+    line.endIfEmpty();
+    line.letIn();
   }
 }
 
 export class LocalQueue {
-  /** The last place of each line. */
-  readonly #last = new Map<string, QueuePlace>();
+  readonly #lines = new Map<string, Line>();
 
   isFree(keys: readonly string[]): boolean {
-    return !this.#last.has(nameOf(keys));
+    return !this.#lines.has(nameOf(keys));
   }
 
   enter(keys: readonly string[], beside?: Beside): QueuePlace {
     const name = nameOf(keys);
-    const previous = this.#last.get(name);
-    const place = new QueuePlace(this, keys, previous, beside);
-    if (previous !== undefined) previous.next = place;
-    this.#last.set(name, place);
-    return place;
-  }
-
-  /** @internal */
-  endWith(keys: readonly string[], last: QueuePlace | undefined): void {
-    if (last === undefined) this.#last.delete(nameOf(keys));
-    else this.#last.set(nameOf(keys), last);
+    return new QueuePlace(this.#lines.get(name) ?? new Line(name, this.#lines), keys, beside);
   }
 }
 

@@ -155,9 +155,11 @@ local function releaseBeside(first, count, fenceText, terms, verb, spec, at)
     local hasLeft = own and leaveLine(fence, own)
     local isTold = false
     if fence.hasLine and not keepMs then
-      if side.isFree then isTold = handOver(side.key, fence, ended)
+      -- Of a reader who gives up and had nothing here, the others were called when the key was freed: thousands who give up at
+      -- once would each call all the rest.
+      if side.isFree then isTold = handOver(side.key, fence, ended, nil, side.mode == 'shared' and not wasOurs)
       elseif side.mode == 'permits' and wasOurs then callPermits(side, freed, 0, 0)
-      elseif hasLeft then callBehind(side) end
+      elseif hasLeft and side.mode ~= 'shared' then callBehind(side) end
     end
     noteEmptied(fence)
     if fence.lifeMs > 0 or (fence.text and textOf(fence) ~= fence.text) then keepFence(fence, fence.lifeMs) end

@@ -8,8 +8,8 @@ end
 
 -- Gives the free key to the first who waits for it, and tells it; where the turn is somebody's who can only be called,
 -- calls. The next fencing token is what the waiter proposed, or one more than the token that ends. Answers whether
--- somebody was told, or is `following` and comes now.
-local function handOver(key, fence, ended, following)
+-- somebody was told, or is `following` and comes now. `isOneCalled`: of readers only the first is called.
+local function handOver(key, fence, ended, following, isOneCalled)
   local from = 0
   for _ = 1, mostLooks do
     local place
@@ -31,7 +31,7 @@ local function handOver(key, fence, ended, following)
       endPlace(fence, place.member)
     else
       local weight = match(place.how, '^p(%d+)')
-      if place.how == 's' then callReaders(key, fence, from + 1) end
+      if place.how == 's' and not isOneCalled then callReaders(key, fence, from + 1) end
       if weight then callPermits({ key = key, fence = fence }, nil, from + 1, tonumber(weight)) end
       if isGiven then
         endPlace(fence, place.member)

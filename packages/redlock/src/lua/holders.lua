@@ -88,7 +88,7 @@ end
 -- Number -> { T, token } of its latest holder; and which are taken now.
 local function readSlots(side)
   local latest, taken = {}, {}
-  if not side.base then return latest, taken end
+  if not side.base or side.mode == 'shared' then return latest, taken end
   local list, ends = call('HGETALL', besideKey(side, 'slots')), endsOf(side)
   for i = 1, #list, 2 do
     local at = find(list[i + 1], ' ', 1, true)
@@ -254,7 +254,8 @@ local function callPermits(side, freed, from, sum)
   end
 end
 
--- A waiter has left the line of what others hold: calls those whom it kept from being beside them.
+-- A waiter has left the line of what others hold: calls those whom it kept from being beside them. (A reader keeps no
+-- reader: thousands who give up would each call all the others.)
 local function callBehind(side)
   local mode = side.value and match(side.value, '^(%l+) %d+$')
   if mode == 'shared' then callReaders(side.key, side.fence, 0) end

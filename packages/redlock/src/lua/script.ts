@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "ce274a96d7b6a6b2fc29f9a2a126ced3ff7bd82e";
+export const scriptSha1: string = "91788b2a3dfb4f4d659b2be5a4f48ecb86816caf";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -341,7 +341,7 @@ return ends
 end
 local function readSlots(side)
 local latest, taken = {}, {}
-if not side.base then return latest, taken end
+if not side.base or side.mode == 'shared' then return latest, taken end
 local list, ends = call('HGETALL', besideKey(side, 'slots')), endsOf(side)
 for i = 1, #list, 2 do
 local at = find(list[i + 1], ' ', 1, true)
@@ -596,7 +596,7 @@ end
 local function lifeNow()
 return match(infoOf('replication'), 'master_replid:(%w+)') or match(infoOf('server'), 'run_id:(%w+)') or ''
 end
-local function handOver(key, fence, ended, following)
+local function handOver(key, fence, ended, following, isOneCalled)
 local from = 0
 for _ = 1, mostLooks do
 local place
@@ -616,7 +616,7 @@ if isGone(heard) then
 endPlace(fence, place.member)
 else
 local weight = match(place.how, '^p(%d+)')
-if place.how == 's' then callReaders(key, fence, from + 1) end
+if place.how == 's' and not isOneCalled then callReaders(key, fence, from + 1) end
 if weight then callPermits({ key = key, fence = fence }, nil, from + 1, tonumber(weight)) end
 if isGiven then
 endPlace(fence, place.member)
@@ -897,9 +897,9 @@ end
 local hasLeft = own and leaveLine(fence, own)
 local isTold = false
 if fence.hasLine and not keepMs then
-if side.isFree then isTold = handOver(side.key, fence, ended)
+if side.isFree then isTold = handOver(side.key, fence, ended, nil, side.mode == 'shared' and not wasOurs)
 elseif side.mode == 'permits' and wasOurs then callPermits(side, freed, 0, 0)
-elseif hasLeft then callBehind(side) end
+elseif hasLeft and side.mode ~= 'shared' then callBehind(side) end
 end
 noteEmptied(fence)
 if fence.lifeMs > 0 or (fence.text and textOf(fence) ~= fence.text) then keepFence(fence, fence.lifeMs) end

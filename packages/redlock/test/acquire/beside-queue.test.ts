@@ -1,7 +1,8 @@
 /** Who of one process asks at once: those at the head that can be beside each other. */
 import { expect, test } from "vitest";
 import { Stage } from "../../../testing/src/sim/stage.ts";
-import { besideOf, type Holder, LocalQueue } from "../../src/acquire/local-queue.ts";
+import { besideOf } from "../../src/acquire/line-head.ts";
+import { type Holder, LocalQueue } from "../../src/acquire/local-queue.ts";
 
 const reader = besideOf({ mode: "shared", indexes: [0] });
 const permit = (of: number, weight: number) => besideOf({ mode: "permits", of, weight });
@@ -75,4 +76,53 @@ test("a writer behind a reader of its own process is not passed by readers of ot
   await stage.until(read.release());
   await stage.until(Promise.all([writing, reading]));
   expect(order).toEqual(["writer", "reader"]);
+});
+
+test("behind who leaves from the middle those ask who can be beside the ones at the head", () => {
+  const queue = new LocalQueue();
+  queue.enter(["a"], reader);
+  const writer = queue.enter(["a"]);
+  const behind = [queue.enter(["a"], reader), queue.enter(["a"], reader)];
+  writer.leave();
+  expect(behind.map((place) => place.isFirst)).toEqual([true, true]);
+  queue.enter(["p"], permit(3, 1));
+  const wide = queue.enter(["p"], permit(3, 3));
+  const places = [queue.enter(["p"], permit(3, 1)), queue.enter(["p"], permit(3, 1)), queue.enter(["p"], permit(3, 1))];
+  wide.leave();
+  expect(places.map((place) => place.isFirst)).toEqual([true, true, false]);
+});
+
+test("tens of thousands of readers behind a writer become first, each once, without one call inside the other", () => {
+  const queue = new LocalQueue();
+  const writer = queue.enter(["a"]);
+  const depths = new Set<number>();
+  let [called, depth] = [0, 0];
+  const places = Array.from({ length: 50_000 }, () => queue.enter(["a"], reader));
+  for (const place of places) {
+    place.whenFirst(() => {
+      depths.add(++depth);
+      called++;
+      depth--;
+    });
+  }
+  writer.leave();
+  expect([called, [...depths]]).toEqual([50_000, [1]]);
+  for (const place of places) place.leave();
+  expect(queue.isFree(["a"])).toBe(true);
+});
+
+test("who is called may end the place of the next, and leave its own", () => {
+  const queue = new LocalQueue();
+  const writer = queue.enter(["a"]);
+  const [one, two, three] = [queue.enter(["a"], reader), queue.enter(["a"], reader), queue.enter(["a"])];
+  const called: string[] = [];
+  one.whenFirst(() => {
+    called.push("one");
+    two.leave();
+    one.leave();
+  });
+  two.whenFirst(() => called.push("two"));
+  three.whenFirst(() => called.push("three"));
+  writer.leave();
+  expect(called).toEqual(["one", "three"]);
 });

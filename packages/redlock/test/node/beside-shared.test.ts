@@ -108,22 +108,40 @@ test("the tombstone of one reader refuses no other reader with a lower T", async
   expect(await answersOf(server, acquire({ ...shared, token: "other", fence: T(2) }))).toEqual([1]);
 });
 
-test("a writer that leaves the line of readers calls the readers whom it kept out", async () => {
-  const waits = (name: string, ticket: number) => ({ ticket, waiter: name, keepMs: 60_000, number: 1, claimMs: 0 });
-  const reader = (ticket: number) =>
-    acquire({ ...shared, token: `r${ticket}`, fence: T(2), place: { ...waits(`w.${ticket}`, ticket), how: "s" } });
-  await answersOf(server, acquire({ ...shared, token: "inside" }));
-  await answersOf(server, acquire({ keys: ["a"], token: "writer", fence: T(1), place: waits("v.1", 1) }), reader(2), reader(3));
+const waits = (waiter: string, ticket: number) => ({ ticket, waiter, keepMs: 60_000, number: 1, claimMs: 0 });
+const inLine = (ticket: number) =>
+  acquire({ ...shared, token: `r${ticket}`, fence: T(2), place: { ...waits(`w.${ticket}`, ticket), how: "s" } });
+
+async function calledBy(operation: Operation): Promise<string[]> {
   const subscriber = new Redis(server.url);
   try {
     const called: string[] = [];
     subscriber.on("message", (_channel, message: string) => called.push(message));
     await subscriber.subscribe("a:released:w");
-    const leaves = { ticket: 1, waiter: "v.1" };
-    await answersOf(server, release({ keys: ["a"], token: "writer", fence: T(1), bury: true, leaves }));
+    await answersOf(server, operation);
     await subscriber.ping();
-    expect(called).toEqual(["w.2", "w.3"]);
+    return called;
   } finally {
     subscriber.disconnect();
   }
+}
+
+test("a writer that leaves the line of readers calls the readers whom it kept out", async () => {
+  await answersOf(server, acquire({ ...shared, token: "inside" }));
+  await answersOf(server, acquire({ keys: ["a"], token: "writer", fence: T(1), place: waits("v.1", 1) }), inLine(2), inLine(3));
+  const leaves = { ticket: 1, waiter: "v.1" };
+  const gives = release({ keys: ["a"], token: "writer", fence: T(1), bury: true, leaves });
+  expect(await calledBy(gives)).toEqual(["w.2", "w.3"]);
+});
+
+test("a writer's release calls all readers; a reader that gives up calls one, and of who is inside nobody is looked up", async () => {
+  await answersOf(server, acquire({ keys: ["a"], token: "writer", fence: T(1) }), ...[1, 2, 3, 4].map(inLine));
+  const free = release({ keys: ["a"], token: "writer", fence: T(1), announce: true });
+  expect(await calledBy(free)).toEqual(["w.1", "w.2", "w.3", "w.4"]);
+  const gives = release({ ...shared, token: "r1", fence: T(2), bury: true, leaves: { ticket: 1, waiter: "w.1" } });
+  expect(await calledBy(gives)).toEqual(["w.2"]);
+  await answersOf(server, inLine(2), inLine(3), inLine(4));
+  await server.command("CONFIG", "RESETSTAT");
+  await answersOf(server, release({ ...shared, token: "r2", fence: T(2) }));
+  expect(String(await server.command("INFO", "commandstats"))).not.toContain("cmdstat_zrangebyscore");
 });

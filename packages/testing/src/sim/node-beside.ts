@@ -201,11 +201,11 @@ function release(run: ScriptRun, operation: ReleaseOperation, handOver: HandOver
     let isTold = false;
     if (known.hasLine && keepMs === undefined) {
       if (isFree) {
-        const handed = handOver(run, side.key, known, fence, undefined);
+        const handed = handOver(run, side.key, known, fence, undefined, side.mode === "shared" && !isOurs);
         isTold = handed.isTold;
         lifeMs = handed.fenceLifeMs ?? lifeMs;
       } else if (side.mode === "permits" && isOurs) callPermits(run, side, freed, 0, 0);
-      else if (hasLeft) callBehind(run, side);
+      else if (hasLeft && side.mode !== "shared") callBehind(run, side);
     }
     run.noteEmptied(known);
     if (lifeMs > 0 || (known.text !== undefined && textOf(known) !== known.text)) keepFence(run, known, lifeMs);

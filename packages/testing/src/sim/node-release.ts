@@ -87,6 +87,7 @@ export function handOver(
   fence: Fence,
   ended: number,
   following: LineRank | undefined,
+  isOneCalled = false,
 ): HandedOver {
   let from = 0;
   for (let look = 0; look < MOST_LOOKS; look++) {
@@ -105,7 +106,7 @@ export function handOver(
       continue;
     }
     const weight = permitsOf(place)?.weight;
-    if (place.how === "s") callReaders(run, { key, fence }, from + 1);
+    if (place.how === "s" && !isOneCalled) callReaders(run, { key, fence }, from + 1);
     if (weight !== undefined) callPermits(run, { key, fence, base: undefined }, undefined, from + 1, weight);
     if (!isGiven) return { isTold: true };
     run.endPlace(fence, place);

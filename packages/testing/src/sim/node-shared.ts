@@ -11,6 +11,7 @@ export type HandOver = (
   fence: Fence,
   ended: number,
   following: LineRank | undefined,
+  isOneCalled?: boolean,
 ) => { readonly isTold: boolean; readonly fenceLifeMs?: number };
 
 /** What others are told of the token `<random>:<T>:<label>`; of what is none, the first 8 characters. */

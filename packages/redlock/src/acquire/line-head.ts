@@ -1,0 +1,49 @@
+/** Those at the head of one process's line for a resource, who have their turn: who else can be beside them. */
+import type { Hold } from "../options/hold.ts";
+
+/** Whom one place can be beside: others of the same kind, for as long as their weights are at most so much together. */
+export interface Beside {
+  /** Infinity: who shares it. */
+  readonly most: number;
+  readonly weight: number;
+}
+
+/** `undefined`: nobody. */
+export function besideOf(hold: Hold | undefined): Beside | undefined {
+  if (hold === undefined) return undefined;
+  return hold.mode === "permits" ? { most: hold.of, weight: hold.weight } : { most: Infinity, weight: 0 };
+}
+
+/** Counts, so that a look is as short with thousands at the head as with one. */
+export class LineHead {
+  /** How many want it alone, share it, want or have permits. */
+  #aloneCount = 0;
+  #sharedCount = 0;
+  #permitsCount = 0;
+  /** How many of them can be beside others, and hold nothing yet. */
+  #askingCount = 0;
+  /** Of all of them together. */
+  #weight = 0;
+
+  /** `by`: 1 for who is at the head now, -1 for who is there no more. */
+  count(beside: Beside | undefined, isHolder: boolean, by: 1 | -1): void {
+    if (beside === undefined) {
+      this.#aloneCount += by;
+      return;
+    }
+    if (beside.most === Infinity) this.#sharedCount += by;
+    else this.#permitsCount += by;
+    this.#weight += by * beside.weight;
+    if (!isHolder) this.#askingCount += by;
+  }
+
+  fits(beside: Beside | undefined): boolean {
+    if (this.#aloneCount > 0) return false;
+    // Who waits only for what is held beside others takes its place on the nodes at once: other processes would else join
+    // those who hold it for as long as one of this process does.
+    if (this.#askingCount === 0) return true;
+    if (beside === undefined) return false;
+    if (beside.most === Infinity) return this.#permitsCount === 0;
+    return this.#sharedCount === 0 && this.#weight + beside.weight <= beside.most;
+  }
+}
