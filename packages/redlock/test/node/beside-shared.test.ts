@@ -128,7 +128,12 @@ async function calledBy(operation: Operation): Promise<string[]> {
 
 test("a writer that leaves the line of readers calls the readers whom it kept out", async () => {
   await answersOf(server, acquire({ ...shared, token: "inside" }));
-  await answersOf(server, acquire({ keys: ["a"], token: "writer", fence: T(1), place: waits("v.1", 1) }), inLine(2), inLine(3));
+  await answersOf(
+    server,
+    acquire({ keys: ["a"], token: "writer", fence: T(1), place: waits("v.1", 1) }),
+    inLine(2),
+    inLine(3),
+  );
   const leaves = { ticket: 1, waiter: "v.1" };
   const gives = release({ keys: ["a"], token: "writer", fence: T(1), bury: true, leaves });
   expect(await calledBy(gives)).toEqual(["w.2", "w.3"]);

@@ -41,15 +41,18 @@ test.each(["holders", "slots", "buried"])("somebody else's text in the place of 
   expect(await server.keys()).toEqual([`{p}:${name}`]);
 });
 
-test.each(["holders", "slots"])("with the %s deleted, a number is not given again while its holder has it", async (name) => {
-  await answersOf(server, permit("one", T(1)));
-  await server.command("DEL", `{p}:${name}`);
-  const one = { keys: ["p"], token: "one", fence: T(1), slots: [0] };
-  for (const operation of [permit("two", T(2)), extend(one), release(one)]) {
-    expect(await answersOf(server, operation)).toEqual(failed("TRYAGAIN"));
-  }
-  expect(await server.command("GET", "p")).toBe("permits 0");
-});
+test.each(["holders", "slots"])(
+  "with the %s deleted, a number is not given again while its holder has it",
+  async (name) => {
+    await answersOf(server, permit("one", T(1)));
+    await server.command("DEL", `{p}:${name}`);
+    const one = { keys: ["p"], token: "one", fence: T(1), slots: [0] };
+    for (const operation of [permit("two", T(2)), extend(one), release(one)]) {
+      expect(await answersOf(server, operation)).toEqual(failed("TRYAGAIN"));
+    }
+    expect(await server.command("GET", "p")).toBe("permits 0");
+  },
+);
 
 test("without the right to look for a holder, nobody's number is free", async () => {
   await answersOf(server, permit("one", T(1)));

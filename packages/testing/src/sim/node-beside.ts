@@ -95,7 +95,8 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
     return ["error", `AHEAD the fencing token ${fence} is more than a day ahead of this node's clock`];
   }
   const sides = sidesOf(run, operation);
-  if (sides.some((side) => run.isForeign(side.key) || run.isForeign(side.fence.key))) throw new CommandError("WRONGTYPE");
+  if (sides.some((side) => run.isForeign(side.key) || run.isForeign(side.fence.key)))
+    throw new CommandError("WRONGTYPE");
   const fences = sides.map((side) => side.fence);
   const highest = Math.max(...fences.map((each) => each.highest));
   if (sides.some((side) => isBuriedIn(run, side, token))) return ["stale", highest];
