@@ -115,7 +115,7 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
       },
       {
         file: PERMITS,
-        find: "const most = countsOf(votes)[0]?.count ?? 0;",
+        find: "const most = countsOf(givenIn(votes))[0]?.count ?? 0;",
         replace: 'const most = votes.filter((vote) => vote?.outcome === "granted").length;',
       },
       {

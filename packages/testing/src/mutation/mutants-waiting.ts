@@ -28,8 +28,8 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: RELEASE,
-        find: "if (operation.leaves !== undefined) leaveLine(",
-        replace: "if (operation.leaves !== undefined && fence < 0) leaveLine(",
+        find: "operation.leaves !== undefined && leaveLine(",
+        replace: "operation.leaves !== undefined && fence < 0 && leaveLine(",
       },
     ],
     profile: "waiting",
