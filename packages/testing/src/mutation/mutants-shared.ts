@@ -106,17 +106,6 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     profile: "readers waiting",
   },
   {
-    name: "what is left of an earlier period is kept",
-    edits: [
-      {
-        file: HOLDERS,
-        find: '  run.delete(besideKey(side.fence.key, "holders"));\n  run.delete(besideKey(side.fence.key, "slots"));\n}',
-        replace: "}",
-      },
-    ],
-    profile: "any mode",
-  },
-  {
     name: "the line is passed by readers and permits",
     edits: [
       {

@@ -2,13 +2,11 @@
  * Whether a caller who waits could have what it wants: nobody holds it in a way that keeps it out, on any node, and nobody
  * asked for it before. Where everything must be free for that, a reader among readers would sleep and nobody would see.
  */
-import { besideKey, fenceKey } from "@quorate/redlock/node";
-
 import type { SimServer } from "../server.ts";
 import type { Beside } from "../user/beside.ts";
 import type { PendingCall } from "../user/pending-call.ts";
 import type { Claim } from "./claim.ts";
-import { holdersOn, MARKER } from "./kept.ts";
+import { holderOf, holdersOn, mapOn, MARKER } from "./kept.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Who asked so little before may be taken for the later one. */
@@ -66,9 +64,8 @@ function takenBelow(server: SimServer, key: string, permits: number): number {
   if (text === undefined) return 0;
   if (MARKER.exec(text)?.[1] !== "permits") return permits;
   const holders = holdersOn(server, key);
-  const slots = server.model.keyspace.get(besideKey(fenceKey(key), "slots"), Math.floor(server.clocks.wallMs))?.map;
-  const taken = [...(slots ?? [])].filter(
-    ([number, latest]) => Number(number) < permits && holders.has(/^\d+ (.*)$/s.exec(String(latest))?.[1] ?? ""),
+  const taken = [...(mapOn(server, key, "slots") ?? [])].filter(
+    ([number, latest]) => Number(number) < permits && holders.has(holderOf(latest)),
   );
   return taken.length;
 }
