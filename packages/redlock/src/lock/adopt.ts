@@ -6,7 +6,7 @@
  * long ago. So its vote is admitted as one on an acquire is.
  */
 import { assurance } from "../core/validity.ts";
-import type { ExtendOperation } from "../node/operation.ts";
+import type { ExtendOperation, ShareOperation } from "../node/operation.ts";
 import { admit } from "../round/admit.ts";
 import { adoptError } from "../errors/explain-held.ts";
 import type { NodeSet } from "../round/nodes.ts";
@@ -29,16 +29,12 @@ export function adoptLock(
 ): Promise<HeldLock> {
   const { ttlMs, nodeTimeoutMs, restartGuardMs } = request.call;
   const { fenceRetentionMs, driftFactor } = set.options;
-  const operation: ExtendOperation = {
-    kind: "extend",
-    keys: request.keys,
-    token,
-    fence,
-    ttlMs,
-    fenceRetentionMs,
-    ...(shared && { shared }),
-    ...(slots && { slots }),
-  };
+  // A node may not have heard of the giver's share().
+  const isAllShared = shared?.length === request.keys.length;
+  const named = { keys: request.keys, token, fence, ttlMs, fenceRetentionMs };
+  const operation: ExtendOperation | ShareOperation = isAllShared
+    ? { kind: "share", ...named }
+    : { kind: "extend", ...named, ...(shared && { shared }), ...(slots && { slots }) };
   return new Promise((resolve, reject) => {
     let heldLock: HeldLock | undefined;
     const round = new Round(
@@ -68,6 +64,7 @@ export function adoptLock(
           independence.prove();
           heldLock = new HeldLock(set, keeper, request, { token, fence, place: rank }, holding, round.askedAt);
           heldLock.beside.terms = slots ? { slots } : shared && { shared };
+          heldLock.beside.wasShared = isAllShared;
           heldLock.isAdopted = true;
           heldLock.keepAlive.watch();
           resolve(heldLock);

@@ -51,7 +51,7 @@ export interface DrawOptions {
 /** The same seed and options, the same plan, for ever: as long as this file does not change. */
 export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
   const prng = new Prng(seed);
-  const picked = profileAt(prng.next());
+  const picked = profileAt(seed, prng.next());
   const profile = options.profile === undefined ? picked : profileNamed(options.profile);
   const nodes = Array.from({ length: prng.pick(profile.nodeCounts ?? [3, 3, 3, 5, 5, 4, 7]) }, () =>
     drawMachine(prng, profile, 20),

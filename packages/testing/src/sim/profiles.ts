@@ -16,8 +16,14 @@ export const PROFILES: readonly Profile[] = [...ALONE_PROFILES, ...BESIDE_PROFIL
 const WEIGHTS = ALONE_PROFILES.map(({ weight = USUAL_WEIGHT }) => weight);
 const TOTAL_WEIGHT = WEIGHTS.reduce((sum, weight) => sum + weight, 0);
 
+/** Of so many seeds one is drawn for readers and permits: the others are what they were before there were such. */
+const BESIDE_EVERY = 8;
+
 /** `roll`: in [0, 1). */
-export function profileAt(roll: number): Profile {
+export function profileAt(seed: number, roll: number): Profile {
+  if (seed % BESIDE_EVERY === BESIDE_EVERY - 1) {
+    return BESIDE_PROFILES[Math.floor(seed / BESIDE_EVERY) % BESIDE_PROFILES.length]!;
+  }
   let left = roll * TOTAL_WEIGHT;
   const index = WEIGHTS.findIndex((weight) => (left -= weight) < 0);
   return ALONE_PROFILES[index]!;
