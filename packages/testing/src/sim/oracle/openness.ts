@@ -2,6 +2,8 @@
  * Whether a caller who waits could have what it wants: nobody holds it in a way that keeps it out, on any node, and nobody
  * asked for it before. Where everything must be free for that, a reader among readers would sleep and nobody would see.
  */
+import type { LockMode } from "@quorate/redlock";
+
 import type { SimServer } from "../server.ts";
 import type { Beside } from "../user/beside.ts";
 import type { PendingCall } from "../user/pending-call.ts";
@@ -18,11 +20,13 @@ export interface Surroundings {
   readonly keyPrefix: string;
 }
 
+/** Whether it came first, and it and whoever may have been taken for the first instead could go on. */
 export function isOpenTo(call: PendingCall, pending: readonly PendingCall[], around: Surroundings): boolean {
-  const isFirst = pending.every(
-    (other) => other === call || other.calledAtMs > call.calledAtMs + SLACK_MS || !areInTurn(other, call),
+  const rivals = pending.filter(
+    (other) => other !== call && other.calledAtMs <= call.calledAtMs + SLACK_MS && areInTurn(other, call),
   );
-  return isFirst && call.resources.every((resource) => isOpen(resource, call.beside, around));
+  if (rivals.some(({ calledAtMs }) => calledAtMs < call.calledAtMs)) return false;
+  return [call, ...rivals].every((each) => each.resources.every((resource) => isOpen(resource, each.beside, around)));
 }
 
 /** Whether one of them waits for the other, who came before: not among those who only share. */
@@ -36,40 +40,44 @@ function isReader(beside: Beside | undefined, resource: string): boolean {
 }
 
 function isOpen(resource: string, beside: Beside | undefined, { servers, ledger, keyPrefix }: Surroundings): boolean {
-  const claims = [...ledger.openOn(resource)];
-  const key = keyPrefix + resource;
+  const kept = servers.map((server) => keptOn(server, keyPrefix + resource, ledger));
   if (isReader(beside, resource)) {
-    return (
-      claims.every((claim) => isReader(claim.beside, resource)) &&
-      servers.every((server) => hasReaders(server, key, claims))
-    );
+    const isShared = ({ claims, mode }: Kept): boolean =>
+      mode === "shared" || claims.every((claim) => isReader(claim.beside, resource));
+    return [...ledger.openOn(resource)].every((claim) => isReader(claim.beside, resource)) && kept.every(isShared);
   }
   if (beside !== undefined && "permits" in beside) {
     const { permits, weight } = beside;
-    return servers.every((server) => takenBelow(server, key, permits) + weight <= permits);
+    return kept.every((each) => takenBelow(permits, each) + weight <= permits);
   }
-  return claims.length === 0 && servers.every((server) => textOn(server, key) === undefined);
+  return ledger.openOn(resource).size === 0 && kept.every(({ claims }) => claims.length === 0);
 }
 
-/** Or nobody at all; who let them in may be alone yet on a node that has not heard. */
-function hasReaders(server: SimServer, key: string, claims: readonly Claim[]): boolean {
-  const text = textOn(server, key);
-  if (text === undefined || MARKER.exec(text)?.[1] === "shared") return true;
-  return claims.some((claim) => claim.token === text);
+interface Kept {
+  readonly mode: LockMode;
+  readonly claims: readonly Claim[];
+  /** Number -> its latest holder's token. */
+  readonly slots: ReadonlyMap<string, number | string>;
+}
+
+/** What a node gave to a try that never won, or to one who waits, is nobody's: they have to let each other go on. */
+function keptOn(server: SimServer, key: string, { byToken }: Ledger): Kept {
+  const text = server.model.keyspace.get(key, Math.floor(server.clocks.wallMs))?.text;
+  const marked = MARKER.exec(text ?? "")?.[1];
+  const tokens = marked === undefined ? [text ?? ""] : [...holdersOn(server, key).keys()];
+  return {
+    mode: marked === "shared" || marked === "permits" ? marked : "exclusive",
+    claims: tokens.flatMap((token) => byToken.get(token) ?? []),
+    slots: mapOn(server, key, "slots") ?? new Map(),
+  };
 }
 
 /** How many of them the node has given; all, where it is held in another way. */
-function takenBelow(server: SimServer, key: string, permits: number): number {
-  const text = textOn(server, key);
-  if (text === undefined) return 0;
-  if (MARKER.exec(text)?.[1] !== "permits") return permits;
-  const holders = holdersOn(server, key);
-  const taken = [...(mapOn(server, key, "slots") ?? [])].filter(
-    ([number, latest]) => Number(number) < permits && holders.has(holderOf(latest)),
+function takenBelow(permits: number, { mode, claims, slots }: Kept): number {
+  if (claims.length === 0) return 0;
+  if (mode !== "permits") return permits;
+  const taken = [...slots].filter(
+    ([number, latest]) => Number(number) < permits && claims.some(({ token }) => token === holderOf(latest)),
   );
   return taken.length;
-}
-
-function textOn({ clocks, model }: SimServer, key: string): string | undefined {
-  return model.keyspace.get(key, Math.floor(clocks.wallMs))?.text;
 }
