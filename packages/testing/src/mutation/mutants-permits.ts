@@ -43,7 +43,7 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
         replace: "${fence} ${token}",
       },
     ],
-    profile: "permits",
+    profile: "permits moved",
   },
   {
     name: "a heal takes another's permit",
@@ -54,7 +54,7 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
         replace: "slots.every((slot) => taken.get(slot) !== null)",
       },
     ],
-    profile: "permits",
+    profile: "permits moved",
   },
   {
     name: "a node that gave other permits counts",
@@ -92,7 +92,7 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    profile: "permits",
+    profile: "permits waiting",
   },
   {
     name: "strays are not moved",

@@ -22,6 +22,7 @@ export type OracleName =
   | "repair is no revival"
   | "no orphan"
   | "each has its own end"
+  | "strays are moved"
   | "no sleeping waiter"
   | "no deadlock"
   | "gives up in time"

@@ -36,7 +36,7 @@ export function holdersOn(server: SimServer, key: string): ReadonlyMap<string, n
 }
 
 /** Which permits the node has given to a token. */
-function numbersOn(server: SimServer, key: string, token: string): number[] {
+export function numbersOn(server: SimServer, key: string, token: string): number[] {
   const numbers: number[] = [];
   for (const [number, latest] of mapOn(server, key, "slots") ?? []) {
     if (holderOf(latest) === token) numbers.push(Number(number));

@@ -9,6 +9,7 @@ import type { Caller } from "../user/caller.ts";
 import type { PendingCall } from "../user/pending-call.ts";
 import type { Ledger, Verdicts } from "./ledger.ts";
 import { isOpenTo } from "./openness.ts";
+import { lookForStrays } from "./strays.ts";
 
 /** How often the world is looked at. */
 export const LOOK_EVERY_MS = 50;
@@ -60,6 +61,7 @@ export class WaitingOracle {
   #lookAtThoseBeside(nowMs: number, callers: readonly Caller[]): void {
     const pending = callers.flatMap((caller) => caller.pending ?? []);
     const around = { servers: this.#servers, ledger: this.#ledger, keyPrefix: this.#plan.options.keyPrefix ?? "" };
+    lookForStrays(this.#plan.habits.resources, { ...around, nowMs }, this.#verdicts);
     for (const { name, pending: call } of callers) {
       if (call === undefined) continue;
       if (!isOpenTo(call, pending, around)) {

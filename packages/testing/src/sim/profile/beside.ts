@@ -53,7 +53,7 @@ const WAITING: Pick<Profile, "options" | "longestSleepMs" | "durationMs" | "orac
   durationMs: [1000, 3000],
   options: { retryDelayMs: 10_000, retryMaxDelayMs: 10_000 },
   longestSleepMs: 700,
-  oracles: [...ALL, "no sleeping waiter", "in turn"],
+  oracles: [...ALL, "no sleeping waiter", "in turn", "strays are moved"],
 };
 
 const CUTS: Pick<Profile, "faults" | "faultsPer10s" | "meanFaultMs" | "maxLatencyMs"> = {
@@ -91,6 +91,28 @@ export const BESIDE_PROFILES: readonly Profile[] = [
   { ...CALM_NET, ...SMALL, name: "permits restarts", ...FORGETTING, habits: PERMITS, oracles: ALL },
   { ...CALM_NET, ...SMALL, ...LONG_TTLS, name: "permits waiting", ...WAITING, habits: { ...PERMITS, ...PATIENT } },
   { ...CALM_NET, ...SMALL, name: "permits resend", ...CUTS, ...RESENT, habits: { ...PERMITS, ...TIDY }, oracles: ALL },
+  {
+    // Nodes disagree often, and what would make them agree comes late.
+    ...CALM_NET,
+    ...SMALL,
+    name: "permits moved",
+    faults: { slow: 3, partition: 1 },
+    faultsPer10s: 60,
+    meanFaultMs: 400,
+    slowOperations: ["heal"],
+    slowDirections: ["request"],
+    slowMs: [30, 600],
+    longestTtlMs: [300, 600],
+    habits: {
+      ...PERMITS,
+      permits: [2, 3],
+      resources: ["a"],
+      meanThinkMs: 10,
+      holds: [0.02, 0.2, 1.5],
+      handOverProbability: 0,
+    },
+    oracles: ALL,
+  },
   { ...CALM_NET, ...SMALL, name: "any mode", ...CUTS, habits: ANY_MODE, oracles: ALL },
   { ...CALM_NET, ...SMALL, name: "any mode restarts", ...FORGETTING, habits: ANY_MODE, oracles: ALL },
   { ...CALM_NET, ...SMALL, ...LONG_TTLS, name: "any mode waiting", ...WAITING, habits: { ...ANY_MODE, ...PATIENT } },
