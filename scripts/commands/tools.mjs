@@ -19,16 +19,9 @@ export async function build(root) {
   await buildFormats(root);
 }
 
-/** Sources and tests together, on the sources: no package's `dist` takes part. */
-export async function typeCheck(root) {
-  // Nest's decorators are those of before the standard, which the others use.
-  for (const project of ["tsconfig.test.json", "packages/nestjs/tsconfig.test.json"]) {
-    await runQuietly(await tool(root, "typescript", "-p", project), { cwd: root });
-  }
-}
-
+/** Rules and types of sources and tests, on the sources: no package's `dist` takes part. */
 export async function oxlint(root) {
-  await runQuietly(await tool(root, "oxlint", "--type-aware", "--deny-warnings"), { cwd: root });
+  await runQuietly(await tool(root, "oxlint", "--type-aware", "--type-check", "--deny-warnings"), { cwd: root });
 }
 
 /** Formats all files, or with `--check` only looks. */
