@@ -39,6 +39,8 @@ stock: 9
   endpoint: /^port \d+\na request has the lock\na request has the lock\n9 left\nrefused: a later holder has written\n$/,
   "at-most-k": `12 calls, never more than 3 at a time
 `,
+  bullmq: `5 invoices, 5 of them different
+`,
   "cache-stampede": `20 requests answered, built 1 time
 `,
   "cron-once": `machine 1: made the report
