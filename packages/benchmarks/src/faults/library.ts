@@ -31,16 +31,12 @@ export const ours: Library = {
     const redlock = Redlock.connect(urls);
     // A fault is looked for, not what is told of it.
     redlock.on("warning", () => {});
+    // As the others' clients are waited for. Where no node lets us in, that is what the play is about.
+    await redlock.ready({ ttlMs: 10, waitMs: 5_000 }).catch(() => {});
     return {
       take: (resource, ttlMs) => redlock.acquire(resource, ttlMs, { waitMs: 0 }),
       using: (resource, ttlMs, routine) => redlock.using(resource, ttlMs, (signal) => routine(signal)),
-      async takePermit(resource, ttlMs, count) {
-        for (let slot = 0; slot < count; slot += 1) {
-          const lock = await redlock.tryAcquire(`${resource}:${slot}`, ttlMs);
-          if (lock !== null) return lock;
-        }
-        throw new Error("all are taken");
-      },
+      takePermit: (resource, ttlMs, permits) => redlock.acquire(resource, ttlMs, { permits, waitMs: 0 }),
       close: () => redlock.close(),
     };
   },

@@ -1,7 +1,7 @@
 /** What the processes of one contest tell, put together: who got it how often, how long they waited, whether they met. */
 import type { ContendReport } from "../driver/order.ts";
 import { jainIndex } from "./fairness.ts";
-import { countOverlaps } from "./overlap.ts";
+import { countOverlaps, mostAtOnce } from "./overlap.ts";
 
 export interface HandOffs {
   /** Within the time; what comes before is warm-up, and after it a grace to end the waiting. */
@@ -9,8 +9,9 @@ export interface HandOffs {
   /** Those that ended within the time, also when they began before. Who still waits at the end has waited so long at least: leaving it out would make the one that starved look best. */
   readonly waitsMs: readonly number[];
   readonly jainIndex: number;
-  /** Holds that began before an earlier one had ended. */
+  /** Holds that began before an earlier one had ended; of permits, before one of as many as there are had. */
   readonly overlapCount: number;
+  readonly mostAtOnce: number;
 }
 
 /** Of the clock that the processes share. */
@@ -19,14 +20,15 @@ export interface Time {
   readonly endAtMs: number;
 }
 
-/** What happened within a time; whether any two met, always. */
-export function readHandOffs(reports: readonly ContendReport[], time: Time): HandOffs {
+/** What happened within a time; whether any two met, always. `permits`: how many may. */
+export function readHandOffs(reports: readonly ContendReport[], time: Time, permits: number = 1): HandOffs {
   const counts = reports.map((report) => waitsOf(report, time).length);
   return {
     count: counts.reduce((sum, count) => sum + count, 0),
     waitsMs: reports.flatMap((report) => [...waitsOf(report, time), ...waitAtEnd(report, time)]),
     jainIndex: jainIndex(counts),
-    overlapCount: countOverlaps(reports.map(holdsOf)),
+    overlapCount: countOverlaps(reports.map(holdsOf), permits),
+    mostAtOnce: mostAtOnce(reports.map(holdsOf)),
   };
 }
 

@@ -19,13 +19,14 @@ export function oursMode(peer: string): OursMode {
 }
 
 export async function openOurs(setup: PeerSetup, mode: OursMode): Promise<Peer<Lock> & { redlock: Redlock }> {
-  const { urls, ttlMs, autoExtend } = setup;
+  const { urls, ttlMs, autoExtend, permits } = setup;
+  const beside = permits === undefined ? {} : { permits };
   const redlock = Redlock.connect(urls, { ...mode, autoExtend, waitMs: 60_000 });
   // The servers of a benchmark are new: each must have been known for a TTL before its vote counts. No clock runs yet.
   await redlock.ready({ ttlMs, waitMs: 60_000 });
   return {
     redlock,
-    acquire: (resources) => redlock.acquire(resources, ttlMs),
+    acquire: (resources) => redlock.acquire(resources, ttlMs, beside),
     release: (lock) => lock.release(),
     close: () => redlock.close(),
   };

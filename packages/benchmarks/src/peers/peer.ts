@@ -16,6 +16,8 @@ export interface PeerSetup {
   readonly retryDelayMs: number;
   /** Whether the peer's own auto-extension keeps what is held. */
   readonly autoExtend: boolean;
+  /** How many may have a resource at one time, where the peer has permits; left out, it is a lock. */
+  readonly permits?: number;
 }
 
 export interface PeerKind {

@@ -1,4 +1,5 @@
 /** Everything that is compared, in the order of the tables; and a control, which must never pass for a lock. */
+import { openCountingSemaphore } from "./counting-semaphore.ts";
 import { openEtcd } from "./etcd.ts";
 import { openNoLock } from "./no-lock.ts";
 import { openOurs, oursMode } from "./ours.ts";
@@ -19,6 +20,8 @@ export type PeerName =
   | "redlock-5"
   | "redlock-4"
   | "redis-semaphore"
+  | "redis-semaphore-single"
+  | "counting-semaphore"
   | "redlock-universal"
   | "raw-fan-out"
   | "tcp-floor"
@@ -53,7 +56,24 @@ export const peers: Readonly<Record<PeerName, PeerKind>> = {
   },
   "redlock-5": { label: "redlock 5.0.0-beta.2", takesSeveral: true, waits: true, open: openRedlock5 },
   "redlock-4": { label: "redlock 4.2.0", takesSeveral: true, waits: true, open: openRedlock4 },
-  "redis-semaphore": { label: "redis-semaphore 5.8.0", takesSeveral: false, waits: true, open: openRedisSemaphore },
+  "redis-semaphore": {
+    label: "redis-semaphore 5.8.0",
+    takesSeveral: false,
+    waits: true,
+    open: (setup) => openRedisSemaphore(setup),
+  },
+  "redis-semaphore-single": {
+    label: "redis-semaphore 5.8.0, Semaphore of one server",
+    takesSeveral: false,
+    waits: true,
+    open: (setup) => openRedisSemaphore(setup, true),
+  },
+  "counting-semaphore": {
+    label: "one server, counted as Redisson does",
+    takesSeveral: false,
+    waits: true,
+    open: openCountingSemaphore,
+  },
   "redlock-universal": {
     label: "redlock-universal 0.8.5",
     takesSeveral: false,
@@ -68,7 +88,14 @@ export const peers: Readonly<Record<PeerName, PeerKind>> = {
 };
 
 /** Those that are measured with other servers, or must never pass. */
-const apart: readonly PeerName[] = ["ours-durable", "etcd", "zookeeper", "no-lock"];
+const apart: readonly PeerName[] = [
+  "ours-durable",
+  "redis-semaphore-single",
+  "counting-semaphore",
+  "etcd",
+  "zookeeper",
+  "no-lock",
+];
 
 export const peerNames: readonly PeerName[] = (Object.keys(peers) as PeerName[]).filter(
   (name) => !apart.includes(name),

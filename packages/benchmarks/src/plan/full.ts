@@ -92,6 +92,14 @@ export const fullPlan: Plan = {
     { nodeCount, networkMs: 0, peers: contenders, contests: contests(nodeCount) },
     { nodeCount, networkMs: 1, peers: rivals, contests: nodeCount === 3 ? farContests : farContests.slice(0, 2) },
   ]),
+  permits: [
+    {
+      nodeCount: 3,
+      contests: [8, 32].flatMap((processCount) =>
+        [1, 3, 50].map((permits) => ({ permits, processCount, holdMs: 1, roundCount: 3, durationMs: 600 })),
+      ),
+    },
+  ],
   line: [{ placeCounts: [8, 120, 1_000], roundCount: 15 }],
   settling: [3, 5].map((nodeCount) => ({
     nodeCount,

@@ -43,6 +43,11 @@ export interface ContentionPlan {
   readonly contests: readonly Contest[];
 }
 
+export interface PermitsPlan {
+  readonly nodeCount: number;
+  readonly contests: readonly (Contest & { readonly permits: number })[];
+}
+
 export interface LinePlan {
   readonly placeCounts: readonly number[];
   readonly roundCount: number;
@@ -63,6 +68,7 @@ export interface Plan {
   readonly holding: readonly HoldingPlan[];
   readonly waiting: readonly WaitingPlan[];
   readonly contention: readonly ContentionPlan[];
+  readonly permits: readonly PermitsPlan[];
   readonly line: readonly LinePlan[];
   readonly settling: readonly SettlingPlan[];
   readonly coordination: readonly CoordinationPlan[];
@@ -79,6 +85,7 @@ export function planOf(plan: Plan, suites: readonly (keyof Findings)[]): Plan {
     holding: isWanted("holding") ? plan.holding : [],
     waiting: isWanted("waiting") ? plan.waiting : [],
     contention: isWanted("contention") ? plan.contention : [],
+    permits: isWanted("permits") ? plan.permits : [],
     line: isWanted("line") ? plan.line : [],
     settling: isWanted("settling") ? plan.settling : [],
     coordination: isWanted("coordination") ? plan.coordination : [],

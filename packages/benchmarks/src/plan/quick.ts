@@ -42,6 +42,12 @@ export const quickPlan: Plan = {
     },
     { nodeCount: 5, networkMs: 0, peers: rivals, contests: [{ ...contest, roundCount: 1, processCount: 8 }] },
   ],
+  permits: [
+    {
+      nodeCount: 3,
+      contests: [1, 3, 50].map((permits) => ({ ...contest, permits, processCount: 8, roundCount: 1 })),
+    },
+  ],
   line: [{ placeCounts: [8, 120, 1_000], roundCount: 5 }],
   settling: [],
   coordination: [],

@@ -5,6 +5,7 @@ import type {
   Findings,
   HoldingRow,
   LineCostRow,
+  PermitsRow,
   SettlingRow,
   SpeedRow,
   WaitingRow,
@@ -14,6 +15,7 @@ import { runContests } from "../suites/contention.ts";
 import { faults } from "../suites/faults.ts";
 import { runFaultySpeed } from "../suites/faulty-speed.ts";
 import { runHolding } from "../suites/holding.ts";
+import { runPermits } from "../suites/permits.ts";
 import { runSettling } from "../suites/settling.ts";
 import { runLineCost } from "../suites/line-cost.ts";
 import { runRounds, speedRows } from "../suites/speed.ts";
@@ -27,6 +29,7 @@ export async function runPlan(plan: Plan, tell: (what: string) => void): Promise
   const holding: HoldingRow[] = [];
   const waiting: WaitingRow[] = [];
   const contention: ContentionRow[] = [];
+  const permits: PermitsRow[] = [];
   const line: LineCostRow[] = [];
   const settling: SettlingRow[] = [];
   const coordination: CoordinationRow[] = [];
@@ -47,6 +50,10 @@ export async function runPlan(plan: Plan, tell: (what: string) => void): Promise
     tell(`processes that compete for one resource, ${nodeCount} nodes, network of ${networkMs} ms`);
     contention.push(...(await runContests(nodeCount, networkMs, peers, contests)));
   }
+  for (const { nodeCount, contests } of plan.permits) {
+    tell(`processes that compete for some of K permits, ${nodeCount} nodes`);
+    permits.push(...(await runPermits(nodeCount, contests)));
+  }
   for (const { placeCounts, roundCount } of plan.line) {
     tell(`${placeCounts.join(", ")} places in a line`);
     line.push(...(await runLineCost(placeCounts, roundCount)));
@@ -56,7 +63,7 @@ export async function runPlan(plan: Plan, tell: (what: string) => void): Promise
     settling.push(...(await runSettling(nodeCount, peers, contenderCounts, raceCount)));
   }
   for (const each of plan.coordination) coordination.push(...(await runCoordination(each, tell)));
-  return { speed, holding, waiting, contention, line, settling, coordination };
+  return { speed, holding, waiting, contention, permits, line, settling, coordination };
 }
 
 async function runSpeed(plan: SpeedPlan, tell: (what: string) => void): Promise<SpeedRow[]> {

@@ -21,6 +21,8 @@ const colours: Readonly<Record<PeerName, string>> = {
   "redlock-5": "#e8590c",
   "redlock-4": "#c2852b",
   "redis-semaphore": "#a55eea",
+  "redis-semaphore-single": "#a55eea",
+  "counting-semaphore": "#c2852b",
   "redlock-universal": "#e64980",
   "raw-fan-out": "#7a9a2e",
   "tcp-floor": "#868e96",

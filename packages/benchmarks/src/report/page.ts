@@ -2,6 +2,7 @@
 import { contentionTable, lineTable, settlingTable } from "./contention-tables.ts";
 import { coordinationTables } from "./coordination-table.ts";
 import { table } from "./markdown.ts";
+import { permitsTable } from "./permits-table.ts";
 import { holdingTable, waitingTable } from "./patience-tables.ts";
 import type { Findings } from "./rows.ts";
 import { describe, type Setting } from "./setting.ts";
@@ -26,6 +27,11 @@ const howCounted =
   "the servers processed by their own account (`total_commands_processed` of all nodes), which counts a script call and each " +
   "command inside it. The longest wait is the longest of all rounds, those included that still waited at the end. All holds are " +
   "compared on one clock: two at one time are an overlap, and processes that do not lock at all must be caught by that.";
+
+const howPermitted =
+  "Processes that take one of K permits of one resource and hold it for 1 ms; with K = 50 all of them fit. Peers of one server ask the " +
+  "first node. A ratio is to ours in the same round. All holds are compared on one clock: how many were inside at one time, and " +
+  "how often one came in while K were; processes that do not ask at all must be caught by that.";
 
 const howLined =
   "One server, one resource that is held; the time that the server itself counts for EVALSHA. What any other lock of that server waits for.";
@@ -72,6 +78,7 @@ export function writePage(
     ...section("contention", "Processes that compete for one resource", howCounted, () => [
       contentionTable(findings.contention),
     ]),
+    ...section("permits", "At most K at once", howPermitted, () => [permitsTable(findings.permits)]),
     ...section("line", "What a call costs while others stand in line", howLined, () => [lineTable(findings.line)]),
     ...section("coordination", "Beside etcd and ZooKeeper", howCoordinated, () =>
       coordinationTables(findings.coordination),

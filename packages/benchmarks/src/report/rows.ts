@@ -82,6 +82,32 @@ export interface ContentionRow {
   readonly hungCount: number;
 }
 
+/** Processes that compete for one of K permits. A ratio is to ours in the same round: below 1 is less than ours. */
+export interface PermitsRow {
+  readonly peer: PeerName;
+  readonly nodeCount: number;
+  readonly permits: number;
+  readonly processCount: number;
+  readonly holdMs: number;
+  readonly roundCount: number;
+  readonly acquiresPerSecond: Spread;
+  readonly speedRatioToOurs: Spread;
+  /** Of all rounds. */
+  readonly longestWaitMs: number;
+  readonly waitRatioToOurs: Spread;
+  readonly clientCpuUsPerAcquire: number;
+  /** Of all servers, also where a peer asks one only. */
+  readonly serverCpuUsPerAcquire: number;
+  /** Of client and servers together. */
+  readonly cpuRatioToOurs: Spread;
+  /** How many were inside at one time, by the clock that all processes share. */
+  readonly mostAtOnce: number;
+  /** How often somebody came in while K were inside. */
+  readonly tooManyCount: number;
+  readonly failureCount: number;
+  readonly hungCount: number;
+}
+
 /** Contenders that start at one moment, until one of them has won. */
 export interface SettlingRow {
   readonly peer: PeerName;
@@ -153,6 +179,7 @@ export interface Findings {
   readonly holding: readonly HoldingRow[];
   readonly waiting: readonly WaitingRow[];
   readonly contention: readonly ContentionRow[];
+  readonly permits: readonly PermitsRow[];
   readonly line: readonly LineCostRow[];
   readonly settling: readonly SettlingRow[];
   readonly coordination: readonly CoordinationRow[];
@@ -164,6 +191,7 @@ export const emptyFindings: Findings = {
   holding: [],
   waiting: [],
   contention: [],
+  permits: [],
   line: [],
   settling: [],
   coordination: [],

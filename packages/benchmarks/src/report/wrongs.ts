@@ -5,7 +5,7 @@ import type { Findings } from "./rows.ts";
 const isOurs = (peer: PeerName): boolean => peer.startsWith("ours");
 
 /** One line each; a run with any has failed, whatever its figures. A peer's are in its row of the tables. */
-export function findWrongs({ speed, contention, settling }: Findings): string[] {
+export function findWrongs({ speed, contention, permits, settling }: Findings): string[] {
   const wrongs: string[] = [];
   const add = (count: number, peer: PeerName, what: string): void => {
     if (count > 0 && isOurs(peer)) wrongs.push(`${peers[peer].label}: ${count} ${what}`);
@@ -19,6 +19,11 @@ export function findWrongs({ speed, contention, settling }: Findings): string[] 
   for (const row of contention) {
     const where = `${row.processCount} processes, ${row.nodeCount} nodes, hold ${row.holdMs} ms, network ${row.networkMs} ms`;
     add(row.overlapCount, row.peer, `holds that overlapped (${where})`);
+    add(row.hungCount, row.peer, `processes that hung (${where})`);
+  }
+  for (const row of permits) {
+    const where = `${row.permits} permits, ${row.processCount} processes`;
+    add(row.tooManyCount, row.peer, `holds beyond the permits (${where})`);
     add(row.hungCount, row.peer, `processes that hung (${where})`);
   }
   for (const row of settling) {

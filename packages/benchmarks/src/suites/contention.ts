@@ -19,6 +19,8 @@ export interface Contest extends Pace {
   readonly holdMs: number;
   /** Where not all take part. */
   readonly peers?: readonly PeerName[];
+  /** How many may have it at one time; left out, one: a lock. */
+  readonly permits?: number;
 }
 
 /** All processes have heard the order by then. */
@@ -34,7 +36,7 @@ const graceMs = 500;
 const controlMs = 100;
 
 /** One peer's part of one round. */
-interface Contended {
+export interface Contended {
   readonly reports: readonly ContendReport[];
   readonly handOffs: HandOffs;
   readonly servers: ServerCost;
@@ -78,7 +80,7 @@ export async function runContests(
 }
 
 /** The fleet, and processes for as many as compete. */
-class Ring {
+export class Ring {
   readonly #fleet: Fleet;
   readonly #urls: readonly string[];
   readonly #openDriver: () => Driven;
@@ -90,11 +92,12 @@ class Ring {
     this.#openDriver = openDriver;
   }
 
-  async contend(peer: PeerName, { processCount, holdMs, durationMs }: Contest): Promise<Contended> {
+  async contend(peer: PeerName, { processCount, holdMs, durationMs, permits }: Contest): Promise<Contended> {
     const { servers } = this.#fleet;
     while (this.#drivers.length < processCount) this.#drivers.push(this.#openDriver());
     const drivers = this.#drivers.slice(0, processCount);
-    const setup = { peer, urls: this.#urls, ttlMs, retryDelayMs, autoExtend: false };
+    const beside = permits === undefined ? {} : { permits };
+    const setup = { peer, urls: this.#urls, ttlMs, retryDelayMs, autoExtend: false, ...beside };
     await Promise.all(drivers.map((driver) => driver.tell({ kind: "open", ...setup })));
     const warmMs = warmUpMs(processCount);
     const startAtMs = sharedNowMs() + startInMs + warmMs;
@@ -108,7 +111,7 @@ class Ring {
     await wipe(this.#fleet);
     return {
       reports,
-      handOffs: readHandOffs(reports, { startAtMs, endAtMs }),
+      handOffs: readHandOffs(reports, { startAtMs, endAtMs }, permits),
       servers: costBetween(before, after, servers.length),
       durationMs,
     };
