@@ -203,6 +203,12 @@ export function isHeldByAny(lock: Lock): boolean {
   return heldLockOf(lock).remainingMs() > 0;
 }
 
+/** Whether it holds a resource together with others who share it. */
+export function isSharedBy(lock: Lock, resource: string): boolean {
+  const { terms } = heldLockOf(lock).beside;
+  return terms !== undefined && "shared" in terms && terms.shared.includes(lock.resources.indexOf(resource));
+}
+
 /**
  * One more handle of the same lock, with what its caller asked for: the lock is extended first where less than `ttlMs` is
  * left of it, and kept alive while a handle lives that wants that. The handle counts from the call on, so that the lock

@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ownedError, ownReaderError } from "../errors/explain.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
-import { isHeldByAny, type Lock, nestedLock } from "./lock.ts";
+import { isHeldByAny, isSharedBy, type Lock, nestedLock } from "./lock.ts";
 
 interface Scope {
   readonly owner: Reentrancy;
@@ -35,8 +35,9 @@ export class Reentrancy {
       if (owner !== this) continue;
       const owned = resources.filter((resource) => lock.resources.includes(resource));
       if (owned.length === 0 || !isHeldByAny(lock)) continue;
-      const isAlone = hold === undefined || (hold.mode === "shared" && hold.indexes.length < resources.length);
-      if (isAlone && lock.mode === "shared") throw ownReaderError(resources, owned[0]!);
+      const isAlone = (index: number) => hold?.mode !== "shared" || !hold.indexes.includes(index);
+      const read = resources.find((resource, index) => isAlone(index) && isSharedBy(lock, resource));
+      if (read !== undefined) throw ownReaderError(resources, read);
       if (owned.length < resources.length) throw ownedError(resources, owned[0]!, lock.remainingMs());
       if (call.fencing && lock.fencingToken === undefined) {
         throw new RangeError(

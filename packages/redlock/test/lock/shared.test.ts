@@ -154,6 +154,26 @@ test("who shares it and wants it alone inside is told at once", () =>
     });
   }));
 
+test("of a lock that shares a part the caller may have each part again as it has it, and the shared one not alone", () =>
+  inFleet(async (one) => {
+    const mixed = { shared: ["b"], reentrant: true };
+    await one.using(["a", "b"], 5_000, mixed, async () => {
+      for (const again of [
+        one.acquire(["a", "b"], 5_000, mixed),
+        one.acquire("a", 5_000, { reentrant: true }),
+        one.acquire("b", 5_000, { ...SHARED, reentrant: true }),
+      ]) {
+        await (await again).release();
+      }
+      for (const alone of [
+        one.acquire("b", 5_000, { reentrant: true }),
+        one.acquire(["a", "b"], 5_000, { shared: ["a"], reentrant: true }),
+      ]) {
+        expect(((await errorOf(alone)) as ResourceLockedError).code).toBe("WOULD_WAIT_FOR_ITSELF");
+      }
+    });
+  }));
+
 test("readers of one process ask together", () =>
   inFleet(async (one) => {
     const locks = await Promise.all(Array.from({ length: 50 }, () => one.acquire("a", 20_000, SHARED)));
