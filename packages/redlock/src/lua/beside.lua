@@ -86,7 +86,8 @@ local function acquireBeside(first, count, fenceText, terms, verb, spec, at)
   if not isOurs and not isHeal then
     local index, elder = elderBeside(sides, own)
     if elder then
-      tell(sides[index].key, elder.waiter, '')
+      -- Called once more, as in contended.lua; but not who waits for the end of all that others hold.
+      if not sides[index].value or find(elder.how, 'p', 1, true) then tell(sides[index].key, elder.waiter, '') end
       return refuse(fences, own, index, elder.keptUntil - nowMs(), highest, '')
     end
   end

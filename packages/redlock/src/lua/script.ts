@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "91788b2a3dfb4f4d659b2be5a4f48ecb86816caf";
+export const scriptSha1: string = "27045977a20f4ec739a399b9024f5c78a0b0ae63";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -833,7 +833,7 @@ end
 if not isOurs and not isHeal then
 local index, elder = elderBeside(sides, own)
 if elder then
-tell(sides[index].key, elder.waiter, '')
+if not sides[index].value or find(elder.how, 'p', 1, true) then tell(sides[index].key, elder.waiter, '') end
 return refuse(fences, own, index, elder.keptUntil - nowMs(), highest, '')
 end
 end

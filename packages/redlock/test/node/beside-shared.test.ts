@@ -139,6 +139,14 @@ test("a writer that leaves the line of readers calls the readers whom it kept ou
   expect(await calledBy(gives)).toEqual(["w.2", "w.3"]);
 });
 
+test("a reader that is refused behind a writer calls it where the key is free, and not for as long as others read", async () => {
+  await answersOf(server, acquire({ ...shared, token: "inside" }));
+  await answersOf(server, acquire({ keys: ["a"], token: "writer", fence: T(1), place: waits("w.9", 1) }));
+  expect(await calledBy(inLine(2))).toEqual([]);
+  await server.command("DEL", "a");
+  expect(await calledBy(inLine(2))).toEqual(["w.9"]);
+});
+
 test("a writer's release calls all readers; a reader that gives up calls one, and of who is inside nobody is looked up", async () => {
   await answersOf(server, acquire({ keys: ["a"], token: "writer", fence: T(1) }), ...[1, 2, 3, 4].map(inLine));
   const free = release({ keys: ["a"], token: "writer", fence: T(1), announce: true });

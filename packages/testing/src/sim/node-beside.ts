@@ -12,7 +12,7 @@ import {
   type ShareOperation,
 } from "@quorate/redlock/node";
 
-import { callBehind, callPermits, callReaders, elderBeside } from "./node-calls.ts";
+import { callBehind, callPermits, callReaders, elderBeside, permitsOf } from "./node-calls.ts";
 import { firstPlace, leaveLine, rankOf } from "./node-line.ts";
 import {
   beginPeriod,
@@ -115,7 +115,8 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
   if (!isHeal && !sides.every((side) => side.isOurs)) {
     const elder = elderBeside(run, sides, rankOf(operation), choice);
     if (elder !== undefined) {
-      run.tell(keys[elder.index]!, elder.place.waiter, "");
+      const isItsTurn = sides[elder.index]!.value === undefined || permitsOf(elder.place) !== undefined;
+      if (isItsTurn) run.tell(keys[elder.index]!, elder.place.waiter, "");
       return refuse(run, operation, fences, elder.index, elder.place.keptUntilMs - run.nowMs, "");
     }
   }
