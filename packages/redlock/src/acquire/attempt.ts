@@ -108,6 +108,7 @@ export class Attempt implements RoundRules {
   /** The caller no longer wants the lock: rolls back, unless it was handed over already. */
   abandon(): void {
     if (this.#heldLock === undefined) this.#fail("abandoned", "");
+    this.#rollback?.hurry();
   }
 
   onVote(round: Round, node: number, vote: Vote): Vote {

@@ -67,6 +67,14 @@ export class Rollback implements VoteReceiver, Expiring {
     this.#finishIfDone();
   }
 
+  /** No vote is waited for any more: soon nothing can be sent to who comes with one. */
+  hurry(): void {
+    const undecided = [...this.#undecided];
+    this.#undecided.clear();
+    for (const node of undecided) this.#undo(node, undefined);
+    this.#finishIfDone();
+  }
+
   receive(node: number): void {
     this.#unanswered.delete(node);
     this.#finishIfDone();
@@ -75,6 +83,7 @@ export class Rollback implements VoteReceiver, Expiring {
   expire(): void {
     this.#deadline = undefined;
     for (const node of this.#unanswered) this.#set.nodes[node]!.overdue();
+    this.hurry();
     this.#onDone();
   }
 

@@ -1,8 +1,8 @@
 /** Whom `close()` tells: who waits for nodes that do not answer, and who works under a lock. */
 import { LockLostError, Redlock, type RedlockError } from "@quorate/redlock";
-import type { Operation } from "@quorate/redlock/node";
+import type { Node, Operation, Vote } from "@quorate/redlock/node";
 import { expect, test } from "vitest";
-import { answering, granted } from "../support/answering-node.ts";
+import { answering, granted, oldNode } from "../support/answering-node.ts";
 import { errorOf } from "../support/error-of.ts";
 
 /** Nodes that are there, and silent to some operations. */
@@ -31,6 +31,43 @@ test("an acquire rejects with CLOSED", async () => {
   const acquiring = errorOf(redlock.acquire("a", 60_000));
   await redlock.close();
   expect(((await acquiring) as RedlockError).code).toBe("CLOSED");
+});
+
+/** Two nodes refuse; the third one's answer to an acquire takes its time, and may be a grant. */
+function slowToOne(waitMs: number): { redlock: Redlock; told: string[]; acquiring: Promise<Error> } {
+  const told: string[] = [];
+  const refused = (index: number): Vote => ({
+    outcome: "refused",
+    reason: "held",
+    evidence: oldNode(index),
+    resourceIndex: 0,
+    remainingMs: 10_000,
+    fence: 0,
+  });
+  const nodes = answering(3, ({ kind }, index) => (kind === "acquire" ? refused(index) : granted(index)));
+  const [, , third] = nodes;
+  const slow: Node = {
+    ...third!,
+    send(operation, receiver, nodeIndex) {
+      told.push(operation.kind);
+      if (operation.kind !== "acquire") third!.send(operation, receiver, nodeIndex);
+    },
+    close: () => {
+      told.push("close");
+      return Promise.resolve();
+    },
+  };
+  const redlock = new Redlock([nodes[0]!, nodes[1]!, slow], { nodeTimeoutMs: 1_000 });
+  return { redlock, told, acquiring: errorOf(redlock.acquire("a", 60_000, { waitMs, fair: false })) };
+}
+
+test.each([0, 60_000])("what a slow node may yet grant is taken back before it is closed (waitMs %i)", async (waitMs) => {
+  const { redlock, told, acquiring } = slowToOne(waitMs);
+  await expect.poll(() => told).toEqual(["acquire"]);
+  await new Promise((resolve) => setImmediate(resolve));
+  await redlock.close();
+  expect(((await acquiring) as RedlockError).code).toBe("CLOSED");
+  expect(told).toEqual(["acquire", "release", "close"]);
 });
 
 test("an inspect resolves with what is known", async () => {
