@@ -61,14 +61,17 @@ function slowToOne(waitMs: number): { redlock: Redlock; told: string[]; acquirin
   return { redlock, told, acquiring: errorOf(redlock.acquire("a", 60_000, { waitMs, fair: false })) };
 }
 
-test.each([0, 60_000])("what a slow node may yet grant is taken back before it is closed (waitMs %i)", async (waitMs) => {
-  const { redlock, told, acquiring } = slowToOne(waitMs);
-  await expect.poll(() => told).toEqual(["acquire"]);
-  await new Promise((resolve) => setImmediate(resolve));
-  await redlock.close();
-  expect(((await acquiring) as RedlockError).code).toBe("CLOSED");
-  expect(told).toEqual(["acquire", "release", "close"]);
-});
+test.each([0, 60_000])(
+  "what a slow node may yet grant is taken back before it is closed (waitMs %i)",
+  async (waitMs) => {
+    const { redlock, told, acquiring } = slowToOne(waitMs);
+    await expect.poll(() => told).toEqual(["acquire"]);
+    await new Promise((resolve) => setImmediate(resolve));
+    await redlock.close();
+    expect(((await acquiring) as RedlockError).code).toBe("CLOSED");
+    expect(told).toEqual(["acquire", "release", "close"]);
+  },
+);
 
 test("an inspect resolves with what is known", async () => {
   const redlock = silentTo(({ kind }) => kind === "inspect");
