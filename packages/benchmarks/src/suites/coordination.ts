@@ -28,8 +28,8 @@ const retryDelayMs = 10;
 const holdMs = 1;
 const warmUpMs = 500;
 const startInMs = 50;
-/** Of contending while a member is killed: long enough for an election. */
-const failoverMs = 8_000;
+/** Of contending while a member is killed: longer than the TTL, so that what only its end frees is seen. */
+const failoverMs = 15_000;
 const killAfterMs = 2_000;
 
 /** Which of them could not be had, and why, is told. */
