@@ -28,9 +28,15 @@ export class HandWritten {
   held(holder: string, fromMs: number, details: HeldDetails = {}): HoldRecorder {
     const { resources = "orders:42", ttlMs = 100, askedAtMs = fromMs - 1 } = details;
     const lock = this.#lock(holder, fromMs, ttlMs, details);
-    const attempt = details.adopted ? undefined : this.at(askedAtMs).attempt(holder, resources);
+    const { shared, of } = details;
+    const beside = { ...(shared && { shared }), ...(of !== undefined && { permits: of }) };
+    const attempt = details.adopted ? undefined : this.at(askedAtMs).attempt(holder, resources, beside);
     this.at(fromMs);
-    const hold = attempt?.granted(lock) ?? this.history.adopted(holder, resources, lock);
+    const hold = attempt?.granted(lock) ?? this.history.adopted(holder, resources, lock, beside);
+    if (details.sharedAtMs !== undefined) {
+      this.at(details.sharedAtMs);
+      hold.shared();
+    }
     if (details.releasedAtMs !== undefined) {
       this.at(details.releasedAtMs);
       hold.released();
@@ -47,6 +53,7 @@ export class HandWritten {
       token: details.token ?? `token of ${holder} at ${fromMs}`,
       fencingToken: details.fencingToken,
       ttlMs,
+      ...(details.permits && { permits: details.permits }),
       remainingMs: () => Math.max(0, fromMs + ttlMs - this.#nowMs),
     };
   }
@@ -61,4 +68,11 @@ export interface HeldDetails {
   readonly token?: string;
   readonly adopted?: boolean;
   readonly fencingToken?: number;
+  /** Which of the resources. */
+  readonly shared?: readonly string[];
+  /** When it called share(). */
+  readonly sharedAtMs?: number;
+  /** Which numbers, and of how many. */
+  readonly permits?: readonly number[];
+  readonly of?: number;
 }

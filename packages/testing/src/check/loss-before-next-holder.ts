@@ -1,6 +1,7 @@
 /** Who loses a lock is told before somebody else gets it. */
 import type { HistoryEvent } from "../history/event.ts";
 import { holdsByResource, type Hold } from "../history/hold.ts";
+import { excludes } from "./beside.ts";
 import { okIfChecked, type CheckResult, type Events, shown } from "./result.ts";
 
 /**
@@ -14,7 +15,7 @@ export function lossBeforeNextHolder({ events }: Events): CheckResult {
   for (const [resource, holds] of holdsByResource(events)) {
     const valid = holds.filter((hold) => hold.endedAtMs > hold.grantedAtMs);
     for (const [index, hold] of valid.entries()) {
-      const next = nextOther(valid, index);
+      const next = nextOther(resource, valid, index);
       if (next === undefined) continue;
       const goneAtMs = Math.min(hold.releasedAtMs ?? Infinity, diedAtMs.get(hold.holder) ?? Infinity);
       if (goneAtMs <= next.grantedAtMs) continue;
@@ -30,13 +31,10 @@ function deaths(events: readonly HistoryEvent[]): Map<string, number> {
   return new Map(died.map((event) => [event.holder, event.monotonicMs]));
 }
 
-/** The first lock granted after this one that is not the same lock, adopted. */
-function nextOther(holds: readonly Hold[], index: number): Hold | undefined {
-  const token = holds[index]?.token;
-  for (let after = index + 1; after < holds.length; after += 1) {
-    if (holds[after]?.token !== token) return holds[after];
-  }
-  return undefined;
+/** The first lock granted after this one that cannot be beside it; the same lock, adopted, is none. */
+function nextOther(resource: string, holds: readonly Hold[], index: number): Hold | undefined {
+  const hold = holds[index]!;
+  return holds.slice(index + 1).find((after) => excludes(hold, after, resource, after.grantedAtMs));
 }
 
 function violation(resource: string, hold: Hold, next: Hold): CheckResult {

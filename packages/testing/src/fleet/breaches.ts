@@ -2,6 +2,7 @@
  * Which promises a history shows to be broken. What it cannot tell (inconclusive) is no breach. That a loss was told
  * before the next one held is not asked here: a process that was paused cannot be told anything.
  */
+import { atMost } from "../check/at-most.ts";
 import { fencingOrder } from "../check/fencing-order.ts";
 import { mutualExclusion } from "../check/mutual-exclusion.ts";
 import type { CheckResult, Events } from "../check/result.ts";
@@ -9,6 +10,7 @@ import type { Breach } from "../report/story.ts";
 
 const checks: readonly [promise: string, check: (history: Events) => CheckResult][] = [
   ["mutual exclusion", mutualExclusion],
+  ["at most so many permits", atMost],
   ["fencing order", fencingOrder],
 ];
 

@@ -17,6 +17,10 @@ interface AttemptEvent extends EventBase {
   /** Unique in the whole history; the same in all events of one attempt and of the lock it won. */
   readonly attempt: string;
   readonly resources: readonly string[];
+  /** Which of them were asked for with others who share them; none where it is left out. */
+  readonly shared?: readonly string[];
+  /** How many permits the caller says that there are, where it asked for some. */
+  readonly permits?: number;
 }
 
 /** acquire was called. */
@@ -42,6 +46,13 @@ interface LockEvent extends AttemptEvent {
 export interface Granted extends LockEvent {
   readonly kind: "granted";
   readonly ttlMs: number;
+  /** Of permits, which numbers. */
+  readonly numbers?: readonly number[];
+}
+
+/** The holder called `share()`: from this moment on it is a reader among others. */
+export interface Shared extends LockEvent {
+  readonly kind: "shared";
 }
 
 /** The holder saw that its lock lives longer. */
@@ -88,6 +99,7 @@ export type HistoryEvent =
   | Attempted
   | Refused
   | Granted
+  | Shared
   | Extended
   | Lost
   | Released

@@ -5,7 +5,7 @@
  * told, its validity was over. The last two are not the same: a process that was paused is told late, and has not
  * held the lock in between; that it may have acted is what fencing tokens are for.
  */
-import type { Attempted, Extended, Granted, HistoryEvent, Lost, Released } from "./event.ts";
+import type { Attempted, Extended, Granted, HistoryEvent, Lost, Released, Shared } from "./event.ts";
 
 /** One lock from its grant to its end, all times on the monotonic clock in milliseconds. */
 export interface Hold {
@@ -13,6 +13,12 @@ export interface Hold {
   readonly token: string;
   readonly fencingToken: number | undefined;
   readonly resources: readonly string[];
+  /** Which of them it shared with others from the beginning. */
+  readonly shared: readonly string[];
+  /** When it called `share()`, and so shared all of them; Infinity where it did not. */
+  readonly sharedFromMs: number;
+  /** Of permits, which numbers, and of how many, where its holder has said it (who adopted it has not); `undefined` otherwise. */
+  readonly permits: { readonly numbers: readonly number[]; readonly of: number | undefined } | undefined;
   readonly attemptedAtMs: number;
   readonly grantedAtMs: number;
   /** When it ended; `grantedAtMs` at the least. */
@@ -29,7 +35,7 @@ export interface Hold {
   readonly events: readonly HistoryEvent[];
 }
 
-type OwnEvent = Attempted | Granted | Extended | Lost | Released;
+type OwnEvent = Attempted | Granted | Shared | Extended | Lost | Released;
 
 /** The locks that were granted, in the order of their grants. */
 export function holdsOf(events: readonly HistoryEvent[]): Hold[] {
@@ -51,6 +57,8 @@ function readHold(events: readonly OwnEvent[]): Hold | undefined {
   const attemptedAtMs = events.find((event) => event.kind === "attempted")?.monotonicMs ?? granted.monotonicMs;
   const releasedAtMs = events.find((event) => event.kind === "released")?.monotonicMs;
   const lostAtMs = events.find((event) => event.kind === "lost")?.monotonicMs;
+  const sharedFromMs = events.find((event) => event.kind === "shared")?.monotonicMs ?? Infinity;
+  const { numbers } = granted;
   let validUntilMs = granted.validUntilMs;
   let ttlMs = granted.ttlMs;
   for (const event of events) {
@@ -64,6 +72,9 @@ function readHold(events: readonly OwnEvent[]): Hold | undefined {
     token: granted.token,
     fencingToken: granted.fencingToken,
     resources: granted.resources,
+    shared: granted.shared ?? [],
+    sharedFromMs,
+    permits: numbers === undefined ? undefined : { numbers, of: granted.permits },
     attemptedAtMs,
     grantedAtMs: granted.monotonicMs,
     endedAtMs: Math.max(granted.monotonicMs, endedAtMs),

@@ -4,7 +4,7 @@
  * they were told.
  */
 import type { HistoryEvent, Inspected, Moment } from "./event.ts";
-import { AttemptRecorder, HoldRecorder, type AttemptName, type LockView } from "./recorder.ts";
+import { AttemptRecorder, HoldRecorder, type AskedBeside, type AttemptName, type LockView } from "./recorder.ts";
 
 /** Where a history gets its time, and where its lines go. */
 export interface LockHistoryOptions {
@@ -65,14 +65,19 @@ export class LockHistory {
     return this.#events;
   }
 
-  /** Call right before acquire. `holder`: who asks, unique in the whole history. */
-  attempt(holder: string, resources: string | readonly string[]): AttemptRecorder {
-    return new AttemptRecorder(this, this.#nameAttempt(holder, resources));
+  /** Call right before acquire. `holder`: who asks, unique in the whole history. `beside`: how, where not exclusively. */
+  attempt(holder: string, resources: string | readonly string[], beside: AskedBeside = {}): AttemptRecorder {
+    return new AttemptRecorder(this, this.#nameAttempt(holder, resources, beside));
   }
 
   /** This holder took over a lock that another one had acquired: `Redlock#adopt`. */
-  adopted(holder: string, resources: string | readonly string[], lock: LockView): HoldRecorder {
-    return new HoldRecorder(this, this.#nameAttempt(holder, resources), lock);
+  adopted(
+    holder: string,
+    resources: string | readonly string[],
+    lock: LockView,
+    beside: AskedBeside = {},
+  ): HoldRecorder {
+    return new HoldRecorder(this, this.#nameAttempt(holder, resources, beside), lock);
   }
 
   /** This holder's process was killed, and is gone. */
@@ -110,12 +115,13 @@ export class LockHistory {
     return this.#events.map((event) => `${JSON.stringify(event)}\n`).join("");
   }
 
-  #nameAttempt(holder: string, resources: string | readonly string[]): AttemptName {
+  #nameAttempt(holder: string, resources: string | readonly string[], beside: AskedBeside): AttemptName {
     this.#attemptCount += 1;
     return {
       holder,
       attempt: `${this.#name}-${this.#attemptCount}`,
       resources: typeof resources === "string" ? [resources] : [...resources],
+      ...beside,
     };
   }
 }

@@ -1,8 +1,8 @@
 /** Takes down everything that a `Redlock` does, so that a test need not record by hand what its app does with locks. */
-import { type Lock, LockHandedOverError, type Redlock, type Routine } from "@quorate/redlock";
+import { type AcquireOptions, type Lock, LockHandedOverError, type Redlock, type Routine } from "@quorate/redlock";
 
 import type { LockHistory } from "./lock-history.ts";
-import type { AttemptRecorder, HoldRecorder } from "./recorder.ts";
+import type { AskedBeside, AttemptRecorder, HoldRecorder } from "./recorder.ts";
 
 /** Reentrant calls are recorded as locks of their own: record those by hand. `holder`: its name in the history. */
 export function recordLocks(redlock: Redlock, history: LockHistory, holder: string): void {
@@ -13,12 +13,16 @@ export function recordLocks(redlock: Redlock, history: LockHistory, holder: stri
   const held = new Map<Lock, HoldRecorder>();
   const keep = (lock: Lock, hold: HoldRecorder): HoldRecorder => {
     held.set(lock, hold);
-    const release = lock.release.bind(lock);
+    const [release, share] = [lock.release.bind(lock), lock.share.bind(lock)];
     const end = (): void => void held.delete(lock);
     lock.signal.addEventListener("abort", () => {
       if (held.has(lock)) endOf(lock.signal.reason, hold);
       end();
     });
+    lock.share = () => {
+      if (held.has(lock)) hold.shared();
+      return share();
+    };
     lock.release = () => {
       if (held.has(lock)) hold.released();
       end();
@@ -41,16 +45,19 @@ export function recordLocks(redlock: Redlock, history: LockHistory, holder: stri
   redlock.on("extended", ({ resources }) => {
     for (const [lock, hold] of held) if (lock.resources.join() === resources.join()) hold.extended();
   });
-  redlock.acquire = (resources, ...rest) => take(history.attempt(holder, resources), acquire(resources, ...rest));
-  redlock.tryAcquire = (resources, ...rest) => take(history.attempt(holder, resources), tryAcquire(resources, ...rest));
+  redlock.acquire = (resources, ttlMs, options) =>
+    take(history.attempt(holder, resources, askedIn(resources, options)), acquire(resources, ttlMs, options));
+  redlock.tryAcquire = (resources, ttlMs, options) =>
+    take(history.attempt(holder, resources, askedIn(resources, options)), tryAcquire(resources, ttlMs, options));
   redlock.adopt = async (json, ...rest) => {
     const lock = await adopt(json, ...rest);
-    keep(lock, history.adopted(holder, json.resources, lock));
+    const shared = json.shared?.map((index) => json.resources[index]!);
+    keep(lock, history.adopted(holder, json.resources, lock, shared && { shared }));
     return lock;
   };
   const recordedUsing = async (...args: Parameters<Redlock["using"]>): Promise<unknown> => {
-    const attempt = history.attempt(holder, args[0]);
     const routine = args.pop() as unknown as Routine<unknown>;
+    const attempt = history.attempt(holder, args[0], askedIn(args[0], args[2]));
     let isGranted = false;
     const recorded: Routine<unknown> = async (signal, lock) => {
       isGranted = true;
@@ -65,6 +72,13 @@ export function recordLocks(redlock: Redlock, history: LockHistory, holder: stri
     }
   };
   redlock.using = recordedUsing as Redlock["using"];
+}
+
+function askedIn(resources: string | readonly string[], options: AcquireOptions = {}): AskedBeside {
+  const { shared = false, permits } = options;
+  if (permits !== undefined) return { permits };
+  if (shared === false) return {};
+  return { shared: shared === true ? [resources].flat() : shared };
 }
 
 /** A lock that was handed over goes on in whoever adopts it: its giver let it go of its own will. */

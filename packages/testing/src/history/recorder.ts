@@ -6,7 +6,17 @@ export interface LockView {
   readonly token: string;
   readonly fencingToken: number | undefined;
   readonly ttlMs: number;
+  /** Of permits, which numbers; none where it is left out. */
+  readonly permits?: readonly number[];
   remainingMs(): number;
+}
+
+/** How a caller asks for it beside others; nothing for an exclusive lock. */
+export interface AskedBeside {
+  /** Which of the resources. */
+  readonly shared?: readonly string[];
+  /** How many there are. */
+  readonly permits?: number;
 }
 
 /** Where events go. */
@@ -16,7 +26,7 @@ export interface EventLog {
 }
 
 /** What all events of one attempt share. */
-export interface AttemptName {
+export interface AttemptName extends AskedBeside {
   readonly holder: string;
   readonly attempt: string;
   readonly resources: readonly string[];
@@ -60,7 +70,13 @@ export class HoldRecorder {
     this.#log = log;
     this.#name = name;
     this.#lock = lock;
-    log.append({ kind: "granted", ...this.#see(), ttlMs: lock.ttlMs });
+    const numbers = lock.permits ?? [];
+    log.append({ kind: "granted", ...this.#see(), ttlMs: lock.ttlMs, ...(numbers.length > 0 && { numbers }) });
+  }
+
+  /** From now on others may share it: call it right before `lock.share()`. */
+  shared(): void {
+    this.#log.append({ kind: "shared", ...this.#see() });
   }
 
   /** The lock lives longer: call it after `lock.extend()`, and under auto-extension now and then. */

@@ -1,4 +1,5 @@
 /** What the rows of a timeline show: who held which resource when, what was wrong with each node, and what it answered. */
+import { excludes } from "../check/beside.ts";
 import { type Hold, holdsOf } from "../history/hold.ts";
 import type { Story, Trouble, VoteMark } from "./story.ts";
 
@@ -33,26 +34,30 @@ function holderRows(resource: string, holds: readonly Hold[], fromMs: number): R
   return holders.map((holder) => ({
     name: holder,
     group: `resource ${resource}`,
-    spans: own.filter((hold) => hold.holder === holder).flatMap((hold) => holdSpans(hold, own, fromMs)),
+    spans: own.filter((hold) => hold.holder === holder).flatMap((hold) => holdSpans(resource, hold, own, fromMs)),
   }));
 }
 
-/** The whole hold, and over it what somebody else held at the same time. */
-function holdSpans(hold: Hold, others: readonly Hold[], zeroMs: number): Span[] {
+/** The whole hold, and over it what somebody else held at the same time whom it excludes. */
+function holdSpans(resource: string, hold: Hold, others: readonly Hold[], zeroMs: number): Span[] {
   const fence = hold.fencingToken === undefined ? "no fencing token" : `fencing token ${hold.fencingToken}`;
   const told = hold.lostAtMs === undefined ? "" : `, told of its loss at ${(hold.lostAtMs - zeroMs).toFixed(3)}`;
   const [from, to] = [hold.grantedAtMs, hold.endedAtMs].map((atMs) => (atMs - zeroMs).toFixed(3));
   const hint = `${hold.holder} ${hold.token}, ${fence}, ${from} to ${to} ms${told}`;
   const both = others
-    .filter((other) => other.token !== hold.token && overlap(hold, other))
+    .filter((other) => overlap(hold, other) && excludes(hold, other, resource, latestOf(hold, other)))
     .map((other) => ({
-      fromMs: Math.max(hold.grantedAtMs, other.grantedAtMs),
+      fromMs: latestOf(hold, other),
       toMs: Math.min(hold.endedAtMs, other.endedAtMs),
       className: "both",
       hint: `${hint}, AT THE SAME TIME AS ${other.holder} ${other.token}`,
     }));
   const className = both.length === 0 ? "held" : "pair";
   return [{ fromMs: hold.grantedAtMs, toMs: hold.endedAtMs, className, hint }, ...both];
+}
+
+function latestOf(a: Hold, b: Hold): number {
+  return Math.max(a.grantedAtMs, b.grantedAtMs);
 }
 
 function overlap(a: Hold, b: Hold): boolean {

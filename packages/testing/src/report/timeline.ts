@@ -59,6 +59,7 @@ function describeEvent(event: HistoryEvent, fromMs: number): string {
       const validity = `valid until ${(event.validUntilMs - fromMs).toFixed(3)}`;
       return `${who(event)} ${event.kind} ${event.resources.join("+")} token ${event.token.slice(0, 6)}${fence}, ${validity}`;
     }
+    case "shared":
     case "lost":
     case "released":
       return `${who(event)} ${event.kind} ${event.resources.join("+")} token ${event.token.slice(0, 6)}`;

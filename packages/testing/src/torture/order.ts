@@ -1,5 +1,5 @@
 /** What the torture's rig and its users' processes tell each other. */
-import type { HandedOverLock } from "@quorate/redlock";
+import type { HandedOverLock, LockMode } from "@quorate/redlock";
 
 /** How a user's process is to behave; its only argument, as JSON. */
 export interface UserOrder {
@@ -10,6 +10,15 @@ export interface UserOrder {
   /** Every caller draws its own TTL between these, evenly by order of magnitude. */
   readonly ttlMs: readonly [shortest: number, longest: number];
   readonly restartGuardMs: number;
+  /**
+   * In which of them its callers hold: each call draws one.
+   * @default exclusive
+   */
+  readonly modes?: readonly LockMode[];
+  /** Of each resource, where permits are asked for. */
+  readonly permits?: number;
+  /** What its locks of that mode are taken with are keys that nobody else looks at: a control of who judges the history. */
+  readonly apart?: LockMode | undefined;
   readonly callerCount: number;
   /** Never gives back what it acquires: the control of a soak. */
   readonly isLeaking?: boolean;

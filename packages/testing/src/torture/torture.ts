@@ -11,6 +11,7 @@ import { type ProxiedFleet, startFleet } from "../redis/fleet.ts";
 import { until } from "../redis/until.ts";
 import { startWatchdog } from "../redis/watchdog.ts";
 import { Prng } from "../sim/prng.ts";
+import { controlOf, forgetWhatIsContended, isCaught, type TortureControl } from "./control.ts";
 import { Crew } from "./crew.ts";
 import { Places } from "./places.ts";
 import { DISTURBING, FORGETTING, makeTrouble } from "./troubles.ts";
@@ -20,8 +21,8 @@ export interface TortureOptions {
   readonly durationMs: number;
   /** Of what is done, and of what the users want; when it happens, the machine decides. */
   readonly seed: number;
-  /** Without the restart guard two hold at one time: the control that the torture would see it. Ends when it has. */
-  readonly isGuardOff?: boolean;
+  /** Something is wrong on purpose. Ends when it was seen, however long that takes: `durationMs` does not count then. */
+  readonly control?: TortureControl | undefined;
   /** @default 4 */
   readonly userCount?: number;
   /** Told what goes on now and then, for people. */
@@ -31,7 +32,12 @@ export interface TortureOptions {
 /** What it came to. */
 export interface TortureResult {
   readonly grantedCount: number;
+  /** Of those: to how many readers, and how many times some permits. A writer that called `share()` is none. */
+  readonly sharedCount: number;
+  readonly permitsCount: number;
   readonly refusedCount: number;
+  /** The same by the error's code; "held" of a try. */
+  readonly refusals: Readonly<Record<string, number>>;
   readonly lostCount: number;
   readonly handedOverCount: number;
   readonly killedUsers: number;
@@ -49,6 +55,7 @@ const NODE_COUNT = 5;
 const SPARE_COUNT = 2;
 const TTL_MS = [150, 1500] as const;
 const RESOURCES = ["r0", "r1", "r2", "r3"];
+const PERMITS = 3;
 const LOOK_EVERY_MS = 1_000;
 const TELL_EVERY_MS = 30_000;
 /** A server is trusted that has been up for longer than any TTL. */
@@ -73,10 +80,12 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
 
 async function tortureFleet(fleet: ProxiedFleet, folder: string, options: TortureOptions): Promise<TortureResult> {
   const prng = new Prng(options.seed);
-  const { userCount = 4, isGuardOff = false, onProgress = () => undefined } = options;
+  const { userCount = 4, onProgress = () => undefined } = options;
+  const control = controlOf(options.control);
+  const { modes, apart, isGuardOff = false } = control;
   const places = new Places(fleet, NODE_COUNT);
   const restartGuardMs = isGuardOff ? 0 : TTL_MS[1];
-  const order = { resources: RESOURCES, ttlMs: TTL_MS, restartGuardMs, callerCount: 3 };
+  const order = { resources: RESOURCES, permits: PERMITS, modes, apart, ttlMs: TTL_MS, restartGuardMs, callerCount: 3 };
   const urlsFor = async (peer: string): Promise<string[]> => (await fleet.urlsFor(peer)).slice(0, NODE_COUNT);
   const crew = new Crew(userCount, folder, order, prng.fork("users"), urlsFor);
   const troubles: Record<string, number> = {};
@@ -84,17 +93,21 @@ async function tortureFleet(fleet: ProxiedFleet, folder: string, options: Tortur
   const controller = new AbortController();
   const ground = (label: string) => ({ places, net: fleet.net, crew, prng: prng.fork(label) });
   await crew.startAll();
-  const lanes = [
-    makeTrouble(ground("forgetting"), FORGETTING, isGuardOff ? 500 : 4_000, controller.signal, note),
-    makeTrouble(ground("disturbing"), DISTURBING, 600, controller.signal, note),
-    makeTrouble(ground("disturbing too"), DISTURBING, 900, controller.signal, note),
+  const troubled = [
+    makeTrouble.bind(undefined, ground("forgetting"), FORGETTING, 4_000),
+    makeTrouble.bind(undefined, ground("disturbing"), DISTURBING, 600),
+    makeTrouble.bind(undefined, ground("disturbing too"), DISTURBING, 900),
   ];
+  const controlled = isGuardOff ? [forgetWhatIsContended.bind(undefined, ground("control"))] : [];
+  const lanes = (options.control === undefined ? troubled : controlled).map((lane) => lane(controller.signal, note));
   const startedAtMs = performance.now();
   let toldAtMs = startedAtMs;
-  while (performance.now() - startedAtMs < options.durationMs) {
+  const isOver = (): boolean =>
+    options.control === undefined
+      ? performance.now() - startedAtMs >= options.durationMs
+      : isCaught(crew.history(), control);
+  while (!isOver()) {
     await sleep(Math.min(LOOK_EVERY_MS, options.durationMs));
-    // A control is over when it has been caught.
-    if (isGuardOff && breachesOf(crew.history()).length > 0) break;
     if (performance.now() - toldAtMs < TELL_EVERY_MS) continue;
     toldAtMs = performance.now();
     onProgress(
@@ -109,9 +122,17 @@ async function tortureFleet(fleet: ProxiedFleet, folder: string, options: Tortur
   const keysLeft = await whatIsLeft(places);
   const { events } = crew.history();
   const count = (kind: string): number => events.filter((event) => event.kind === kind).length;
+  const granted = events.filter((event) => event.kind === "granted");
+  const refusals: Record<string, number> = {};
+  for (const event of events) {
+    if (event.kind === "refused") refusals[event.reason] = (refusals[event.reason] ?? 0) + 1;
+  }
   return {
-    grantedCount: count("granted"),
+    grantedCount: granted.length,
+    sharedCount: granted.filter(({ shared }) => shared !== undefined).length,
+    permitsCount: granted.filter(({ numbers }) => numbers !== undefined).length,
     refusedCount: count("refused"),
+    refusals,
     lostCount: count("lost"),
     handedOverCount: crew.handedOverCount,
     killedUsers: crew.killedCount,

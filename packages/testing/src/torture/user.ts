@@ -7,7 +7,7 @@ import { openSync, writeSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type HandedOverLock, type Lock, Redlock, RedlockError } from "@quorate/redlock";
+import { type AcquireOptions, type HandedOverLock, type Lock, Redlock, RedlockError } from "@quorate/redlock";
 
 import { LockHistory } from "../history/lock-history.ts";
 import { recordLocks } from "../history/record-locks.ts";
@@ -18,7 +18,11 @@ const order = JSON.parse(process.argv[2] ?? "{}") as UserOrder;
 const prng = new Prng(order.seed);
 const file = openSync(order.eventFile, "a");
 const history = new LockHistory({ name: order.name, onLine: (line) => void writeSync(file, `${line}\n`) });
-const redlock = Redlock.connect(order.urls, { restartGuardMs: order.restartGuardMs });
+const options = { restartGuardMs: order.restartGuardMs };
+const redlock = Redlock.connect(order.urls, options);
+/** Whose locks nobody else meets, where a control asks for that. */
+const apart = order.apart && Redlock.connect(order.urls, { ...options, keyPrefix: `${order.name}:` });
+const { modes = ["exclusive"], permits = 1 } = order;
 const busy = new Set<Promise<void>>();
 const finishing = new AbortController();
 
@@ -45,17 +49,31 @@ function drawResources(): string[] {
   return Array.from({ length: count }, () => all.splice(prng.integer(0, all.length - 1), 1)[0]!);
 }
 
-async function call(ttlMs: number): Promise<void> {
+/** How a call would hold: alone, with other readers (of all its resources or of one), or with some of the permits. */
+function drawWish(): { readonly resources: string[]; readonly beside: AcquireOptions; readonly by: Redlock } {
+  const mode = prng.pick(modes);
+  const by = mode === order.apart ? apart! : redlock;
   const resources = drawResources();
+  if (mode === "exclusive") return { resources, beside: {}, by };
+  if (mode === "shared") {
+    const isAll = by !== redlock || prng.chance(0.5);
+    return { resources, beside: { shared: isAll ? true : [prng.pick(resources)] }, by };
+  }
+  const weight = prng.chance(0.7) ? 1 : prng.integer(1, permits);
+  return { resources: resources.slice(0, 1), beside: { permits, weight }, by };
+}
+
+async function call(ttlMs: number): Promise<void> {
+  const { resources, beside, by } = drawWish();
   const autoExtend = prng.chance(0.5);
-  const options = { autoExtend, waitMs: prng.pick([0, 500, 3000]) };
+  const waitMs = prng.pick([0, 500, 3000]);
   if (prng.chance(0.2)) {
-    await redlock.using(resources, ttlMs, { waitMs: options.waitMs }, (_, lock) => work(lock));
+    await by.using(resources, ttlMs, { ...beside, waitMs }, (_, lock) => work(lock));
     return;
   }
   const lock = prng.chance(0.2)
-    ? await redlock.tryAcquire(resources, ttlMs, { autoExtend })
-    : await redlock.acquire(resources, ttlMs, options);
+    ? await by.tryAcquire(resources, ttlMs, { ...beside, autoExtend })
+    : await by.acquire(resources, ttlMs, { ...beside, autoExtend, waitMs });
   if (lock === null) return;
   await work(lock);
   if (!autoExtend && prng.chance(0.05)) return;
@@ -71,7 +89,12 @@ async function work(lock: Lock): Promise<void> {
     await sleep(stepMs);
     leftMs -= stepMs;
     if (prng.chance(0.2) && lock.isHeld()) await attempt("extend", () => lock.extend());
+    if (prng.chance(0.15) && lock.isHeld() && mayShare(lock)) await attempt("share", () => lock.share());
   }
+}
+
+function mayShare({ mode }: Lock): boolean {
+  return mode !== "permits" && modes.includes("shared");
 }
 
 /** The giver goes on with its handle, which must say that it is over. */
@@ -104,7 +127,7 @@ function begin(work: Promise<void>): void {
 async function finish(): Promise<void> {
   finishing.abort();
   while (busy.size > 0) await Promise.all(busy);
-  await redlock.close();
+  await Promise.all([redlock.close(), apart?.close()]);
   tell({ finished: true });
   process.disconnect();
 }
@@ -117,6 +140,8 @@ process.on("message", (message: ToUser) => {
 });
 // The rig is gone, however it ended: nobody would end this process any more.
 process.once("disconnect", () => process.exit(0));
-redlock.on("warning", () => undefined);
-recordLocks(redlock, history, order.name);
+for (const each of apart === undefined ? [redlock] : [redlock, apart]) {
+  each.on("warning", () => undefined);
+  recordLocks(each, history, order.name);
+}
 for (let caller = 0; caller < order.callerCount; caller += 1) begin(liveAsCaller());

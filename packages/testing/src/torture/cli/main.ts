@@ -1,11 +1,13 @@
 /**
- * npm run torture -- [--minutes N | --seconds N] [--seed N] [--users N] [--control guard-off]
+ * npm run torture -- [--minutes N | --seconds N] [--seed N] [--users N] [--control NAME]
  *
- * Ends with 0 when nothing is wrong; with `--control guard-off`, when the torture has seen what is wrong then.
+ * Ends with 0 when nothing is wrong. With `--control`, of guard-off, readers-apart, permits-apart, as soon as it has seen
+ * what is wrong then, however long that takes.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
 
+import { TORTURE_CONTROLS, type TortureControl } from "../control.ts";
 import { torture, type TortureResult } from "../torture.ts";
 
 const { values } = parseArgs({
@@ -26,27 +28,33 @@ function wholeNumber(name: "minutes" | "seconds" | "seed" | "users"): number | u
 
 function summary(result: TortureResult): string {
   const troubles = Object.entries(result.troubles).map(([name, count]) => `  ${count} x ${name}`);
+  const refusals = Object.entries(result.refusals).map(([reason, count]) => `${count} ${reason}`);
   return [
-    `${result.grantedCount} locks granted, ${result.refusedCount} refused, ${result.lostCount} lost, ` +
-      `${result.handedOverCount} handed over, ${result.killedUsers} users killed`,
+    `${result.grantedCount} locks granted (${result.sharedCount} to readers, ${result.permitsCount} as permits), ` +
+      `${result.refusedCount} refused (${refusals.join(", ")})`,
+    `${result.lostCount} lost, ${result.handedOverCount} handed over, ${result.killedUsers} users killed`,
     ...troubles.sort(),
     `${result.breaches.length} breaches, ${result.keysLeft.length} keys left, ${result.faults.length} faults`,
     ...[...result.breaches, ...result.keysLeft, ...result.faults].slice(0, 20),
   ].join("\n");
 }
 
+function isControl(name: string): name is TortureControl {
+  return TORTURE_CONTROLS.some((control) => control === name);
+}
+
 async function main(): Promise<boolean> {
   const { control } = values;
-  if (control !== undefined && control !== "guard-off")
-    throw new RangeError(`there is no control "${control}": guard-off`);
+  if (control !== undefined && !isControl(control))
+    throw new RangeError(`there is no control "${control}": ${TORTURE_CONTROLS.join(", ")}`);
   const seed = wholeNumber("seed") ?? Math.floor(Math.random() * 2 ** 31);
   const seconds = wholeNumber("seconds") ?? (wholeNumber("minutes") ?? 1) * 60;
-  console.log(`seed ${seed}, ${seconds} s${control === undefined ? "" : ", with the restart guard off"}`);
+  console.log(`seed ${seed}, ${control === undefined ? `${seconds} s` : `control ${control}`}`);
   const result = await torture({
     durationMs: seconds * 1000,
     seed,
     userCount: wholeNumber("users") ?? 4,
-    isGuardOff: control !== undefined,
+    control,
     onProgress: (text) => console.log(text),
   });
   console.log(summary(result));
