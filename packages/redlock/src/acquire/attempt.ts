@@ -100,7 +100,9 @@ export class Attempt implements RoundRules {
       return { token: runtime.newToken(tokenTail(fence, label)), fence, place: rank?.place };
     }
     fences.note(standing.fence);
-    const fence = this.#isLast || standing.isOutbid ? fences.propose(askedAt.wallMs) : standing.fence;
+    // Who is only called is granted under the T of its own last send: others have come and gone since the one before.
+    const isHigher = this.#isLast || standing.isOutbid || this.#request.hold !== undefined;
+    const fence = isHigher ? fences.propose(askedAt.wallMs) : standing.fence;
     const number = standing.noteSend(fence, askedAt);
     return { token: standing.terms.token, fence, place: { ...rank!.place, number } };
   }

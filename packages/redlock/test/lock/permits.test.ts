@@ -154,3 +154,21 @@ test("permits are of one resource", async () => {
   expect(error).toBeInstanceOf(RangeError);
   expect(error.message).toContain("Option permits must be left out for several resources");
 });
+
+test("who waits for permits asks with a token that is high enough by then", () =>
+  inFleet(async (one, other) => {
+    await using third = connectTo(fleet.urls);
+    const redlocks = [one, other, third];
+    const refused: string[] = [];
+    for (const redlock of redlocks) redlock.on("roundFailed", ({ reason }) => void refused.push(reason));
+    let grantedCount = 0;
+    const take = async (redlock: Redlock): Promise<void> => {
+      for (let turn = 0; turn < 20; turn++) {
+        await redlock.using("p", 20_000, { permits: 1, waitMs: 60_000 }, async () => void grantedCount++);
+      }
+    };
+    await Promise.all(redlocks.map(take));
+    expect(grantedCount).toBe(60);
+    // Each costs a round more, and the next token is a leap ahead of the clock.
+    expect(refused.filter((reason) => reason === "stale").length).toBeLessThan(grantedCount / 2);
+  }));
