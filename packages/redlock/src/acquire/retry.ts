@@ -73,7 +73,7 @@ export class Retry {
   async #onceBack(first: LostRound | undefined): Promise<AttemptOutcome | undefined> {
     if (first?.reason !== "unavailable" || this.#tried.leftMs() > 0) return first;
     const { nodeTimeoutMs } = this.#tried.request.call;
-    const back = this.#set.comeback.whenBack(nodeTimeoutMs - this.#tried.tries().elapsedMs);
+    const back = this.#set.comeback.whenBack(nodeTimeoutMs - this.#tried.tries().elapsedMs, first.round.votes);
     if (back === undefined) return first;
     await this.#tried.untilCancelled(back);
     return this.#tried.try();

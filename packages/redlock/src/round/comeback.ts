@@ -3,6 +3,7 @@
  * function), its sockets died meanwhile, and that is only seen now. The clients connect again within moments, so a caller
  * with one try is given that long; where nodes have been away for longer, there is nothing to wait for.
  */
+import type { Vote } from "../core/vote.ts";
 import type { Node } from "../node/node.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
@@ -31,9 +32,10 @@ export class Comeback {
 
   /**
    * Where a quorum of nodes is missing only connections that were lost in the last `withinMs`: resolves when they are back,
-   * and after `withinMs` at the latest. Else `undefined`.
+   * and after `withinMs` at the latest; at once where they came back since they gave these `votes`. Else `undefined`.
    */
-  whenBack(withinMs: number): Promise<void> | undefined {
+  whenBack(withinMs: number, votes: readonly (Vote | undefined)[] = []): Promise<void> | undefined {
+    if (withinMs > 0 && this.#upCount >= this.#quorum && votes.some(this.#isBack)) return Promise.resolve();
     const sinceMs = this.#nowMs() - withinMs;
     const recentCount = this.#lostAtMs.filter((lostAtMs) => lostAtMs !== undefined && lostAtMs > sinceMs).length;
     const isMissing = this.#upCount < this.#quorum && this.#upCount + recentCount >= this.#quorum;
@@ -48,6 +50,9 @@ export class Comeback {
       this.#waiting.add(end);
     });
   }
+
+  readonly #isBack = (vote: Vote | undefined, index: number): boolean =>
+    vote?.outcome === "unknown" && vote.reason === "disconnected" && this.#nodes[index]!.state.status === "up";
 
   get #upCount(): number {
     return this.#nodes.filter(({ state }) => state.status === "up").length;

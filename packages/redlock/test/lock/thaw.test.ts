@@ -6,6 +6,7 @@ import { createClient } from "redis6";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { connectTo, forTest } from "../support/connect-to.ts";
 import { ManualRuntime } from "../node/manual-runtime.ts";
+import type { Vote } from "../../src/core/vote.ts";
 import type { Node } from "../../src/node/node.ts";
 import { Comeback } from "../../src/round/comeback.ts";
 import { until } from "../support/until.ts";
@@ -86,6 +87,17 @@ test("nodes whose connections were lost just now are waited for, until a quorum 
   const late = comeback.whenBack(1_000);
   runtime.elapse(1_000);
   await late;
+});
+
+test("nodes that came back while the others were still voting are asked again, once; what they refused for another cause, not", async () => {
+  const { comeback, set } = comebackOf();
+  const away = { outcome: "unknown", reason: "disconnected", detail: "", mayHold: false } as const;
+  const full = { ...away, reason: "error" } as const;
+  const held = { outcome: "refused", reason: "held" } as unknown as Vote;
+  set("up");
+  await expect(comeback.whenBack(1_000, [held, away, away])).resolves.toBeUndefined();
+  expect(comeback.whenBack(1_000, [held, full, full])).toBeUndefined();
+  expect(comeback.whenBack(0, [held, away, away])).toBeUndefined();
 });
 
 test("nodes that have been away for longer, or are silent, are not waited for", () => {
