@@ -108,6 +108,8 @@ export class Acquisition {
     if (outcome === undefined) return undefined;
     if (outcome instanceof HeldLock) {
       this.#place?.keepFor(outcome);
+      // It was lost as it was won, where the process stood still meanwhile: nothing tells its end any more.
+      if (outcome.state !== "held") this.#place?.leave();
       if (this.cancelled === undefined) this.#tellAcquired(outcome);
     } else {
       if (outcome.isRolledBack) this.#waiter?.position.endStanding();
