@@ -38,7 +38,11 @@ class StandingStill {
 test("an acquire that is lost as it is won keeps nobody of its process out", async () => {
   for (let stillAt = 1, wasReached = true; wasReached; stillAt++) {
     const standing = new StandingStill();
-    await using redlock = new Redlock(answering(3, (_operation, index) => granted(index)), { nodeTimeoutMs: TTL_MS }, standing.runtime);
+    await using redlock = new Redlock(
+      answering(3, (_operation, index) => granted(index)),
+      { nodeTimeoutMs: TTL_MS },
+      standing.runtime,
+    );
     await (await redlock.acquire("warm", TTL_MS)).release();
     standing.arm(stillAt);
     await redlock.tryAcquire("a", TTL_MS).then(
