@@ -99,11 +99,17 @@ local function readSlots(side)
   return latest, taken
 end
 
+-- Of a token that holds some now: whether it has these, and no others.
 local function hasSlots(side, numbers, token)
-  local _, taken = readSlots(side)
-  local count = 0
-  for _, holder in pairs(taken) do if holder == token then count = count + 1 end end
-  for _, slot in ipairs(numbers) do if taken[slot] ~= token then return false end end
+  local own, count = {}, 0
+  local list = side.base and call('HGETALL', besideKey(side, 'slots')) or {}
+  for i = 1, #list, 2 do
+    if sub(list[i + 1], find(list[i + 1], ' ', 1, true) + 1) == token then
+      own[tonumber(list[i])] = true
+      count = count + 1
+    end
+  end
+  for _, slot in ipairs(numbers) do if not own[slot] then return false end end
   return count == #numbers
 end
 

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "27045977a20f4ec739a399b9024f5c78a0b0ae63";
+export const scriptSha1: string = "43e791281310768795b47efc831c7c964379b8b0";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -352,10 +352,15 @@ end
 return latest, taken
 end
 local function hasSlots(side, numbers, token)
-local _, taken = readSlots(side)
-local count = 0
-for _, holder in pairs(taken) do if holder == token then count = count + 1 end end
-for _, slot in ipairs(numbers) do if taken[slot] ~= token then return false end end
+local own, count = {}, 0
+local list = side.base and call('HGETALL', besideKey(side, 'slots')) or {}
+for i = 1, #list, 2 do
+if sub(list[i + 1], find(list[i + 1], ' ', 1, true) + 1) == token then
+own[tonumber(list[i])] = true
+count = count + 1
+end
+end
+for _, slot in ipairs(numbers) do if not own[slot] then return false end end
 return count == #numbers
 end
 local function chooseSlots(side, terms, proposed, token, isHeal)

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import type { Operation } from "../../src/node/index.ts";
 import { acquire, extend, fenceNow, heal, inspect, release } from "./operations.ts";
+import { commandCount } from "../support/commands.ts";
 import { answersOf } from "./run-script.ts";
 
 let fleet: Fleet;
@@ -147,4 +148,21 @@ test("inspect tells who holds it together, and changes nothing", async () => {
   await answersOf(server, pool("one", T(1), 2));
   const [answer] = await answersOf(server, inspect("p"));
   expect(answer).toEqual(["holders", `permits 0`, expect.any(Number), T(1), 0, expect.stringMatching(/^\d+ 2 3:one$/)]);
+});
+
+test("a permit costs as many commands where a hundred are out as where three are", async () => {
+  const commandsWith = async (of: number): Promise<number[]> => {
+    await server.flushAll();
+    for (let slot = 0; slot < of - 1; slot++) await answersOf(server, pool(`t${slot}`, T(slot), slot, of));
+    const counts: number[] = [];
+    const last = pool("last", T(of), 0, of);
+    const extended = extend({ keys: ["p"], token: "last", slots: [of - 1], fence: T(of) });
+    for (const operation of [last, pool("refused", T(of + 1), 0, of), extended, gone("last", T(of))]) {
+      const before = await commandCount(fleet);
+      await answersOf(server, operation);
+      counts.push((await commandCount(fleet)) - before);
+    }
+    return counts;
+  };
+  expect(await commandsWith(100)).toEqual(await commandsWith(3));
 });
