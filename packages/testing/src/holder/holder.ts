@@ -147,6 +147,8 @@ export interface HolderOptions {
    * @default 10 000
    */
   readonly waitMs?: number;
+  /** How long a round waits for a node; by default as for any `Redlock`. */
+  readonly nodeTimeoutMs?: number;
   /**
    * How it holds it: with others who share it, with one of so many permits, or as the leader who is elected.
    * @default alone

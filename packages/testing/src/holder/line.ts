@@ -10,6 +10,7 @@ export interface HolderOrder {
   readonly autoExtend: boolean;
   readonly restartGuardMs: number;
   readonly waitMs: number;
+  readonly nodeTimeoutMs?: number;
   /** How it holds it; alone unless told. `elect`: as the leader. */
   readonly hold?: { readonly shared: true } | { readonly permits: number } | { readonly elect: true };
 }

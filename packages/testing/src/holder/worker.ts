@@ -19,8 +19,8 @@ function tell(line: HolderLine): void {
 }
 
 async function hold(): Promise<void> {
-  const { name, urls, restartGuardMs } = order;
-  const redlock = Redlock.connect(urls, { restartGuardMs });
+  const { name, urls, restartGuardMs, nodeTimeoutMs } = order;
+  const redlock = Redlock.connect(urls, { restartGuardMs, nodeTimeoutMs });
   redlock.on("warning", () => {});
   const history = new LockHistory({ onLine: (line) => tell({ event: JSON.parse(line) }) });
   recordLocks(redlock, history, name);

@@ -14,6 +14,8 @@ export interface Scenario {
   readonly isSimulatedOnly?: boolean;
   /** The real servers sync every write. */
   readonly isDurable?: boolean;
+  /** Whether it has nothing to do with late answers: on real servers users wait for them then, as long as a busy machine takes. */
+  readonly isPatient?: boolean;
   /** Rejects where the fact is not one. */
   play(rig: Rig): Promise<void>;
   readonly control?: Control;
@@ -29,6 +31,6 @@ export interface Control {
 }
 
 /** To be played as a scenario is. */
-export function controlOf({ id, nodeCount }: Scenario, { without, play }: Control): Scenario {
-  return { id: `${id}, control`, title: without, nodeCount, play };
+export function controlOf({ id, nodeCount, isPatient = false }: Scenario, { without, play }: Control): Scenario {
+  return { id: `${id}, control`, title: without, nodeCount, isPatient, play };
 }

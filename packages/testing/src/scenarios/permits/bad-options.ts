@@ -35,6 +35,7 @@ export const badOptions: Scenario = {
   title:
     "permits, weights and what does not go with them are refused before anybody is asked, with the option and its bound",
   nodeCount: 1,
+  isPatient: true,
   play: (rig) => refuse(rig, calls),
   control: {
     without: "a bound that is passed",

@@ -6,7 +6,7 @@ import type { Scenario } from "../scenario.ts";
 
 /** `isEach`: whether each holder has an end of its own; else who lives renews all of them. */
 async function outlive(rig: Rig, isEach: boolean): Promise<void> {
-  const ttlMs = rig.isSimulated ? 1_000 : 2_000;
+  const ttlMs = rig.isSimulated ? 1_000 : 4_000;
   const pool = { permits: 2 };
   const dead = await rig.startHolder("dead", "pool", ttlMs, pool);
   const before = await dead.look();
@@ -37,6 +37,7 @@ export const deadHolder: Scenario = {
   id: "P3",
   title: "the number of a holder that dies is given again within its TTL, under a higher token",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => outlive(rig, true),
   control: {
     without: "an end for each holder: whoever lives renews the dead one's",

@@ -16,6 +16,7 @@ export const forgetfulPool: Scenario = {
   id: "P10",
   title: "a node that comes back empty does not help to give more permits than there are",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => forget(rig, 10_000),
   control: {
     without: "the restart guard",

@@ -52,6 +52,7 @@ export const inOrder: Scenario = {
   id: "P4",
   title: "who waits for a permit in other processes is served in order, and finds the freed number in one round",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => queue(rig, true),
   control: {
     without: "the line: waiters with fair: false",

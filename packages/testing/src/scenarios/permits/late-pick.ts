@@ -17,6 +17,7 @@ export const latePick: Scenario = {
   id: "P6",
   title: "an acquire of a permit that arrives behind its rollback, twice, takes no number",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => come(rig, true),
   control: {
     without: "burial: a rollback of what the node has not seen does nothing there",

@@ -27,6 +27,7 @@ export const mostPermits: Scenario = {
   id: "P12",
   title: "of 1 024 permits the last free one is found, and then all are refused",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => fill(rig, true),
   control: {
     without: "a holder that the nodes know of",

@@ -70,6 +70,7 @@ export const neverMore: Scenario = {
   id: "P1",
   title: "of K permits on 1 to 5 nodes never more are held, and no number twice, also with nodes slow and cut off",
   nodeCount: 5,
+  isPatient: true,
   play: (rig) => play(rig, true),
   control: {
     without: "numbers: a counting semaphore, K on each node and any majority",

@@ -34,6 +34,7 @@ export const oneRound: Scenario = {
   id: "P2",
   title: "where all permits are free, one of them costs one round: one command for each node",
   nodeCount: 5,
+  isPatient: true,
   play: (rig) => ask(rig, true),
   control: {
     without: "a number to begin with that is the same on all nodes",

@@ -9,7 +9,7 @@ const POOL = { permits: 2 };
 
 /** `isKnown`: whether who comes later asks for what the stopped ones hold. */
 async function stop(rig: Rig, isKnown: boolean): Promise<void> {
-  const ttlMs = isKnown ? (rig.isSimulated ? 500 : 2_000) : 60_000;
+  const ttlMs = isKnown ? (rig.isSimulated ? 500 : 4_000) : 60_000;
   const holders = [
     await rig.startHolder("one", "pool", ttlMs, POOL),
     await rig.startHolder("two", "pool", ttlMs, POOL),
@@ -43,6 +43,7 @@ export const stoppedHolders: Scenario = {
   id: "P14",
   title: "holders that were stopped see the loss first when they run again, and each number was given to one other",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => stop(rig, true),
   control: {
     without: "waiting for the end of what they hold",

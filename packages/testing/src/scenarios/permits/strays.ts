@@ -43,6 +43,7 @@ export const strays: Scenario = {
   id: "P5",
   title: "a node that gave another number than the quorum is moved, and a second later all show the same",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => disagree(rig, true),
   control: {
     without: "moving: nodes that disagree once disagree on",

@@ -30,6 +30,7 @@ export const twoDown: Scenario = {
   id: "P9",
   title: "with two of five nodes down all permits are there, and no more",
   nodeCount: 5,
+  isPatient: true,
   play: (rig) => loseTwo(rig, [0, 1, 2, 3, 4]),
   control: {
     without: "a quorum that can do without the two",

@@ -53,6 +53,7 @@ export const twoSizes: Scenario = {
   title:
     "where half of the callers say 10 and half 20, never more than 20 are held, then 10, and nobody waits for ever",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => resize(rig, true),
   control: {
     without: "one pool: each half has its own",

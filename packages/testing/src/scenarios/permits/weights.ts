@@ -47,6 +47,7 @@ export const weights: Scenario = {
   title:
     "a weight of 3 of 5 is served in its turn, all or none, though small ones keep coming, and two of them never block each other",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => weigh(rig, true),
   control: {
     without: "the line: the big one with fair: false",

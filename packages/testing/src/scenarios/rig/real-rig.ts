@@ -24,7 +24,8 @@ export async function playOnServers(scenario: Scenario, onTimeline?: (text: stri
   await withFleet(scenario.nodeCount, { server, check: false, ...told }, async (context) => {
     const users: Redlock[] = [];
     try {
-      await scenario.play(rigOf(context, users, available ? {} : { restartGuardMs: 0 }));
+      const guard = available ? {} : { restartGuardMs: 0 };
+      await scenario.play(rigOf(context, users, guard, scenario.isPatient === true ? PATIENT : {}));
     } finally {
       context.net.heal();
       for (const server of context.nodes) server.resume();
@@ -32,6 +33,8 @@ export async function playOnServers(scenario: Scenario, onTimeline?: (text: stri
     }
   });
 }
+
+const PATIENT = { nodeTimeoutMs: 5_000 };
 
 /** Who has a wire, a clock or nodes of its own. */
 async function connectUser(
@@ -57,8 +60,14 @@ async function connectUser(
   return redlock;
 }
 
-function rigOf(context: FleetContext, users: Redlock[], usual: RedlockOptions): Rig {
+function rigOf(
+  context: FleetContext,
+  users: Redlock[],
+  guard: RedlockOptions,
+  patience: { readonly nodeTimeoutMs?: number },
+): Rig {
   const { nodes, net, history } = context;
+  const usual = { ...guard, ...patience };
   return {
     isSimulated: false,
     net,
@@ -67,13 +76,14 @@ function rigOf(context: FleetContext, users: Redlock[], usual: RedlockOptions): 
     connect: async (peer, options, user) => {
       const redlock =
         user === undefined
-          ? await context.connect(peer, options)
+          ? await context.connect(peer, { ...usual, ...options })
           : await connectUser(context, peer, { ...usual, ...options }, user);
       if (user !== undefined) users.push(redlock);
       redlock.on("warning", () => undefined);
       return redlock;
     },
-    startHolder: (peer, resource, ttlMs, hold) => context.startHolder(peer, resource, ttlMs, hold && { hold }),
+    startHolder: (peer, resource, ttlMs, hold) =>
+      context.startHolder(peer, resource, ttlMs, { ...patience, ...(hold !== undefined && { hold }) }),
     nowMs: () => performance.now(),
     pass: (durationMs) => sleep(durationMs),
     random: Math.random,

@@ -94,10 +94,15 @@ export function pending<Result>(promise: Promise<Result>): Promise<Result> {
 
 /** Until so many stand in each node's line. */
 export function inLine(rig: Rig, redlock: Redlock, resource: string, count: number): Promise<void> {
-  return eventually(rig, `${count} stand in line`, async () => {
-    const { nodes } = await redlock.inspect(resource);
-    return nodes.every(({ answered, waiterCount }) => answered && waiterCount === count);
-  });
+  return eventually(
+    rig,
+    `${count} stand in line`,
+    async () => {
+      const { nodes } = await redlock.inspect(resource);
+      return nodes.every(({ answered, waiterCount }) => answered && waiterCount === count);
+    },
+    30_000,
+  );
 }
 
 /** On how many nodes somebody holds it. */

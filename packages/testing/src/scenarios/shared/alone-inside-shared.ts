@@ -28,6 +28,7 @@ export const aloneInsideShared: Scenario = {
   id: "S7",
   title: "who shares it and wants it alone inside is told at once, and the other readers see nothing of it",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => nest(rig, true),
   control: {
     without: "reentrant: nobody can know that it waits for itself",

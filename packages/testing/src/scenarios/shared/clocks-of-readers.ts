@@ -49,6 +49,7 @@ export const clocksOfReaders: Scenario = {
   id: "S8",
   title: "of readers whose clocks are 5 s apart none refuses another, and their tokens lie between the writers'",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => read(rig, true),
   control: {
     without: "readers that raise the fence",

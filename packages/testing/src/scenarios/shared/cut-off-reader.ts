@@ -9,7 +9,7 @@ import type { Scenario } from "../scenario.ts";
 
 /** `isTrue`: whether a reader takes only a node's own word for an extension. */
 async function cutOff(rig: Rig, isTrue: boolean): Promise<void> {
-  const ttlMs = rig.isSimulated ? 800 : 3_000;
+  const ttlMs = rig.isSimulated ? 800 : 5_000;
   const room = new Room();
   const wire = new Wire();
   const [reader, writer] = [await rig.connect("reader", {}, { wire }), await rig.connect("writer")];
@@ -38,6 +38,7 @@ export const cutOffReader: Scenario = {
   id: "S11",
   title: "cut off from a majority, a reader's signal aborts before a writer is in",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => cutOff(rig, true),
   control: {
     without: "counting answers only: silence is taken for a yes",

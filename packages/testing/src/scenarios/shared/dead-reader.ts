@@ -6,7 +6,7 @@ import type { Scenario } from "../scenario.ts";
 
 /** `isEach`: whether each reader has an end of its own; else who lives renews all of them. */
 async function outlive(rig: Rig, isEach: boolean): Promise<void> {
-  const ttlMs = rig.isSimulated ? 1_000 : 2_000;
+  const ttlMs = rig.isSimulated ? 1_000 : 4_000;
   const dead = await rig.startHolder("dead", "job", ttlMs, { shared: true });
   const { token } = await dead.look();
   const wire = new Wire();
@@ -39,6 +39,7 @@ export const deadReader: Scenario = {
   id: "S2",
   title: "a reader that dies is gone within its TTL, whoever else goes on, and then a writer gets in",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => outlive(rig, true),
   control: {
     without: "an end for each reader: whoever lives renews the dead one's",

@@ -10,7 +10,7 @@ import { Room } from "../room.ts";
 import type { Scenario } from "../scenario.ts";
 
 /** A real server may stand still for long. */
-const ttlOf = (rig: Rig): number => (rig.isSimulated ? 1_000 : 6_000);
+const ttlOf = (rig: Rig): number => (rig.isSimulated ? 1_000 : 8_000);
 
 const PEERS = ["one", "two"];
 
@@ -77,6 +77,7 @@ export const forgetfulReaders: Scenario = {
   title:
     "a node that comes back empty under readers helps no writer, is given their holds again, and counts after its time",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => play(rig, 10_000),
   control: {
     without: "the restart guard",

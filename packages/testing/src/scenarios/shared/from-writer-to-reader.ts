@@ -52,6 +52,7 @@ export const fromWriterToReader: Scenario = {
   id: "S6",
   title: "share() lets readers in and no writer in between, also where one node and all answers are lost",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => share(rig, true),
   control: {
     without: "shared from the call on: exclusive in its own eyes until a quorum has confirmed",

@@ -27,6 +27,7 @@ export const fullNode: Scenario = {
   id: "S12",
   title: "on a node that is out of memory a reader is extended and released, and a new one is told so",
   nodeCount: 1,
+  isPatient: true,
   play: (rig) => fill(rig, true),
   control: {
     without: "an extension that needs no memory",

@@ -31,6 +31,7 @@ export const lastReader: Scenario = {
   id: "S5",
   title: "the key lives as long as the longest hold that is left, and the last one's release is announced",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => leave(rig, true),
   control: {
     without: "the end of who left: its release reaches no node",

@@ -22,6 +22,7 @@ export const lateReader: Scenario = {
   id: "S9",
   title: "a reader's acquire that arrives behind its rollback comes to nothing, and refuses no other reader",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => come(rig, true),
   control: {
     without: "burial: a rollback of what the node has not seen does nothing there",

@@ -21,7 +21,7 @@ class Row {
 
 async function wake(rig: Rig, asksReaders: boolean): Promise<void> {
   const row = new Row();
-  const writer = await rig.startHolder("writer", "job", rig.isSimulated ? 500 : 2_000);
+  const writer = await rig.startHolder("writer", "job", rig.isSimulated ? 500 : 4_000);
   const before = await writer.look();
   assert.ok(row.isWritten(before.fencingToken!, asksReaders));
   await writer.pause();
@@ -42,6 +42,7 @@ export const lateWriter: Scenario = {
   id: "S14",
   title: "a writer that was stopped is refused by a store in which a later reader has registered",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => wake(rig, true),
   control: {
     without: "a store that asks for the readers' tokens",

@@ -58,6 +58,7 @@ export const mixed: Scenario = {
   id: "S13",
   title: "some resources shared and some not: all or none, in both orders without a deadlock",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => mix(rig, both),
   control: {
     without: "one call for all: one after the other",

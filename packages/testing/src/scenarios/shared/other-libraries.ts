@@ -37,6 +37,7 @@ export const otherLibraries: Scenario = {
   id: "S4",
   title: "a plain SET NX, as of any other library, and readers keep each other out",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => meet(rig, true),
   control: {
     without: "a marker in the lock key: readers in a key of their own",

@@ -39,6 +39,7 @@ export const readersAndWriters: Scenario = {
   id: "S1",
   title: "of 50 readers in five processes and a writer, never a writer is beside a reader by their own clocks",
   nodeCount: 5,
+  isPatient: true,
   play: (rig) => mingle(rig, true),
   control: {
     without: "readers that one node is enough for: two quorums without a common node",

@@ -30,6 +30,7 @@ export const readersWithoutPause: Scenario = {
   id: "S3",
   title: "where readers come without pause, a writer gets in as soon as those who were in have left",
   nodeCount: 3,
+  isPatient: true,
   play: (rig) => press(rig, true),
   control: {
     without: "the line: a writer with fair: false",
