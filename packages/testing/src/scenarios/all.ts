@@ -1,4 +1,4 @@
-/** All scenarios that can be played on either rig. */
+/** The scenarios of a lock that one holds alone; and by its id any that there is. */
 import { allForget } from "./all-forget.ts";
 import { clockSteps } from "./clock-steps.ts";
 import { crowd } from "./crowd.ts";
@@ -14,6 +14,7 @@ import { givingUp } from "./giving-up.ts";
 import { abortAsGiven, cutOffReceiver, splitGrant } from "./given-away.ts";
 import { handedOver } from "./handed-over.ts";
 import { keptAlive } from "./kept-alive.ts";
+import { killedLeader } from "./leader/killed-leader.ts";
 import { killedHolder } from "./killed-holder.ts";
 import { lateRelease } from "./late-release.ts";
 import { longestHold } from "./longest-hold.ts";
@@ -25,9 +26,11 @@ import { oppositeOrders } from "./opposite-orders.ts";
 import { ownLeftovers } from "./own-leftovers.ts";
 import { releaseDuringExtend } from "./release-during-extend.ts";
 import { broughtBack } from "./brought-back.ts";
+import { permitScenarios } from "./permits/all.ts";
 import { risingTokens } from "./rising-tokens.ts";
 import { saysWhy } from "./says-why.ts";
 import type { Scenario } from "./scenario.ts";
+import { sharedScenarios } from "./shared/all.ts";
 import { slots } from "./slots.ts";
 import { stoppedHolder } from "./stopped-holder.ts";
 import { thirtyDays } from "./thirty-days.ts";
@@ -75,9 +78,11 @@ export const scenarios: readonly Scenario[] = [
   slots,
 ];
 
+const all = [...scenarios, ...sharedScenarios, ...permitScenarios, killedLeader];
+
 /** By one of its ids, e.g. "C10". */
 export function scenarioNamed(id: string): Scenario {
-  const scenario = scenarios.find((candidate) => candidate.id.split(", ").includes(id));
+  const scenario = all.find((candidate) => candidate.id.split(", ").includes(id));
   if (scenario !== undefined) return scenario;
-  throw new RangeError(`no scenario ${id}; there are: ${scenarios.map((known) => known.id).join("; ")}`);
+  throw new RangeError(`no scenario ${id}; there are: ${all.map((known) => known.id).join("; ")}`);
 }
