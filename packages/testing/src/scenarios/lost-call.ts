@@ -19,6 +19,7 @@ export const lostCall: Scenario = {
   id: "D5",
   title: "a waiter whose call is lost still gets the lock, within its back-off or the holder's TTL",
   nodeCount: 3,
+  isPatient: true,
   async play(rig) {
     const holder = await rig.connect("holder");
     const waiter = await rig.connect("waiter", { retryDelayMs: 600, retryMaxDelayMs: 1_000 });
