@@ -43,7 +43,7 @@ async function crowd(rig: Rig, nodeCount: number, most: number): Promise<void> {
   const room = new Room(most);
   const resource = `pool of ${nodeCount}`;
   const nodes = Array.from({ length: nodeCount }, (_, node) => node);
-  const patient = { waitMs: 120_000, nodeTimeoutMs: rig.isSimulated ? 100 : 1_000, retryMaxDelayMs: 50 };
+  const patient = { waitMs: 120_000, nodeTimeoutMs: rig.isSimulated ? 100 : 5_000, retryMaxDelayMs: 50 };
   const processes = await Promise.all(PEERS.map((peer) => rig.connect(`${peer} of ${nodeCount}`, patient, { nodes })));
   using slow = rig.net.latency({ nodes: [0], delayMs: 1, jitterMs: 3 });
   const cut = nodeCount < 3 ? undefined : rig.net.partition([nodeCount - 1], { peers: [`p0 of ${nodeCount}`] });

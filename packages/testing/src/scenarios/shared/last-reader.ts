@@ -13,8 +13,10 @@ async function leave(rig: Rig, isShortened: boolean): Promise<void> {
   const long = await one.acquire("job", 600_000, { shared: true });
   const short = await two.acquire("job", 120_000, { shared: true });
   await long.release().catch(() => undefined);
-  const isSo = async (): Promise<boolean> =>
-    (await two.inspect("job")).nodes.every(({ remainingMs }) => remainingMs > 0 && remainingMs <= 120_000);
+  const isSo = async (): Promise<boolean> => {
+    await short.extend();
+    return (await two.inspect("job")).nodes.every(({ remainingMs }) => remainingMs > 0 && remainingMs <= 120_000);
+  };
   await eventually(rig, "the key ends with the last reader", isSo, isShortened ? 10_000 : 200);
 
   const writer = await rig.connect("writer", { retryDelayMs: 100_000, retryMaxDelayMs: 100_000 });
