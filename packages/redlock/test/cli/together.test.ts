@@ -149,6 +149,20 @@ test("inspect names who has which permits, and of how many where somebody waits 
   await (await waiting).release();
 });
 
+test("inspect --watch without a terminal says in one line who shares it, or has which permits", async () => {
+  await using redlocks = connectTo(fleet.urls, { label: "me" });
+  const watch = start(["inspect", ...nodes, "watched", "--watch", "--every", "100ms"]);
+  await watch.saw(/"watched": free\n/);
+  const reader = await redlocks.acquire("watched", 30_000, { shared: true });
+  await watch.saw(/"watched": shared by 1 reader \(me\) until .*\n/);
+  await reader.release();
+  const permit = await redlocks.acquire("watched", 30_000, { permits: 2, weight: 2 });
+  await watch.saw(/"watched": 2 permits taken by 1 holder \(me 0-1\) until .*\n/);
+  await permit.release();
+  watch.signal("SIGINT");
+  expect((await watch.finished).exitCode).toBe(0);
+});
+
 test("list has a row for each reader and each holder of permits", async () => {
   await using redlocks = connectTo(fleet.urls, { label: "somebody" });
   const locks = [
