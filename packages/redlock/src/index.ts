@@ -47,7 +47,7 @@ export type {
 } from "./observe/events.ts";
 export type { WarningEvent } from "./observe/warn.ts";
 export type { Health, NodeHealth } from "./observe/health.ts";
-export type { HistogramSample } from "./observe/meter.ts";
+export type { HistogramSample } from "./observe/reporter.ts";
 export type { HistogramMetric, MetricSample, MetricsSnapshot, NumberMetric } from "./observe/metrics.ts";
 export type { NodeTrouble } from "./observe/node-journal.ts";
 export type { LostMessage, TraceContext, TraceError, TraceResult } from "./observe/tracing.ts";

@@ -1,7 +1,8 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
 import { warnOfEvenCount } from "./core/quorum.ts";
-import { checkHandedOver, checkResource, checkRoutine } from "./options/check.ts";
+import { checkHandedOver, checkRoutine } from "./options/check.ts";
+import { checkResource } from "./options/resources.ts";
 import { adoptLock } from "./lock/adopt.ts";
 import { inspectResource, type Inspection } from "./round/inspect.ts";
 import { Lock } from "./lock/lock.ts";
@@ -18,7 +19,8 @@ import { snapshotOfHeld, type HandedOverLock, type HeldLockSnapshot } from "./lo
 import { closeLock } from "./lock/release.ts";
 import { adaptClients, connectNodes, type NodeAddress, type RedisClient } from "./node/adapt.ts";
 import type { Node } from "./node/node.ts";
-import { reporterOf, type RedlockEvents } from "./observe/events.ts";
+import type { RedlockEvents } from "./observe/events.ts";
+import { reporterOf } from "./observe/reporter.ts";
 import type { Health } from "./observe/health.ts";
 import { snapshotOf, type MetricsSnapshot } from "./observe/metrics.ts";
 import type { AcquireOptions, ConnectOptions, RedlockOptions } from "./options/options.ts";

@@ -9,7 +9,7 @@
  */
 import { quorumOf } from "../core/quorum.ts";
 import type { Node } from "../node/node.ts";
-import { releaseChannel } from "../node/operation.ts";
+import { releaseChannel } from "../node/keys.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
 import { KeyChannels } from "./key-channels.ts";

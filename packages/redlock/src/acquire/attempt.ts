@@ -11,7 +11,7 @@ import { tokenTail } from "../core/token.ts";
 import type { Standing } from "../core/standing.ts";
 import type { Vote } from "../core/vote.ts";
 import type { AcquireOperation, LinePlace } from "../node/operation.ts";
-import { admit } from "../round/admit.ts";
+import { admitAcquire } from "../round/admit.ts";
 import { Rollback } from "../round/rollback.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
@@ -114,9 +114,8 @@ export class Attempt implements RoundRules {
   }
 
   onVote(round: Round, node: number, vote: Vote): Vote {
-    const counted = admit(this.#set, this.#request.call.restartGuardMs, node, vote);
-    this.#set.standings.noteVote(node, counted, round.votes[node] === undefined);
-    this.#set.fences.noteVote(counted);
+    const { restartGuardMs } = this.#request.call;
+    const counted = admitAcquire(this.#set, restartGuardMs, node, vote, round.votes[node] === undefined);
     if ("clockUs" in vote && vote.clockUs !== undefined) {
       this.#set.fleetClock.note(node, vote.clockUs, this.#set.runtime.readClocks());
     }
@@ -149,7 +148,7 @@ export class Attempt implements RoundRules {
     const now = runtime.readClocks();
     const slots = this.decide && agreedSlots(round.votes, quorum);
     const { hold } = this.#request;
-    const beside = hold && new BesideOthers(hold, slots);
+    const beside = hold && BesideOthers.won(hold, slots);
     const votes = beside === undefined ? round.votes : round.votes.map((vote) => vote && beside.settle(vote));
     const holding = holdingFrom(votes, nodes.length, quorum, this.#assured, restartGuardMs > 0, now);
     const remainingMs = holding.remainingMs(now);
@@ -163,7 +162,7 @@ export class Attempt implements RoundRules {
       this.#fail("too-late", `a quorum granted, but after ${Math.ceil(tookMs)} ms, longer than fenceRetentionMs`);
       return;
     }
-    const operation = { ...this.#operation, standing: this.#standing, slots };
+    const operation = { ...this.#operation, standing: this.#standing, beside };
     this.#heldLock = new HeldLock(this.#set, this.#heldLocks, this.#request, operation, holding, round.askedAt);
     this.#heldLock.keepAlive.watch();
     if (hold !== undefined) {

@@ -5,24 +5,26 @@ import { Lock } from "../lock/lock.ts";
 import { Reentrancy } from "../lock/reentrancy.ts";
 import { type Routine, runUnder } from "../lock/routine.ts";
 import { acquireChannel, trace } from "../observe/tracing.ts";
-import { Calls } from "../options/calls.ts";
-import { shortTtlWarning } from "../options/check.ts";
+import { holdOf } from "../options/hold.ts";
 import type { AcquireOptions } from "../options/options.ts";
-import type { AcquireRequest, ResolvedOptions } from "../options/resolve.ts";
+import { resolveCall, type AcquireRequest, type ResolvedCall, type ResolvedOptions } from "../options/resolve.ts";
+import { checkResources } from "../options/resources.ts";
 import { Acquisition } from "./acquisition.ts";
 import { Needless } from "./needless.ts";
 import type { AcquireContext } from "./context.ts";
 
+/** A TTL that is long in seconds, and hardly usable in milliseconds. */
+const LONGEST_IN_SECONDS = 120;
+
 export class Calling {
   readonly context: AcquireContext;
   readonly options: ResolvedOptions;
-  readonly #calls: Calls;
+  readonly #plainCalls: (ResolvedCall | undefined)[] = [undefined, undefined];
   readonly #reentrancy = new Reentrancy();
 
   constructor(context: AcquireContext, options: ResolvedOptions) {
     this.context = context;
     this.options = options;
-    this.#calls = new Calls(options);
   }
 
   /** Throws before any I/O. `method` is for messages; `autoExtend` is the method's default. */
@@ -33,12 +35,33 @@ export class Calling {
     options: AcquireOptions | undefined,
     autoExtend: boolean,
   ): AcquireRequest {
-    const request = this.#calls.request(method, resources, ttlMs, options, autoExtend);
-    this.throwIfClosed(request.resources);
-    const warning = shortTtlWarning(method, ttlMs);
-    if (warning !== undefined) this.context.set.reporter.warnOnce("SHORT_TTL", warning);
+    const { keyPrefix } = this.options;
+    const checked = checkResources(resources, keyPrefix);
+    const call =
+      options === undefined
+        ? this.#plainCall(method, ttlMs, autoExtend)
+        : resolveCall(method, ttlMs, options, this.options, autoExtend);
+    const keys = keyPrefix === "" ? checked : checked.map((resource) => keyPrefix + resource);
+    const hold = options === undefined ? undefined : holdOf(checked, call);
+    this.throwIfClosed(checked);
+    if (ttlMs <= LONGEST_IN_SECONDS) this.#warnOfShortTtl(method, ttlMs);
+    const request = { resources: checked, keys, call, hold };
     this.context.lastRequest = request;
     return request;
+  }
+
+  /** Without options of its own a call is like the last one of that TTL, and held locks share it. */
+  #plainCall(method: string, ttlMs: number, autoExtend: boolean): ResolvedCall {
+    const known = this.#plainCalls[autoExtend ? 1 : 0];
+    if (known !== undefined && known.ttlMs === ttlMs) return known;
+    const call = resolveCall(method, ttlMs, undefined, this.options, autoExtend);
+    this.#plainCalls[autoExtend ? 1 : 0] = call;
+    return call;
+  }
+
+  #warnOfShortTtl(method: string, ttlMs: number): void {
+    const meant = `${method}: a TTL of ${ttlMs} is ${ttlMs} milliseconds. If seconds are meant, write ${ttlMs}_000.`;
+    this.context.set.reporter.warnOnce("SHORT_TTL", meant);
   }
 
   throwIfClosed(resources: readonly string[]): void {

@@ -2,6 +2,7 @@
  * A lock that releases handed over: the waiter was told by a quorum of nodes, and asks nobody. It holds for the claim
  * that its place asked for; who works longer than a moment extends that to the TTL at once.
  */
+import { BesideOthers } from "../lock/beside.ts";
 import { HeldLock } from "../lock/held-lock.ts";
 import type { LinePlace } from "../node/operation.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
@@ -46,7 +47,8 @@ export function claimLock(
   set.fences.note(fence);
   const { token, claimMs } = standing.terms;
   const holding = standing.holding(fence, now);
-  const heldLock = new HeldLock(set, heldLocks, request, { token, fence, place, standing }, holding, now);
+  const beside = request.hold && BesideOthers.won(request.hold);
+  const heldLock = new HeldLock(set, heldLocks, request, { token, fence, place, standing, beside }, holding, now);
   if (claimMs === request.call.ttlMs) heldLock.keepAlive.watch();
   else heldLock.keepAlive.watchClaim(heldLocks.lastHoldMs < SHORT_HOLD_MS ? SHORT_HOLD_MS : 0);
   return heldLock;

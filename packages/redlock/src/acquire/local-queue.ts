@@ -23,7 +23,7 @@ export interface Holder {
   readonly label: string | undefined;
   remainingMs(): number;
   onEnd: (() => void) | undefined;
-  readonly beside?: { onShared: (() => void) | undefined };
+  onShared?: (() => void) | undefined;
 }
 
 /** After so many hand-overs in a row within this process, the others get a chance. */
@@ -127,7 +127,7 @@ export class QueuePlace {
   /** The lock was won: it keeps the place until it ends. */
   keepFor(holder: Holder): void {
     holder.onEnd = () => this.leave();
-    if (holder.beside !== undefined) holder.beside.onShared = () => this.share();
+    holder.onShared = () => this.share();
     if (this.beside === undefined) this.holder = holder;
     else this.#become(() => (this.holder = holder));
   }

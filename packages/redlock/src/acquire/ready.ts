@@ -40,7 +40,7 @@ export async function whenReady(set: NodeSet, makeRequest: () => AcquireRequest)
       });
     }
     const guardedMs = guardedForMs(round.votes, set.quorum);
-    if (guardedMs !== undefined) set.tellGuardWait(guardedMs, round.votes);
+    if (guardedMs !== undefined) set.quarantine.tellWait(guardedMs, round.votes);
     await pause(set, Math.min(guardedMs ?? pauseMs, LONGEST_PAUSE_MS, waitMs - passedMs), signal);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }

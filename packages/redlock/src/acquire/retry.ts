@@ -123,7 +123,7 @@ export class Retry {
 
   /** It is known when enough nodes count again, unless one that is down comes back before. */
   #sleepWhileGuarded(guardedMs: number, votes: Votes, leftMs: number): Promise<void> {
-    this.#set.tellGuardWait(guardedMs, votes);
+    this.#set.quarantine.tellWait(guardedMs, votes);
     const isAllHeard = votes.every((vote) => vote?.outcome !== "unknown" || vote.quarantinedForMs !== undefined);
     const mostMs = isAllHeard ? leftMs : Math.min(leftMs, this.#tried.request.call.retryMaxDelayMs);
     return this.#waiter.sleepFor(Math.min(guardedMs, mostMs));

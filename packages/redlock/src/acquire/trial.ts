@@ -5,7 +5,7 @@
 import { tokenTail } from "../core/token.ts";
 import type { AcquireOperation } from "../node/operation.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
-import { admit } from "../round/admit.ts";
+import { admitAcquire } from "../round/admit.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import { Rollback } from "../round/rollback.ts";
 import { Round } from "../round/round.ts";
@@ -34,10 +34,7 @@ export function tryVotes(set: NodeSet, request: AcquireRequest): Promise<Round> 
       set,
       {
         onVote(own, node, vote) {
-          const counted = admit(set, request.call.restartGuardMs, node, vote);
-          set.standings.noteVote(node, counted, own.votes[node] === undefined);
-          set.fences.noteVote(counted);
-          return counted;
+          return admitAcquire(set, request.call.restartGuardMs, node, vote, own.votes[node] === undefined);
         },
         onDecided(own) {
           own.isGivenUp = true;

@@ -10,9 +10,10 @@ import { guard } from "../round/admit.ts";
 import { NodeSet } from "../round/nodes.ts";
 import { adaptClients, isAdaptable, type RedisClient } from "../node/adapt.ts";
 import { describeForeignClient } from "../node/ioredis/client.ts";
-import { RenewalThrottle } from "../lock/keep-alive.ts";
+import { RenewalThrottle } from "../lock/renewal-throttle.ts";
 import type { Node } from "../node/node.ts";
-import { type RedlockEvents, reporterOf } from "../observe/events.ts";
+import type { RedlockEvents } from "../observe/events.ts";
+import { reporterOf } from "../observe/reporter.ts";
 import type { WarningEvent } from "../observe/warn.ts";
 import { resolveOptions } from "../options/resolve.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -81,7 +82,7 @@ export function admitOn(
   vote: Vote,
   holding?: Holding,
 ): Vote {
-  const conflict = vote.evidence === undefined ? undefined : set.identify(node, vote.evidence);
+  const conflict = vote.evidence === undefined ? undefined : set.independence.identify(node, vote.evidence);
   // node-redlock takes databases of one server for nodes; so does this, but says so.
   if (conflict !== undefined && vote.outcome === "granted") {
     const remedy = "One failure takes both votes: give one client per independent master.";

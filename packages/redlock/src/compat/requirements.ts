@@ -1,5 +1,5 @@
 /** What is asked of a call is checked before any I/O: an unfit name or setting must not reach a node's queue. */
-import { checkResource, checkWellFormed } from "../options/check.ts";
+import { checkResource, checkWellFormed } from "../options/resources.ts";
 import type { Fleet } from "./fleet.ts";
 import type { MergedSettings } from "./settings.ts";
 

@@ -3,7 +3,7 @@
  * winner's notice. For the case that it hears nothing it asks when what it knows is over. What it knows is of a moment
  * ago: what counts is the term, checked by who is led.
  */
-import { checkResource } from "../options/check.ts";
+import { checkResource } from "../options/resources.ts";
 import { labelOf } from "../core/token.ts";
 import { closedError } from "../errors/explain.ts";
 import { whenAborted } from "../runtime/abort.ts";

@@ -2,7 +2,12 @@
  * What a lock key holds: `<random>:<T>:<label>`. The random part is the secret by which only the holder can extend and
  * release; the fencing token and the label tell others who it is, without another question to the nodes. Nobody takes
  * anything else for a token of this library: another one's, or an older version's, has neither.
+ *
+ * Fencing tokens are proposed by the holder and checked by every node, which grants only what is higher than all it has
+ * granted before. A later holder's quorum shares a node with every earlier one's, so its token is greater; counting on
+ * each node and taking the maximum would not be monotonic.
  */
+import type { Vote } from "./vote.ts";
 
 /** What of the random part may be shown: it tells two holders apart, and releases nothing. */
 const SHOWN_LENGTH = 8;
@@ -34,4 +39,65 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 function tailAt(token: string): number {
   const at = token.search(/:\d+:/);
   return at < 0 ? token.length : at;
+}
+
+/** A node refuses what lies further ahead of its own clock ("AHEAD"). In µs. */
+const BELIEVED_AHEAD_US = 86_400_000_000;
+
+/**
+ * By how much a token that was refused as too low is passed. By one more, a caller whose clock is behind is outbid again
+ * while its message is under way, for as long as others with faster clocks try and do not win.
+ */
+const LEAP_US = 50_000;
+
+/** The wall clock in µs, or one more than the highest seen: so that a fleet whose memory is gone still goes upwards. */
+export function proposeFence(wallMs: number, highestSeen: number): number {
+  return Math.max(Math.floor(wallMs * 1000), highestSeen + 1);
+}
+
+/**
+ * What one process knows of the tokens of all resources, to pass them at the first try.
+ *
+ * One that a broken clock has made, be it a node's or for a while our own, would be passed on to every resource, and no
+ * other node would take it: no lock could be taken. So once a node has refused ours as too far ahead, only those are
+ * passed that our clock makes believable. (Not before: where our own clock is days behind, the others' are right.)
+ */
+export class SeenFences {
+  readonly #readWallMs: () => number;
+  #highest = 0;
+  #isCapped = false;
+
+  constructor(readWallMs: () => number) {
+    this.#readWallMs = readWallMs;
+  }
+
+  /** Of our own, or told by a node. What is no whole number, or none that could be passed, is ignored. */
+  note(fence: number): void {
+    if (!Number.isSafeInteger(fence)) return;
+    if (fence > this.#highest && fence <= this.#mostBelieved()) this.#highest = fence;
+  }
+
+  /** What a node's vote on an acquire tells. */
+  noteVote(vote: Vote): void {
+    if (vote.outcome === "refused" && vote.reason !== "lost") {
+      this.note(vote.fence);
+      if (vote.reason === "stale") this.note(vote.fence + LEAP_US);
+    } else if (vote.outcome === "unknown" && vote.detail.startsWith("AHEAD")) this.#isCapped = true;
+  }
+
+  /** Higher than all that were noted; not noted itself. */
+  next(wallMs: number): number {
+    if (this.#highest > this.#mostBelieved()) this.#highest = 0;
+    return proposeFence(wallMs, this.#highest);
+  }
+
+  /** The next one is higher. */
+  propose(wallMs: number): number {
+    this.#highest = this.next(wallMs);
+    return this.#highest;
+  }
+
+  #mostBelieved(): number {
+    return this.#isCapped ? this.#readWallMs() * 1000 + BELIEVED_AHEAD_US : Number.MAX_SAFE_INTEGER - 1;
+  }
 }

@@ -12,6 +12,7 @@ import { adoptError } from "../errors/explain-held.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import { Round } from "../round/round.ts";
+import { BesideOthers } from "./beside.ts";
 import { HeldLock, type LockKeeper } from "./held-lock.ts";
 import type { HandedOverLock } from "./lock-json.ts";
 import { holdingFrom } from "../core/holding.ts";
@@ -32,7 +33,7 @@ export function adoptLock(
   // A node may not have heard of the giver's share().
   const isAllShared = shared?.length === request.keys.length;
   const named = { keys: request.keys, token, fence, ttlMs, fenceRetentionMs };
-  const operation: ExtendOperation | ShareOperation = isAllShared
+  const extend: ExtendOperation | ShareOperation = isAllShared
     ? { kind: "share", ...named }
     : { kind: "extend", ...named, ...(shared && { shared }), ...(slots && { slots }) };
   return new Promise((resolve, reject) => {
@@ -62,9 +63,10 @@ export function adoptLock(
             return;
           }
           independence.prove();
-          heldLock = new HeldLock(set, keeper, request, { token, fence, place: rank }, holding, round.askedAt);
-          heldLock.beside.terms = slots ? { slots } : shared && { shared };
-          heldLock.beside.wasShared = isAllShared;
+          const beside = slots || shared ? new BesideOthers(slots ? { slots } : { shared: shared! }) : undefined;
+          if (beside !== undefined) beside.wasShared = isAllShared;
+          const operation = { token, fence, place: rank, beside };
+          heldLock = new HeldLock(set, keeper, request, operation, holding, round.askedAt);
           heldLock.isAdopted = true;
           heldLock.keepAlive.watch();
           resolve(heldLock);
@@ -74,6 +76,6 @@ export function adoptLock(
     );
     round.isThorough = !set.independence.isProved;
     const assured = assurance(round.askedAt, ttlMs, driftFactor);
-    round.askAll(operation, nodeTimeoutMs);
+    round.askAll(extend, nodeTimeoutMs);
   });
 }

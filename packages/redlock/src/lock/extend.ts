@@ -20,7 +20,7 @@ import { admit } from "../round/admit.ts";
  * when too few answered, with `RangeError` for a TTL beyond the restart guard; the lock then keeps what validity it has.
  */
 export function extendLock(heldLock: HeldLock, ttlMs: number): Promise<void> {
-  if (heldLock.remainingMs() === 0) return Promise.reject(heldLock.endError());
+  if (heldLock.remainingMs() === 0) return Promise.reject(heldLock.told.error());
   if (!extendChannel.hasSubscribers) return extend(heldLock, ttlMs);
   const subject = { resources: heldLock.request.resources, ttlMs };
   return trace(
@@ -43,7 +43,7 @@ function extend(heldLock: HeldLock, ttlMs: number): Promise<void> {
         if (errorOf === undefined) resolve();
         else reject(errorOf());
       };
-      if (heldLock.remainingMs() === 0) end(() => heldLock.endError());
+      if (heldLock.remainingMs() === 0) end(() => heldLock.told.error());
       else void new Extension(heldLock, grownMs, end);
     });
   });
@@ -101,9 +101,9 @@ class Extension implements RoundRules {
     const { fenceRetentionMs, driftFactor } = set.options;
     const { token, fence } = heldLock;
     const named = { keys: request.keys, token, fence, ttlMs, fenceRetentionMs };
-    const { terms, wasShared } = heldLock.beside;
-    if (wasShared) this.#operation = { kind: "share", ...named };
-    else this.#operation = { kind: "extend", ...named, ...terms };
+    const { beside } = heldLock;
+    if (beside?.wasShared === true) this.#operation = { kind: "share", ...named };
+    else this.#operation = { kind: "extend", ...named, ...beside?.terms };
     const round = new Round(set, this, set.quorum);
     this.#assured = assurance(round.askedAt, ttlMs, driftFactor);
     round.askAll(this.#operation, Math.min(request.call.nodeTimeoutMs, ttlMs));
@@ -152,7 +152,7 @@ class Extension implements RoundRules {
       heldLock.keepAlive.noteExtended(round.askedAt);
       // The process was stopped meanwhile, and the loss is due already.
       if (heldLock.state !== "held") {
-        this.#onOutcome(() => heldLock.endError());
+        this.#onOutcome(() => heldLock.told.error());
         return;
       }
       this.#heal();
@@ -168,7 +168,7 @@ class Extension implements RoundRules {
     const report = round.report();
     if (heldLock.state === "held") heldLock.failedRound = report;
     const leftMs = heldLock.remainingMs();
-    this.#onOutcome(() => (leftMs > 0 ? extendError(request.resources, report, leftMs) : heldLock.endError()));
+    this.#onOutcome(() => (leftMs > 0 ? extendError(request.resources, report, leftMs) : heldLock.told.error()));
   }
 
   /** By most of those that were heard: a waiter stands on every node that refused it, a place left behind on few. */

@@ -14,7 +14,7 @@ export function sendHeal(heldLock: HeldLock, node: number, ttlMs: number): void 
     fence,
     ttlMs,
     fenceRetentionMs,
-    ...beside.terms,
+    ...beside?.terms,
   };
   holding.markHealSent(node);
   set.nodes[node]!.send(heal, healReceiver(heldLock), node);
@@ -22,8 +22,9 @@ export function sendHeal(heldLock: HeldLock, node: number, ttlMs: number): void 
 
 /** A vote on the acquire of a lock beside others: a node that gave other permits than the quorum is told to move now. */
 export function noteBeside(heldLock: HeldLock, node: number, vote: Vote | undefined): void {
-  heldLock.beside.noteHeard(node, vote);
-  if (heldLock.state === "held" && heldLock.beside.isStray(vote)) sendHeal(heldLock, node, heldLock.ttlMs);
+  const { beside } = heldLock;
+  beside?.noteHeard(node, vote);
+  if (heldLock.state === "held" && beside?.isStray(vote) === true) sendHeal(heldLock, node, heldLock.ttlMs);
 }
 
 /** A heal that has not been written when the lock ends must never be. Its vote is of no use: the next round asks. */

@@ -2,21 +2,20 @@
  * One won lock, from acquire to its end: held, then lost, released or handed over, never back. Handles share it; the
  * keep-alive keeps its time; extend and release rounds report to it.
  */
-import { setMaxListeners } from "node:events";
 import type { Holding } from "../core/holding.ts";
 import type { Standing } from "../core/standing.ts";
 import { labelOf } from "../core/token.ts";
-import { driftMs, elapsedMs, type Assurance } from "../core/validity.ts";
+import { elapsedMs, type Assurance } from "../core/validity.ts";
 import type { Vote } from "../core/vote.ts";
-import type { LockHandedOverError, LockLostError } from "../errors/errors.ts";
 import type { LineRank } from "../node/operation.ts";
 import type { ClockReading, Runtime } from "../runtime/runtime.ts";
-import { handedOverError, lostError, releasedError } from "../errors/explain-held.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
-import { BesideOthers } from "./beside.ts";
-import { KeepAlive, type KeptLock, type Loss, type RenewalThrottle } from "./keep-alive.ts";
-import { nodeVotes, type RoundReport } from "../errors/node-votes.ts";
+import type { BesideOthers } from "./beside.ts";
+import { KeepAlive, type KeptLock, type Loss } from "./keep-alive.ts";
+import { LockEnd } from "./lock-end.ts";
+import type { RenewalThrottle } from "./renewal-throttle.ts";
+import type { RoundReport } from "../errors/node-votes.ts";
 import { noteVote } from "../core/holding.ts";
 import type { LockState, WonOperation } from "./won-operation.ts";
 
@@ -41,14 +40,15 @@ export class HeldLock implements KeptLock {
   /** What its waiter knew of its places. */
   readonly #standing: Standing | undefined;
   readonly holding: Holding;
-  readonly beside: BesideOthers;
+  /** How it is held, where it is not exclusive. */
+  beside: BesideOthers | undefined;
   readonly acquiredAt: ClockReading;
   readonly keepAlive: KeepAlive;
   state: LockState = "held";
   /** What a quorum of nodes granted last. */
   ttlMs: number;
   longestTtlMs: number;
-  /** The longest TTL that others use, as far as is known: see core/restart-guard.ts. */
+  /** The longest TTL that others use, as far as is known: see `quarantineMs` in round/admit.ts. */
   guardMs: number;
   /** Another process held it before, and may have made a key again where this one knows of none. */
   isAdopted = false;
@@ -58,15 +58,15 @@ export class HeldLock implements KeptLock {
   autoExtendCount: number;
   /** Told once that the lock has ended: the next acquire of this process may begin. */
   onEnd: (() => void) | undefined;
+  /** Told when it is shared from then on: those who share it may begin. */
+  onShared: (() => void) | undefined;
   /** The last extend round, where it was not won: why a lock was lost. */
   failedRound: RoundReport | undefined;
   isWanted = false;
   #extendTurn = 0;
   #grantedTurn = 0;
-  #controller: AbortController | undefined;
   #endedAtMs: number | undefined;
-  #endError: LockLostError | LockHandedOverError | undefined;
-  #lossDetail: string | undefined;
+  #told: LockEnd | undefined;
 
   constructor(
     set: NodeSet,
@@ -84,7 +84,7 @@ export class HeldLock implements KeptLock {
     this.rank = operation.place?.keepMs === 0 ? undefined : operation.place;
     this.#standing = operation.standing;
     this.holding = holding;
-    this.beside = new BesideOthers(request.hold, operation.slots);
+    this.beside = operation.beside;
     this.acquiredAt = askedAt;
     this.ttlMs = request.call.ttlMs;
     this.longestTtlMs = this.ttlMs;
@@ -98,7 +98,7 @@ export class HeldLock implements KeptLock {
   isUnsettledOn(node: number): boolean {
     return (
       this.isAdopted ||
-      this.beside.isUnheard(node) ||
+      this.beside?.isUnheard(node) === true ||
       this.holding.wasHealed(node) ||
       this.#standing?.isUnheard(node) === true
     );
@@ -159,20 +159,9 @@ export class HeldLock implements KeptLock {
     return remainingMs;
   }
 
-  /**
-   * Whether it is good for `ttlMs` from now on, as a lock is that was acquired for it just now; of one that is kept alive,
-   * half of that must be left, for it never has more than an extension ago.
-   */
-  lasts(ttlMs: number): boolean {
-    if (ttlMs > this.ttlMs) return false;
-    const remainingMs = this.remainingMs();
-    const { driftFactor } = this.set.options;
-    return remainingMs >= (this.autoExtendCount > 0 ? ttlMs / 2 : ttlMs - driftMs(ttlMs, driftFactor));
-  }
-
   /** A vote on the acquire, or on the adopting extend, that came after the round was won. */
   noteAcquireVote(node: number, vote: Vote, assured: Assurance): void {
-    const counted = this.beside.settle(vote);
+    const counted = this.beside === undefined ? vote : this.beside.settle(vote);
     if (this.state === "held") noteVote(this.holding, node, counted, assured, this.set.runtime.readClocks());
   }
 
@@ -181,58 +170,25 @@ export class HeldLock implements KeptLock {
     return this.#endedAtMs ?? now.wallMs + this.remainingMs(now);
   }
 
-  get signal(): AbortSignal {
-    this.#controller ??= newController();
-    if (this.#lossDetail !== undefined || this.state === "handed-over") this.#controller.abort(this.endError());
-    return this.#controller.signal;
-  }
-
-  /** Why it is not held. Made when it is asked for: thousands of locks may be lost at once. */
-  endError(): LockLostError | LockHandedOverError {
-    const { request, fencingToken, failedRound } = this;
-    if (this.state === "handed-over") return (this.#endError ??= handedOverError(request.resources));
-    // Also while the lock is held: one handle of several was released, and the loss is yet to come.
-    if (this.#lossDetail === undefined) return releasedError(request.resources);
-    const votes = failedRound === undefined ? [] : nodeVotes(failedRound);
-    return (this.#endError ??= lostError(request.resources, fencingToken, this.#lossDetail, votes));
+  /** How its end is told. */
+  get told(): LockEnd {
+    return (this.#told ??= new LockEnd(this));
   }
 
   /** Tells the loss, once; does nothing on a lock that has ended. Nothing is sent: others may be let in only by TTL. */
   lose({ reason, detail }: Loss): void {
     if (this.state !== "held") return;
-    this.state = "lost";
-    this.#lossDetail = detail;
-    this.#end();
+    this.told.note(detail);
+    this.end("lost");
     const { resources } = this.request;
     this.set.reporter.lost({ resources, fencingToken: this.fencingToken, reason, detail });
-    this.#controller?.abort(this.endError());
-    this.onEnd?.();
-  }
-
-  /** It is about to end by `close()`: its holder has not asked for that, and must stop. */
-  tellClosed(): void {
-    this.#lossDetail = "its Redlock was closed";
-    this.#controller?.abort(this.endError());
-  }
-
-  /** Ends it here, and leaves its keys to its adopter: from here on nothing more is sent for it. */
-  handOver(): void {
-    this.state = "handed-over";
-    this.#end();
-    const { request, fencingToken, acquiredAt } = this;
-    const heldMs = this.set.runtime.readClocks().monotonicMs - acquiredAt.monotonicMs;
-    this.set.reporter.report("handedOver", () => ({ resources: request.resources, fencingToken, heldMs }));
-    this.#controller?.abort(this.endError());
+    this.told.tell();
     this.onEnd?.();
   }
 
   /** From here on nothing extends it, and no reply can. */
-  markReleased(): void {
-    this.state = "released";
-    this.#end();
-  }
-
-  #end(): void {
+  end(state: Exclude<LockState, "held">): void {
+    this.state = state;
     const now = this.set.runtime.readClocks();
     // A loss that was told ahead ends now; one that is only found out ended when the validity did.
     this.#endedAtMs = now.wallMs + Math.min(0, Math.max(this.holding.leftMs(now), -elapsedMs(this.acquiredAt, now)));
@@ -240,11 +196,4 @@ export class HeldLock implements KeptLock {
     this.keepAlive.stop();
     this.#keeper.delete(this);
   }
-}
-
-/** Of a signal that any number of a routine's steps may listen to: from the eleventh on Node would warn of a leak. */
-function newController(): AbortController {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  return controller;
 }

@@ -7,7 +7,7 @@ import { BOOT_CLOCK_STEP_MS, elapsedMs } from "../core/validity.ts";
 import type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
 import { renewLock } from "./extend.ts";
 import type { HeldLock, LockKeeper } from "./held-lock.ts";
-import { RenewalThrottle } from "./keep-alive.ts";
+import { RenewalThrottle } from "./renewal-throttle.ts";
 
 /** How often the clocks are looked at; a lock whose loss is told a shorter time ahead needs it more often. */
 const BEAT_MS = 250;

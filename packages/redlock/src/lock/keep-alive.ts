@@ -1,10 +1,11 @@
 /**
- * Keeps one lock's time: extends it early enough for rounds to fail, and tells the loss a margin before its validity ends, whether or not any node ever answers. One timer does both; it never keeps the
- * process alive, and each firing looks at the clocks again, since timers fire late and are clamped.
+ * Keeps one lock's time: extends it early enough for rounds to fail, and tells the loss a margin before its validity
+ * ends, whether or not any node ever answers. One timer does both; it never keeps the process alive, and each firing looks at the clocks again, since timers fire late and are clamped.
  */
 import { elapsedMs } from "../core/validity.ts";
 import type { LostReason } from "../errors/errors.ts";
 import type { ClockReading, Runtime, Timer } from "../runtime/runtime.ts";
+import type { Throttled } from "./renewal-throttle.ts";
 
 /** Renewals are moved forward to a grid of this part of the TTL, so that those of many locks travel together. */
 const GRID_PARTS = 60;
@@ -157,48 +158,5 @@ export class KeepAlive implements Throttled {
     const lock = this.#lock;
     const now = lock.runtime.readClocks();
     this.#retryAtMs = now.monotonicMs + Math.max(5, Math.min(lock.ttlMs, lock.remainingMs(now)) / 10);
-  }
-}
-
-/**
- * Renewals, a few hundred at a time. Those of many locks fall due together; begun in one go they would keep the event
- * loop from reading replies for so long that rounds run out of time with the replies lying there unread.
- */
-
-const MOST_AT_ONCE = 256;
-const PAUSE_MS = 1;
-
-/** Something to begin; it may have become needless meanwhile. */
-export interface Throttled {
-  begin(): void;
-}
-
-export class RenewalThrottle {
-  readonly #runtime: Runtime;
-  #waiting: Throttled[] = [];
-  #begunCount = 0;
-
-  constructor(runtime: Runtime) {
-    this.#runtime = runtime;
-  }
-
-  /** Now, or when those before it have had their turn. */
-  enter(renewal: Throttled): void {
-    if (this.#begunCount === MOST_AT_ONCE) {
-      this.#waiting.push(renewal);
-      return;
-    }
-    if (this.#begunCount++ === 0) this.#startPause();
-    renewal.begin();
-  }
-
-  #startPause(): void {
-    this.#runtime
-      .startTimer(PAUSE_MS, () => {
-        this.#begunCount = 0;
-        const next = this.#waiting.splice(0, MOST_AT_ONCE);
-        for (const renewal of next) this.enter(renewal);
-      })
-      .keepProcessAlive(false);
   }
 }

@@ -6,13 +6,16 @@ import { extendLock } from "./extend.ts";
 import { shareLock } from "./share.ts";
 import { releaseLock, type ReleaseOutcome } from "./release.ts";
 import type { LockMode } from "../core/vote.ts";
-import type { ResolvedCall } from "../options/resolve.ts";
 import type { HeldLock } from "./held-lock.ts";
-import type { HandedOverLock, LockJson } from "./lock-json.ts";
+import { type HandedOverLock, handOver, type LockJson } from "./lock-json.ts";
 
 const NO_PERMITS: readonly number[] = Object.freeze([]);
 
-let heldLockOf: (lock: Lock) => HeldLock;
+/** What an `await using` ends locks by. */
+let endsBy: symbol | undefined;
+
+/** @internal */
+export let heldLockOf: (lock: Lock) => HeldLock;
 
 /** A lock that was won: it has an end, whether or not anybody releases it. */
 export class Lock {
@@ -34,7 +37,7 @@ export class Lock {
   constructor(heldLock: HeldLock, autoExtend: boolean = heldLock.request.call.autoExtend) {
     this.#heldLock = heldLock;
     this.#autoExtend = autoExtend;
-    makeAsyncDisposable(Lock.prototype, endLock);
+    if (endsBy !== Symbol.asyncDispose) endsBy = makeAsyncDisposable(Lock.prototype, endLock);
   }
 
   get resources(): readonly string[] {
@@ -77,7 +80,7 @@ export class Lock {
    * it; or released by `close()` of its Redlock. Aborts with a `LockHandedOverError` on `handOver()`, never on `release()`.
    */
   get signal(): AbortSignal {
-    return this.#heldLock.signal;
+    return this.#heldLock.told.signal;
   }
 
   /**
@@ -90,12 +93,12 @@ export class Lock {
 
   /** How it is held: `share()` changes it. */
   get mode(): LockMode {
-    return this.#heldLock.beside.mode;
+    return this.#heldLock.beside?.mode ?? "exclusive";
   }
 
   /** Of permits, the numbers that nobody else has meanwhile, from 0, ascending; empty in the other modes. */
   get permits(): readonly number[] {
-    const { terms } = this.#heldLock.beside;
+    const terms = this.#heldLock.beside?.terms;
     return terms !== undefined && "slots" in terms ? terms.slots : NO_PERMITS;
   }
 
@@ -111,7 +114,7 @@ export class Lock {
 
   /** Throws `LockLostError`, or `LockHandedOverError`, unless the lock is held. */
   assertHeld(): void {
-    if (!this.isHeld()) throw this.#heldLock.endError();
+    if (!this.isHeld()) throw this.#heldLock.told.error();
   }
 
   /**
@@ -123,7 +126,7 @@ export class Lock {
    */
   async extend(ttlMs: number = this.#heldLock.ttlMs): Promise<void> {
     checkTtl(ttlMs);
-    if (this.#ended) throw this.#heldLock.endError();
+    if (this.#ended) throw this.#heldLock.told.error();
     await extendLock(this.#heldLock, ttlMs);
   }
 
@@ -135,7 +138,7 @@ export class Lock {
    * Throws `RangeError` for permits, and where fencing is off.
    */
   async share(): Promise<void> {
-    if (this.#ended) throw this.#heldLock.endError();
+    if (this.#ended) throw this.#heldLock.told.error();
     await shareLock(this.#heldLock);
   }
 
@@ -173,19 +176,7 @@ export class Lock {
    */
   handOver(): HandedOverLock {
     this.assertHeld();
-    const heldLock = this.#heldLock;
-    heldLock.handOver();
-    const { token, ttlMs, rank } = heldLock;
-    const { terms } = heldLock.beside;
-    const handed = {
-      version: terms === undefined ? 1 : 2,
-      resources: this.resources,
-      token,
-      fencingToken: this.fencingToken ?? null,
-      ttlMs,
-      ...terms,
-    } as const;
-    return rank === undefined ? handed : { ...handed, rank: { ticket: rank.ticket, waiter: rank.waiter } };
+    return handOver(this.#heldLock);
   }
 
   /** For logs: what it is and how it stands, without the token. Changes nothing. To give a lock away: `handOver()`. */
@@ -195,38 +186,6 @@ export class Lock {
     const { mode, permits } = this;
     const beside = mode === "exclusive" ? {} : { mode, ...(mode === "permits" && { permits }) };
     return { resources: this.resources, state, fencingToken: this.fencingToken ?? null, remainingMs, ...beside };
-  }
-}
-
-/** Whether any handle of the lock still holds it, be it another than this one. */
-export function isHeldByAny(lock: Lock): boolean {
-  return heldLockOf(lock).remainingMs() > 0;
-}
-
-/** Whether it holds a resource together with others who share it. */
-export function isSharedBy(lock: Lock, resource: string): boolean {
-  const { terms } = heldLockOf(lock).beside;
-  return terms !== undefined && "shared" in terms && terms.shared.includes(lock.resources.indexOf(resource));
-}
-
-/**
- * One more handle of the same lock, with what its caller asked for: the lock is extended first where less than `ttlMs` is
- * left of it, and kept alive while a handle lives that wants that. The handle counts from the call on, so that the lock
- * cannot end between.
- */
-export async function nestedLock(lock: Lock, { ttlMs, autoExtend }: ResolvedCall): Promise<Lock> {
-  const heldLock = heldLockOf(lock);
-  heldLock.handleCount++;
-  if (autoExtend) heldLock.autoExtendCount++;
-  const nested = new Lock(heldLock, autoExtend);
-  try {
-    // Not by less than before: its other handles rely on that.
-    if (!heldLock.lasts(ttlMs)) await extendLock(heldLock, Math.max(ttlMs, heldLock.ttlMs));
-    else if (autoExtend) heldLock.keepAlive.watch();
-    return nested;
-  } catch (error) {
-    await endLock(nested);
-    throw error;
   }
 }
 

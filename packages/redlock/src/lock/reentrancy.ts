@@ -6,7 +6,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ownedError, ownReaderError } from "../errors/explain.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
-import { isHeldByAny, isSharedBy, type Lock, nestedLock } from "./lock.ts";
+import type { Lock } from "./lock.ts";
+import { isHeldByAny, isSharedBy, nestedLock } from "./nested-lock.ts";
 
 interface Scope {
   readonly owner: Reentrancy;

@@ -24,12 +24,12 @@ export function releaseLock(heldLock: HeldLock): Promise<ReleaseOutcome> {
   if (heldLock.state === "handed-over") return Promise.resolve("handed-over");
   if (heldLock.remainingMs() === 0) {
     if (heldLock.state === "released") return Promise.resolve("already-released");
-    heldLock.markReleased();
+    heldLock.end("released");
     // The caller does not wait for it: the lock has ended, this only frees the nodes before the TTL does.
     heldLock.set.gate.enter((leave) => void new Releasing(heldLock, 0, leave));
     return Promise.resolve("lost");
   }
-  heldLock.markReleased();
+  heldLock.end("released");
   if (!releaseChannel.hasSubscribers) return release(heldLock);
   const subject = { resources: heldLock.request.resources, ttlMs: heldLock.ttlMs };
   const { publisher } = heldLock.set.reporter;
@@ -44,7 +44,8 @@ export function releaseLock(heldLock: HeldLock): Promise<ReleaseOutcome> {
 
 /** Ends a lock whose `Redlock` is closed. The holder is told before the nodes are. */
 export async function closeLock(heldLock: HeldLock): Promise<void> {
-  heldLock.tellClosed();
+  heldLock.told.note("its Redlock was closed");
+  heldLock.told.tell();
   await releaseLock(heldLock);
 }
 
@@ -92,7 +93,7 @@ class Releasing implements RoundRules {
       buryMs,
       leaves: heldLock.rank,
       ...(keepMs > 0 && { keepMs }),
-      ...heldLock.beside.terms,
+      ...heldLock.beside?.terms,
     };
     new Round(set, this, set.quorum).ask((node) => {
       // A node that is not asked counts as done: for what is kept all are asked, and only those count that kept it.

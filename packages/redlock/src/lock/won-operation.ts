@@ -1,4 +1,5 @@
 import type { Standing } from "../core/standing.ts";
+import type { BesideOthers } from "./beside.ts";
 import type { AcquireOperation, LineRank } from "../node/operation.ts";
 
 /** What a lock was won by. */
@@ -6,8 +7,8 @@ export interface WonOperation extends Pick<AcquireOperation, "token" | "fence"> 
   readonly place?: (LineRank & { readonly keepMs?: number }) | undefined;
   /** What its waiter knows of its places. */
   readonly standing?: Standing | undefined;
-  /** Of permits, which. */
-  readonly slots?: readonly number[] | undefined;
+  /** How it is held, where it is not exclusive. */
+  readonly beside?: BesideOthers | undefined;
 }
 
 /** How a lock stands: once it has ended, in whichever way, it never comes back. */

@@ -11,7 +11,7 @@
  */
 import type { Unknown } from "../core/vote.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { type Batch, InFlight } from "./batch.ts";
+import { type Batch, InFlight, WriteQueue } from "./batches.ts";
 import type { BatchReply, Connection } from "./connection.ts";
 import { decodeAnswer, isPassing, replyContext } from "./decode.ts";
 import { unfitVote } from "./encode.ts";
@@ -20,7 +20,6 @@ import { type AwayReason, Health } from "./health.ts";
 import type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
 import type { Operation } from "./operation.ts";
 import { OwedReleases } from "./owed-releases.ts";
-import { WriteQueue } from "./write-queue.ts";
 import { Warnings } from "./warnings.ts";
 
 /**
@@ -81,7 +80,7 @@ class BatchingNode implements Node {
   }
 
   get state(): NodeState {
-    return this.#health.describe(this.#owed.count);
+    return this.#health.describe(this.#owed.byToken.size);
   }
 
   setListener(listener: NodeListener): void {
@@ -178,7 +177,7 @@ class BatchingNode implements Node {
     if (this.#connection.status !== "ready" || this.#health.status === "closed") return;
     const limit = this.#health.isSilent ? mostUnanswered : mostWritten;
     if (this.#inFlight.count >= limit) return;
-    if (this.#owed.count > 0 && !this.#health.isSilent) this.#waiting.addFirst(this.#owed.takeAll());
+    if (this.#owed.byToken.size > 0 && !this.#health.isSilent) this.#waiting.addFirst(this.#owed.takeAll());
     while (this.#inFlight.count < limit) {
       const batch = this.#waiting.next();
       if (batch === undefined) return;
@@ -203,7 +202,7 @@ class BatchingNode implements Node {
     const wasSilent = this.#health.isSilent;
     this.#inFlight.settle(batch, count);
     this.#inFlight.writtenSinceAnswer = 0;
-    this.#health.up();
+    if (this.#health.status !== "up") this.#health.up();
     const context = replyContext(this.#evidence.read(reply));
     for (let at = 0; at < count; at += 1) {
       const index = indexes === undefined ? at : (indexes[at] as number);
@@ -212,7 +211,7 @@ class BatchingNode implements Node {
       if (vote.outcome === "unknown" && isPassing(vote.detail)) this.#owe(operation);
       batch.receivers[index]?.receive(batch.nodeIndexes[index] as number, vote);
     }
-    if (!this.#waiting.isEmpty || (wasSilent && this.#owed.count > 0)) this.#scheduleFlush();
+    if (!this.#waiting.isEmpty || (wasSilent && this.#owed.byToken.size > 0)) this.#scheduleFlush();
   }
 
   /** No answer came. Where the connection stands nevertheless, the client has given up waiting for a silent node. */

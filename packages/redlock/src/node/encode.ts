@@ -5,7 +5,8 @@
 import { Buffer } from "node:buffer";
 import type { Unknown } from "../core/vote.ts";
 import { lifeRecordKey, notAsked } from "./life-record.ts";
-import { fenceKey, type LinePlace, type LineRank, type Operation, type ReleaseOperation } from "./operation.ts";
+import { fenceKey } from "./keys.ts";
+import type { LinePlace, LineRank, Operation, ReleaseOperation } from "./operation.ts";
 
 /** Of every number below 2^53: places in a line are sorted as text. */
 const TICKET_LENGTH = 16;

@@ -19,7 +19,8 @@ export type AwayReason = Extract<UnknownReason, "disconnected" | "silent" | "con
 export class Health {
   readonly #runtime: Runtime;
   readonly #onChange: () => void;
-  #status: NodeState["status"] = "joining";
+  status: NodeState["status"] = "joining";
+  isSilent = false;
   #reason: UnknownReason | undefined;
   #detail = "the first connection is being made";
   #probeDelayMs = firstProbeDelayMs;
@@ -30,28 +31,20 @@ export class Health {
     this.#onChange = onChange;
   }
 
-  get status(): NodeState["status"] {
-    return this.#status;
-  }
-
-  get isSilent(): boolean {
-    return this.#reason === "silent";
-  }
-
   describe(pendingReleaseCount: number): NodeState {
-    return { status: this.#status, reason: this.#reason, detail: this.#detail, pendingReleaseCount };
+    return { status: this.status, reason: this.#reason, detail: this.#detail, pendingReleaseCount };
   }
 
   up(): void {
-    if (this.#status === "up" || this.#status === "closed") return;
+    if (this.status === "up" || this.status === "closed") return;
     this.#probeDelayMs = firstProbeDelayMs;
     this.#set("up", undefined, "");
   }
 
   away(reason: AwayReason, detail: string): void {
-    if (this.#status === "closed") return;
+    if (this.status === "closed") return;
     if (reason === "silent") this.#nextProbeAtMs = this.#nowMs() + this.#probeDelayMs;
-    if (this.#status === "down" && this.#reason === reason && this.#detail === detail) return;
+    if (this.status === "down" && this.#reason === reason && this.#detail === detail) return;
     this.#set("down", reason, detail);
   }
 
@@ -74,8 +67,9 @@ export class Health {
   }
 
   #set(status: NodeState["status"], reason: UnknownReason | undefined, detail: string): void {
-    this.#status = status;
+    this.status = status;
     this.#reason = reason;
+    this.isSilent = reason === "silent";
     this.#detail = detail;
     this.#onChange();
   }

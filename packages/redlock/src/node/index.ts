@@ -25,7 +25,8 @@ export { encodeOperations } from "./encode.ts";
 export { type AskedLife, KnownServer } from "./known-server.ts";
 export { isLifeRecord, lifeRecordKey } from "./life-record.ts";
 export type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
-export { besideKey, fenceKey, NOTICE, releaseChannel } from "./operation.ts";
+export { besideKey, fenceKey, releaseChannel } from "./keys.ts";
+export { NOTICE } from "./operation.ts";
 export type {
   AcquireOperation,
   ExtendOperation,

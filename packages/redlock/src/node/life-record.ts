@@ -1,7 +1,7 @@
 /**
  * Where a node keeps how old its memory is, and how that is told. The record itself is made by the script: lua/life.lua.
  */
-import { slotOf } from "./operation.ts";
+import { slotOf } from "./keys.ts";
 
 /** Stands for the life in a question and an answer that do not need it. */
 export const notAsked = "-";

@@ -22,7 +22,7 @@ export class OwedReleases {
   #retry: Timer | undefined;
   #expiry: Timer | undefined;
   /** By token, in the order they became owed. */
-  readonly #byToken = new Map<string, Owed>();
+  readonly byToken: Map<string, Owed> = new Map();
 
   constructor(runtime: Runtime, onDropped: () => void, onRetry: () => void) {
     this.#runtime = runtime;
@@ -30,19 +30,15 @@ export class OwedReleases {
     this.#onRetry = onRetry;
   }
 
-  get count(): number {
-    return this.#byToken.size;
-  }
-
   /** Keeps a release for as long as its tombstone would matter. A repeated one replaces the first, and still buries. */
   add(operation: ReleaseOperation): void {
     const nowMs = this.#runtime.readClocks().monotonicMs;
     this.#dropExpired(nowMs);
-    const known = this.#byToken.get(operation.token);
-    if (known === undefined && this.#byToken.size >= mostOwed) this.#dropOldest();
+    const known = this.byToken.get(operation.token);
+    if (known === undefined && this.byToken.size >= mostOwed) this.#dropOldest();
     const isBuried = operation.bury || known?.operation.bury === true;
     const kept = { ...operation, bury: isBuried };
-    this.#byToken.set(operation.token, { operation: kept, expiresAtMs: nowMs + operation.buryMs });
+    this.byToken.set(operation.token, { operation: kept, expiresAtMs: nowMs + operation.buryMs });
     this.#expireLater(nowMs);
   }
 
@@ -50,26 +46,26 @@ export class OwedReleases {
   takeAll(): ReleaseOperation[] {
     const nowMs = this.#runtime.readClocks().monotonicMs;
     const taken: ReleaseOperation[] = [];
-    for (const { operation, expiresAtMs } of this.#byToken.values()) {
+    for (const { operation, expiresAtMs } of this.byToken.values()) {
       if (expiresAtMs > nowMs) taken.push(operation);
     }
-    this.#byToken.clear();
+    this.byToken.clear();
     this.#stopExpiry();
     return taken;
   }
 
   /** For a node that can be written to: nothing else would tell when to try again. */
   retryLater(): void {
-    if (this.#retry !== undefined || this.count === 0) return;
+    if (this.#retry !== undefined || this.byToken.size === 0) return;
     this.#retry = this.#runtime.startTimer(retryAfterMs, () => {
       this.#retry = undefined;
-      if (this.count > 0) this.#onRetry();
+      if (this.byToken.size > 0) this.#onRetry();
     });
     this.#retry.keepProcessAlive(false);
   }
 
   clear(): void {
-    this.#byToken.clear();
+    this.byToken.clear();
     this.#retry?.cancel();
     this.#retry = undefined;
     this.#stopExpiry();
@@ -77,15 +73,15 @@ export class OwedReleases {
 
   /** Those of one TTL expire in the order they came; one that came before a shorter one goes with it, or later. */
   #dropExpired(nowMs: number): void {
-    for (const [token, { expiresAtMs }] of this.#byToken) {
+    for (const [token, { expiresAtMs }] of this.byToken) {
       if (expiresAtMs > nowMs) break;
-      this.#byToken.delete(token);
+      this.byToken.delete(token);
     }
   }
 
   /** By this timer a node is kept whose `Redlock` was dropped: its client knows it only weakly. */
   #expireLater(nowMs: number): void {
-    const [first] = this.#byToken.values();
+    const [first] = this.byToken.values();
     if (this.#expiry !== undefined || first === undefined) return;
     this.#expiry = this.#runtime.startTimer(Math.max(0, first.expiresAtMs - nowMs), () => {
       this.#expiry = undefined;
@@ -102,8 +98,8 @@ export class OwedReleases {
   }
 
   #dropOldest(): void {
-    for (const token of this.#byToken.keys()) {
-      this.#byToken.delete(token);
+    for (const token of this.byToken.keys()) {
+      this.byToken.delete(token);
       break;
     }
     this.#onDropped();

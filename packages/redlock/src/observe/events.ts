@@ -1,14 +1,7 @@
-/**
- * What happens inside, for people and metrics. Listening changes nothing: a listener that throws is reported as a
- * process warning and otherwise ignored, and without listeners no event object is made.
- */
-import type { EventEmitter } from "node:events";
-import process from "node:process";
+/** What happens inside, for people: event by event. */
 import type { UnknownReason } from "../core/vote.ts";
 import type { LostReason } from "../errors/errors.ts";
-import { Meter } from "./meter.ts";
-import { type WarningEvent, warningsOf } from "./warn.ts";
-import { lostChannel, publishLost, type Publisher } from "./tracing.ts";
+import type { WarningEvent } from "./warn.ts";
 
 /** A lock was won. */
 export interface AcquiredEvent {
@@ -114,61 +107,4 @@ export interface RedlockEvents {
   nodeUp: [NodeUpEvent];
   nodeQuarantined: [NodeQuarantinedEvent];
   warning: [WarningEvent];
-}
-
-/** How the inside tells: `make` runs only for a listener. */
-export interface Reporter {
-  /** Counts, with or without a listener. */
-  readonly meter: Meter;
-  /** How the diagnostics channels are to name things. */
-  readonly publisher: Publisher;
-  report<Name extends keyof RedlockEvents>(name: Name, make: () => RedlockEvents[Name][0]): void;
-  acquired(elapsedMs: number, make: () => AcquiredEvent): void;
-  lost(event: LostEvent): void;
-  warn(code: string, message: string): void;
-  /** Only the first of a code. */
-  warnOnce(code: string, message: string): void;
-}
-
-/** The reporting end of an emitter, and of the metrics and diagnostics channels. */
-export function reporterOf(
-  emitter: EventEmitter<RedlockEvents>,
-  publisher: Publisher,
-  runtime: { defer(callback: () => void): void },
-): Reporter {
-  const meter = new Meter();
-  const emit = emitter as EventEmitter;
-  function report(name: string, make: () => unknown): void {
-    if (emit.listenerCount(name) === 0) return;
-    try {
-      emit.emit(name, make());
-    } catch (error) {
-      process.emitWarning(`A listener of "${name}" threw: ${String(error)}`, { code: "REDLOCK_LISTENER" });
-    }
-  }
-  const tellWarning = warningsOf(emit, (event) => report("warning", () => event), runtime);
-  const told = new Set<string>();
-  function warn(code: string, message: string): void {
-    meter.warned(code);
-    tellWarning({ code, message });
-  }
-  return {
-    meter,
-    publisher,
-    report,
-    acquired(elapsedMs, make) {
-      meter.acquired(elapsedMs);
-      report("acquired", make);
-    },
-    lost(event) {
-      meter.lost();
-      report("lost", () => event);
-      if (lostChannel.hasSubscribers) publishLost(publisher, event);
-    },
-    warn,
-    warnOnce(code, message) {
-      if (!told.has(code)) warn(code, message);
-      told.add(code);
-    },
-  };
 }

@@ -50,7 +50,7 @@ export function healthOf(nodes: readonly Node[], journal: NodeJournal, conflict?
 function nodeHealth(node: Node, index: number, journal: NodeJournal, names: readonly string[]): NodeHealth {
   const { status, reason, detail, pendingReleaseCount } = node.state;
   const quarantinedForMs = Math.ceil(journal.quarantinedForMs(index));
-  const refusal = journal.refusal(index);
+  const refusal = journal.refusals[index];
   const why = withNodes(whyNot({ status, detail, quarantinedForMs, refusal }), names);
   return {
     node: node.name,

@@ -15,7 +15,8 @@ export interface NodeTrouble {
 export class NodeJournal {
   readonly #readClocks: () => ClockReading;
   readonly #troubles: (NodeTrouble | undefined)[] = [];
-  readonly #refusals: (NodeTrouble | undefined)[] = [];
+  /** Why a node does not vote though it is up, by node. */
+  readonly refusals: (NodeTrouble | undefined)[] = [];
   readonly #quarantines: ({ readonly since: ClockReading; readonly forMs: number } | undefined)[] = [];
 
   constructor(readClocks: () => ClockReading) {
@@ -31,25 +32,21 @@ export class NodeJournal {
    * and slow as well is full: an answer in time ends only the other.
    */
   noteRefusal(node: number, trouble: Pick<Unknown, "reason" | "detail">): void {
-    const known = this.#refusals[node];
-    if (known === undefined || isLate(known) || !isLate(trouble)) this.#refusals[node] = this.#dated(trouble);
+    const known = this.refusals[node];
+    if (known === undefined || isLate(known) || !isLate(trouble)) this.refusals[node] = this.#dated(trouble);
   }
 
   /** It answered in time. Returns whether that ended anything. */
   endLateness(node: number): boolean {
-    const known = this.#refusals[node];
+    const known = this.refusals[node];
     return known !== undefined && isLate(known) && this.endRefusal(node);
   }
 
   /** Returns whether there was one. */
   endRefusal(node: number): boolean {
-    if (this.#refusals[node] === undefined) return false;
-    this.#refusals[node] = undefined;
+    if (this.refusals[node] === undefined) return false;
+    this.refusals[node] = undefined;
     return true;
-  }
-
-  refusal(node: number): NodeTrouble | undefined {
-    return this.#refusals[node];
   }
 
   #dated({ reason, detail }: Pick<Unknown, "reason" | "detail">): NodeTrouble {
@@ -58,8 +55,7 @@ export class NodeJournal {
 
   /** `forMs` 0: its grants count. */
   noteQuarantine(node: number, forMs: number): void {
-    if (forMs > 0) this.#quarantines[node] = { since: this.#readClocks(), forMs };
-    else if (this.#quarantines[node] !== undefined) this.#quarantines[node] = undefined;
+    this.#quarantines[node] = forMs > 0 ? { since: this.#readClocks(), forMs } : undefined;
   }
 
   lastTrouble(node: number): NodeTrouble | undefined {

@@ -79,7 +79,7 @@ export function inspectResource(set: NodeSet, resource: string): Promise<Inspect
       set,
       {
         onVote(_round, node, vote) {
-          if (vote.evidence !== undefined) set.identify(node, vote.evidence);
+          if (vote.evidence !== undefined) set.independence.identify(node, vote.evidence);
           return vote;
         },
         onDecided() {

@@ -1,19 +1,17 @@
 /** The nodes of one `Redlock`, and what all its rounds share. */
-import { SeenFences } from "../core/fencing.ts";
+import { SeenFences } from "../core/token.ts";
 import { FleetClock } from "../core/fleet-clock.ts";
-import { quorumOf } from "../core/quorum.ts";
-import type { NodeEvidence } from "../core/vote.ts";
+import { Independence, quorumOf } from "../core/quorum.ts";
 import type { Node } from "../node/node.ts";
-import type { Reporter } from "../observe/events.ts";
+import type { Reporter } from "../observe/reporter.ts";
 import { NodeJournal } from "../observe/node-journal.ts";
 import type { ResolvedOptions } from "../options/resolve.ts";
 import { Standings } from "./standings.ts";
-import type { Votes } from "../core/refusal.ts";
-import { Independence } from "../core/independence.ts";
 import { Deadlines } from "../runtime/deadlines.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Comeback } from "./comeback.ts";
 import { RoundGate } from "./gate.ts";
+import { Quarantine } from "./quarantine.ts";
 
 /** How long the first round waits for connections that are still being made, in milliseconds. */
 const FIRST_CONNECTION_MS = 1_000;
@@ -29,16 +27,15 @@ export class NodeSet {
   readonly journal: NodeJournal;
   readonly independence: Independence;
   readonly standings: Standings;
+  readonly quarantine: Quarantine;
   readonly fences: SeenFences;
   readonly gate: RoundGate;
   readonly comeback: Comeback;
   readonly fleetClock: FleetClock = new FleetClock();
-  readonly #quarantined: boolean[];
   readonly #away: boolean[];
   #onJoined: (() => void)[] = [];
   /** Whether a quorum is connected, or no first connection is pending. */
   hasJoined = false;
-  #isGuardWaitTold = false;
 
   constructor(nodes: readonly Node[], runtime: Runtime, options: ResolvedOptions, reporter: Reporter) {
     this.nodes = nodes;
@@ -59,7 +56,7 @@ export class NodeSet {
     });
     const conflict = (): string | undefined => this.independence.refusal(this.quorum);
     this.standings = new Standings({ nodes, journal: this.journal, reporter, runtime, conflict });
-    this.#quarantined = nodes.map(() => false);
+    this.quarantine = new Quarantine(this.names, this.journal, reporter);
     this.#away = nodes.map(() => false);
     nodes.forEach((node, index) => {
       node.setListener({
@@ -68,37 +65,6 @@ export class NodeSet {
       });
     });
     this.#checkJoined();
-  }
-
-  /** Remembers which server answered; returns what is wrong with counting it among independent nodes. */
-  identify(index: number, evidence: NodeEvidence): string | undefined {
-    return this.independence.identify(index, evidence);
-  }
-
-  /** Tells once when the restart guard begins to keep a node out. */
-  noteQuarantine(index: number, quarantinedForMs: number): void {
-    const quarantined = quarantinedForMs > 0;
-    this.journal.noteQuarantine(index, quarantinedForMs);
-    if (this.#quarantined[index] === quarantined) return;
-    this.#quarantined[index] = quarantined;
-    if (this.#quarantined.every((each) => !each)) this.#isGuardWaitTold = false;
-    if (!quarantined) return;
-    this.reporter.meter.nodeQuarantined(index);
-    this.reporter.report("nodeQuarantined", () => ({ node: this.nodes[index]!.name, quarantinedForMs }));
-  }
-
-  /** No caller is to wait in silence: once for each time that the guard alone keeps a quorum from counting. */
-  tellGuardWait(guardedMs: number, votes: Votes): void {
-    if (this.#isGuardWaitTold) return;
-    this.#isGuardWaitTold = true;
-    const count = votes.filter((vote) => vote?.outcome === "unknown" && vote.quarantinedForMs !== undefined).length;
-    this.reporter.warn(
-      "WAITING_FOR_GUARD",
-      `No lock can be taken for ${Math.ceil(guardedMs / 100) / 10} s yet: ${count} of ${this.nodes.length} nodes have ` +
-        "kept their memory for less than the restart guard's time (they are new to locks, or were restarted, promoted or " +
-        "flushed), and may have forgotten a lock. Where every node syncs every write, " +
-        "durableNodes: true says that they have not; in tests restartGuardMs: 0.",
-    );
   }
 
   /**

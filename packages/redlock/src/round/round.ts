@@ -95,7 +95,8 @@ export class Round implements VoteReceiver, Expiring {
   receive(node: number, vote: Vote): void {
     const counted = this.#rules.onVote(this, node, vote);
     if (this.votes[node] !== undefined) return;
-    if (vote.evidence !== undefined) this.#set.standings.noteInTime(node);
+    const { journal, standings } = this.#set;
+    if (vote.evidence !== undefined && journal.refusals[node] !== undefined) standings.noteInTime(node);
     this.#record(node, counted);
     if (this.#deadline !== undefined) this.#evaluate();
   }

@@ -11,7 +11,7 @@ import type { Vote } from "../core/vote.ts";
 import { causeOf } from "../errors/causes.ts";
 import { withNodes } from "../errors/remedies.ts";
 import type { Node } from "../node/node.ts";
-import type { Reporter } from "../observe/events.ts";
+import type { Reporter } from "../observe/reporter.ts";
 import { healthOf, type Health } from "../observe/health.ts";
 import type { NodeJournal } from "../observe/node-journal.ts";
 import type { Runtime, Timer } from "../runtime/runtime.ts";

@@ -1,15 +1,15 @@
 /** `await using` for a class, where the realm has the symbol. */
 
-const known = new WeakMap<object, symbol | undefined>();
-
 /**
- * Not a method of the class: where the symbol is missing, its name would be "undefined", also after a polyfill came. So it
- * is called by the constructor, and does something once for each symbol.
+ * Not a method of the class: where the symbol is missing, its name would be "undefined", also after a polyfill came. So the
+ * constructor calls this, wherever the symbol is not the one that was returned last.
  */
-export function makeAsyncDisposable(prototype: object, end: (instance: never) => Promise<void>): void {
-  const { asyncDispose } = Symbol as { readonly asyncDispose?: symbol };
-  if (asyncDispose === undefined || known.get(prototype) === asyncDispose) return;
-  known.set(prototype, asyncDispose);
+export function makeAsyncDisposable(
+  prototype: object,
+  end: (instance: never) => Promise<void>,
+): typeof Symbol.asyncDispose | undefined {
+  const { asyncDispose } = Symbol as { readonly asyncDispose?: typeof Symbol.asyncDispose };
+  if (asyncDispose === undefined) return undefined;
   Object.defineProperty(prototype, asyncDispose, {
     configurable: true,
     writable: true,
@@ -17,4 +17,5 @@ export function makeAsyncDisposable(prototype: object, end: (instance: never) =>
       return end(this);
     },
   });
+  return asyncDispose;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { backOffMs } from "../../src/core/back-off.ts";
 import type { ClockReading } from "../../src/core/validity.ts";
-import { proposeFence, SeenFences } from "../../src/core/fencing.ts";
+import { proposeFence, SeenFences } from "../../src/core/token.ts";
 import { decide, quorumOf } from "../../src/core/quorum.ts";
-import { quarantineMs } from "../../src/core/restart-guard.ts";
+import { quarantineMs } from "../../src/round/admit.ts";
 import { assurance, driftMs, elapsedMs, quorumRemainingMs, remainingMs } from "../../src/core/validity.ts";
 
 function clocks(monotonicMs: number, wallMs = monotonicMs, bootMs = monotonicMs): ClockReading {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RenewalThrottle } from "../../src/lock/keep-alive.ts";
+import { RenewalThrottle } from "../../src/lock/renewal-throttle.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { ManualRuntime } from "../node/manual-runtime.ts";
 

@@ -1,13 +1,8 @@
 import * as five from "ioredis";
 import * as six from "ioredis6";
 import { expect, test } from "vitest";
-import {
-  describeForeignClient,
-  isIoredisClient,
-  isWritable,
-  nameOf,
-  type IoredisClient,
-} from "../../src/node/ioredis/client.ts";
+import { describeForeignClient, isIoredisClient, nameOf, type IoredisClient } from "../../src/node/ioredis/client.ts";
+import { isWritable } from "../../src/node/ioredis/script-caller.ts";
 
 const lazy = { lazyConnect: true };
 

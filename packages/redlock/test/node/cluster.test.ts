@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Fleet } from "@quorate/testing";
-import { slotOf } from "../../src/node/operation.ts";
+import { slotOf } from "../../src/node/keys.ts";
 import { acquire, extend, inspect, release } from "./operations.ts";
 import { libraries, RealNode } from "./real-node.ts";
 import { startTwoShards } from "./two-shards.ts";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fenceKey } from "../../src/node/index.ts";
-import { slotOf } from "../../src/node/operation.ts";
+import { slotOf } from "../../src/node/keys.ts";
 
 const lineKey = (key: string): string => fenceKey(key).replace(/fence$/, "line");
 

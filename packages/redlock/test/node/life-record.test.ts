@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { findClockShim, startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import { lifeRecordKey, SlotRecords } from "../../src/node/life-record.ts";
-import { slotOf } from "../../src/node/operation.ts";
+import { slotOf } from "../../src/node/keys.ts";
 import { acquire, inspect, release } from "./operations.ts";
 import { runKnowing, runScript } from "./run-script.ts";
 

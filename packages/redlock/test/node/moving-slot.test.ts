@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fleet } from "@quorate/testing";
 import type { ReleaseOperation } from "../../src/node/index.ts";
-import { fenceKey, slotOf } from "../../src/node/operation.ts";
+import { fenceKey, slotOf } from "../../src/node/keys.ts";
 import { acquire, fenceNow, release } from "./operations.ts";
 import { libraries, RealNode } from "./real-node.ts";
 import { startTwoShards } from "./two-shards.ts";

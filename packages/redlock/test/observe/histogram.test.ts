@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Histogram, SECONDS_BOUNDS } from "../../src/observe/meter.ts";
+import { Histogram, SECONDS_BOUNDS } from "../../src/observe/reporter.ts";
 
 test("a value on a bound belongs to that bound's bucket, and buckets are cumulative", () => {
   const histogram = new Histogram();

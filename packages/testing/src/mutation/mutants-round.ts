@@ -2,8 +2,8 @@
 import type { Mutant } from "./mutant.ts";
 
 const QUORUM = "redlock/src/core/quorum.ts";
-const GUARD = "redlock/src/core/restart-guard.ts";
-const FENCING = "redlock/src/core/fencing.ts";
+const GUARD = "redlock/src/round/admit.ts";
+const FENCING = "redlock/src/core/token.ts";
 const ATTEMPT = "redlock/src/acquire/attempt.ts";
 const ROLLBACK = "redlock/src/round/rollback.ts";
 const ROUND = "redlock/src/round/round.ts";
@@ -75,7 +75,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
       {
         file: ACQUISITION,
         find: "await releaseLock(won).catch(() => {});",
-        replace: "won.markReleased();",
+        replace: 'won.end("released");',
       },
       {
         file: ATTEMPT,

@@ -88,7 +88,7 @@ export const VALIDITY_MUTANTS: readonly Mutant[] = [
       },
       {
         file: EXTEND,
-        find: "if (heldLock.remainingMs() === 0) return Promise.reject(heldLock.endError());\n",
+        find: "if (heldLock.remainingMs() === 0) return Promise.reject(heldLock.told.error());\n",
         replace: "",
       },
       { file: KEEP_ALIVE, find: "if (leftMs <= 0) {", replace: "if (leftMs <= -1e9) {" },

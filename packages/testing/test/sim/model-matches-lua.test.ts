@@ -10,7 +10,8 @@ import { type ChainableCommander, Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { encodeOperations } from "../../../redlock/src/node/encode.ts";
-import { besideKey, fenceKey, type Operation } from "../../../redlock/src/node/operation.ts";
+import { besideKey, fenceKey } from "../../../redlock/src/node/keys.ts";
+import type { Operation } from "../../../redlock/src/node/operation.ts";
 import { scriptText } from "../../../redlock/src/lua/script.ts";
 import { type Fleet, startFleet } from "../../src/redis/fleet.ts";
 import { lineKey } from "../../src/sim/line-model.ts";

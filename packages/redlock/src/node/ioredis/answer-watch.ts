@@ -15,7 +15,7 @@ export class AnswerWatch {
   readonly #runtime: Runtime;
   readonly #client: IoredisClient;
   readonly #oldest: () => object | undefined;
-  #isWatching = false;
+  isWatching = false;
   #timer: Timer | undefined;
 
   /** `oldest`: what has been unanswered for longest, the same object each time. */
@@ -25,22 +25,21 @@ export class AnswerWatch {
     this.#oldest = oldest;
   }
 
-  /** Something was written. Cheap: one timer at a time, also while much is written. */
+  /** Something was written, and it does not watch yet: one timer at a time, also while much is written. */
   start(): void {
-    if (this.#isWatching) return;
-    this.#isWatching = true;
+    this.isWatching = true;
     this.#look(undefined);
   }
 
   stop(): void {
-    this.#isWatching = false;
+    this.isWatching = false;
     this.#timer?.cancel();
   }
 
   #look(seenBefore: object | undefined): void {
-    if (!this.#isWatching) return;
+    if (!this.isWatching) return;
     const oldest = this.#oldest();
-    this.#isWatching = oldest !== undefined;
+    this.isWatching = oldest !== undefined;
     if (oldest === undefined) return;
     if (oldest === seenBefore) breakConnection(this.#client);
     this.#timer = this.#runtime.startTimer(lookEveryMs, () => this.#runtime.afterInput(() => this.#look(oldest)));

@@ -74,12 +74,6 @@ export function isIoredisClient(value: unknown): value is IoredisClient {
   );
 }
 
-/** ioredis says "ready" until the close of a broken stream was processed; what is written then waits in a queue. */
-export function isWritable(client: IoredisClient): boolean {
-  if (client.status !== "ready") return false;
-  return (client as { readonly stream?: { readonly writable?: boolean } }).stream?.writable !== false;
-}
-
 /** What a value is instead of an ioredis client, and what to do about it; the end of a sentence. */
 export function describeForeignClient(value: unknown): string {
   if (isObject(value) && typeof value["sendCommand"] === "function" && "isOpen" in value) {

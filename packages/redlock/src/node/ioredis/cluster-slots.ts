@@ -1,7 +1,7 @@
 /** A Redis Cluster runs a script only where all its keys share a slot: which operations may travel together. */
 import { notWritten } from "../decode.ts";
 import type { Operation } from "../operation.ts";
-import { slotOf } from "../operation.ts";
+import { slotOf } from "../keys.ts";
 
 export interface Split {
   /** Indexes of operations per slot, in order; together with `refused` all of them. */

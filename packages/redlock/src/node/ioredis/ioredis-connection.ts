@@ -12,9 +12,9 @@ import { refusedAsWhole, ScriptCalls } from "../script-calls.ts";
 import { type Membership, sharedClient } from "../shared-client.ts";
 import { Subscriptions, Topics } from "../topics.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { type IoredisClient, isWritable, nameOf } from "./client.ts";
+import { type IoredisClient, nameOf } from "./client.ts";
 import { splitBySlot } from "./cluster-slots.ts";
-import { ScriptCaller } from "./script-caller.ts";
+import { isWritable, ScriptCaller } from "./script-caller.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { listen } from "./subscriber-connection.ts";
 import { evictionWarning, unsafeSettings } from "./unsafe-settings.ts";
@@ -90,7 +90,7 @@ export class IoredisConnection implements Connection {
   execute(operations: readonly Operation[], onReply: ReplyCallback, wanted: (index: number) => boolean): void {
     if (this.#client.isCluster) this.#executeBySlot(operations, onReply, wanted);
     else this.#calls.execute(operations, onReply, wanted);
-    this.#watch?.start();
+    if (this.#watch?.isWatching === false) this.#watch.start();
   }
 
   #executeBySlot(operations: readonly Operation[], onReply: ReplyCallback, wanted: (index: number) => boolean): void {

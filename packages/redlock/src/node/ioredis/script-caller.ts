@@ -11,11 +11,17 @@
  */
 import { scriptSha1, scriptText } from "../../lua/script.ts";
 import { encodeCall, encodeOperations } from "../encode.ts";
-import { keyPrefixText } from "../key-prefix.ts";
+import { keyPrefixText } from "../keys.ts";
 import { lifeRecordKey, notAsked, SlotRecords } from "../life-record.ts";
 import type { Operation } from "../operation.ts";
 import { outcomeOf, type CallOutcome, type Caller } from "../script-calls.ts";
-import { isWritable, optionsOf, type CommandFunction, type CommandTarget, type IoredisClient } from "./client.ts";
+import { optionsOf, type CommandFunction, type CommandTarget, type IoredisClient } from "./client.ts";
+
+/** ioredis says "ready" until the close of a broken stream was processed; what is written then waits in a queue. */
+export function isWritable(client: IoredisClient): boolean {
+  if (client.status !== "ready") return false;
+  return (client as { readonly stream?: { readonly writable?: boolean } }).stream?.writable !== false;
+}
 
 export class ScriptCaller implements Caller {
   /** What ioredis would put before every key. */

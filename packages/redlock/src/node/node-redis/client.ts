@@ -2,7 +2,7 @@
  * What is needed of a node-redis client (`redis` or `@redis/client` 5 and 6), by shape. Nothing is imported from it, so
  * that the versions of the user and of this package never meet.
  */
-import { keyPrefixText } from "../key-prefix.ts";
+import { keyPrefixText } from "../keys.ts";
 
 export interface NodeRedisClient {
   readonly isOpen: boolean;

@@ -1,7 +1,7 @@
 /** Who holds a lock key together with others, and who waits for it, as lua/holders.lua and lua/line.lua keep it on a node. */
 import type { LockMode } from "../../../core/vote.ts";
 import type { RawClient } from "../../../node/ioredis/raw-client.ts";
-import { besideKey, fenceKey } from "../../../node/operation.ts";
+import { besideKey, fenceKey } from "../../../node/keys.ts";
 import type { HeldKey } from "../facts.ts";
 
 /** How one who waits would hold it. */

@@ -1,7 +1,7 @@
 /** Which locks a node holds, and which runs of `redlock run` are connected to it. */
 import { fenceOf } from "../../../core/token.ts";
 import { modeOf } from "../../../node/decode.ts";
-import { fenceKey } from "../../../node/operation.ts";
+import { fenceKey } from "../../../node/keys.ts";
 import type { RawClient } from "../../../node/ioredis/raw-client.ts";
 import type { HeldKey, NodeFacts, RunConnection } from "../facts.ts";
 import { runConnectionPrefix } from "../../run/run.ts";

@@ -6,7 +6,7 @@
 import { encodeOperations } from "../../../node/encode.ts";
 import { lifeRecordKey, readLife } from "../../../node/life-record.ts";
 import type { RawClient } from "../../../node/ioredis/raw-client.ts";
-import { releaseChannel } from "../../../node/operation.ts";
+import { releaseChannel } from "../../../node/keys.ts";
 import { scriptSha1, scriptText } from "../../../lua/script.ts";
 import { systemRuntime } from "../../../runtime/system.ts";
 import type { MissingRight, NodeFacts } from "../facts.ts";

@@ -1,0 +1,69 @@
+/** The names of what a node keeps of a resource, and announces; and where a Redis Cluster keeps them. */
+
+/**
+ * The key that holds a resource's highest fencing token; see lua/shared.lua. It hashes to the same Redis Cluster slot as
+ * the lock key: by the key's own hash tag; by the key as a tag; or, where a "}" in it would end that, by a number that has its slot.
+ */
+export function fenceKey(lockKey: string): string {
+  if (hashTagOf(lockKey) !== undefined) return `${lockKey}:fence`;
+  return lockKey.includes("}") ? `{${tagInSlotOf(lockKey)}}${lockKey}:fence` : `{${lockKey}}:fence`;
+}
+
+/** What is kept beside a fence key of who holds the resource together; see lua/holders.lua. */
+export function besideKey(fenceKeyOf: string, name: "holders" | "slots" | "buried"): string {
+  return fenceKeyOf.slice(0, -"fence".length) + name;
+}
+
+/**
+ * The channel on which each node announces that a lock key was released: "" for everybody. A waiter whose turn it is
+ * is told on the channel of its `process`, what stands before the "." in its name: "<waiter>" when it may ask, and
+ * "<waiter> <T> <number> <life> <token>" when it has been given the key.
+ */
+export function releaseChannel(lockKey: string, process?: string): string {
+  return process === undefined ? `${lockKey}:released` : `${lockKey}:released:${process}`;
+}
+
+/** Of a Redis Cluster. */
+const SLOT_COUNT = 16_384;
+
+/** CRC16 (XMODEM) of the hash tag, or of the whole key, modulo 16 384. */
+export function slotOf(key: string): number {
+  let crc = 0;
+  for (const byte of new TextEncoder().encode(hashTagOf(key) ?? key)) {
+    crc ^= byte << 8;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc & 0x8000) === 0 ? crc << 1 : (crc << 1) ^ 0x1021;
+    crc &= 0xffff;
+  }
+  return crc % SLOT_COUNT;
+}
+
+/** What stands between the first "{" and the next "}"; `undefined` where there is none, or nothing in it. */
+export function hashTagOf(key: string): string | undefined {
+  const open = key.indexOf("{");
+  const close = open < 0 ? -1 : key.indexOf("}", open + 1);
+  return close > open + 1 ? key.slice(open + 1, close) : undefined;
+}
+
+const knownTags = new Map<number, string>();
+let triedCount = 0;
+
+/** A number whose slot is that of `key`: for keys that no hash tag can be made of. The same in every process. */
+export function tagInSlotOf(key: string): string {
+  const slot = slotOf(key);
+  for (let tag = knownTags.get(slot); ; tag = knownTags.get(slot)) {
+    if (tag !== undefined) return tag;
+    const next = String(triedCount++);
+    const nextSlot = slotOf(next);
+    if (!knownTags.has(nextSlot)) knownTags.set(nextSlot, next);
+  }
+}
+
+/** No bytes stand for half a character: see options/check.ts. */
+const LONE_SURROGATE = /\p{Cs}/u;
+
+/** What a client puts before every key, as text. Throws `TypeError` for what no bytes stand for. */
+export function keyPrefixText(prefix: string | Uint8Array | undefined): string {
+  const text = typeof prefix === "object" ? new TextDecoder().decode(prefix) : (prefix ?? "");
+  if (!LONE_SURROGATE.test(text)) return text;
+  throw new TypeError(`A client's keyPrefix must have no lone surrogates, got ${JSON.stringify(text)}.`);
+}
