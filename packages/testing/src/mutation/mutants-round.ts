@@ -122,8 +122,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: EXTEND,
-        find: 'this.#operation = { kind: "extend", ...named, ...terms }',
-        replace: 'this.#operation = { kind: "extend", ...named, keys: request.keys.slice(0, 1), ...terms }',
+        find: 'this.#operation = { kind: "extend", ...named, ...beside?.terms }',
+        replace: 'this.#operation = { kind: "extend", ...named, keys: request.keys.slice(0, 1), ...beside?.terms }',
       },
     ],
   },
