@@ -4,7 +4,7 @@
  * restart guard, and what is sent while there is no connection waits in the client's queue.
  */
 import type { Vote } from "../core/vote.ts";
-import { unguarded } from "../node/evidence.ts";
+import { unguarded } from "../node/known-server.ts";
 import type { Node, NodeState, VoteReceiver } from "../node/node.ts";
 import type { Operation } from "../node/operation.ts";
 import type { Script, Scripts } from "./scripts.ts";

@@ -15,7 +15,7 @@ import { type Batch, InFlight, WriteQueue } from "./batches.ts";
 import type { BatchReply, Connection } from "./connection.ts";
 import { decodeAnswer, isPassing, replyContext } from "./decode.ts";
 import { unfitVote } from "./encode.ts";
-import { EvidenceReader } from "./evidence.ts";
+import { EvidenceReader } from "./known-server.ts";
 import { type AwayReason, Health } from "./health.ts";
 import type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
 import type { Operation } from "./operation.ts";

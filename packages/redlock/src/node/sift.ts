@@ -6,7 +6,7 @@
  * what is left is what is still under way.
  */
 import type { Granted, Unknown, Vote } from "../core/vote.ts";
-import { noEvidence } from "./evidence.ts";
+import { noEvidence } from "./known-server.ts";
 import type { VoteReceiver } from "./node.ts";
 import type { Operation } from "./operation.ts";
 

@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Fleet } from "@quorate/testing";
 import { encodeOperations, scriptText, type Operation } from "../../src/node/index.ts";
-import { slotOf } from "../../src/node/operation.ts";
+import { slotOf } from "../../src/node/keys.ts";
 import { acquire, extend, fenceNow, release } from "./operations.ts";
 import { startTwoShards } from "./two-shards.ts";
 

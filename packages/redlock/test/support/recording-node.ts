@@ -1,7 +1,7 @@
 /** Nodes that remember what they were sent, to send it again or not at all: a careless client library in between. */
 import type { Node, Operation, Vote } from "@quorate/redlock/node";
 import { connectNodes } from "../../src/node/adapt.ts";
-import { unguarded } from "../../src/node/evidence.ts";
+import { unguarded } from "../../src/node/known-server.ts";
 import { systemRuntime } from "../../src/runtime/system.ts";
 
 export interface RecordingNode extends Node {

@@ -61,8 +61,8 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: HELD_BESIDE,
-        find: "if (this.terms === undefined || !this.isStray(vote)) return vote;",
-        replace: "if (this.terms === undefined || vote !== null) return vote;",
+        find: "if (!this.isStray(vote)) return vote;",
+        replace: "if (vote !== null) return vote;",
       },
     ],
     profile: "permits",
@@ -77,7 +77,7 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
       },
       {
         file: HELD_BESIDE,
-        find: 'return vote?.outcome === "granted" && !isSameSlots(vote.slots, terms.slots);',
+        find: 'return "slots" in terms && vote?.outcome === "granted" && !isSameSlots(vote.slots, terms.slots);',
         replace: "return false;",
       },
     ],
@@ -99,8 +99,8 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "redlock/src/lock/heal.ts",
-        find: 'if (heldLock.state === "held" && heldLock.beside.isStray(vote)) sendHeal(',
-        replace: 'if (heldLock.state !== "held" && heldLock.beside.isStray(vote)) sendHeal(',
+        find: 'if (heldLock.state === "held" && beside?.isStray(vote) === true) sendHeal(',
+        replace: 'if (heldLock.state !== "held" && beside?.isStray(vote) === true) sendHeal(',
       },
     ],
     profile: "permits waiting",
@@ -120,8 +120,8 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
       },
       {
         file: HELD_BESIDE,
-        find: "if (this.terms === undefined || !this.isStray(vote)) return vote;",
-        replace: "if (this.terms === undefined || vote !== null) return vote;",
+        find: "if (!this.isStray(vote)) return vote;",
+        replace: "if (vote !== null) return vote;",
       },
     ],
     profile: "permits",

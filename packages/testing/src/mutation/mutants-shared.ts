@@ -6,7 +6,6 @@ const HOLDERS = "testing/src/sim/node-holders.ts";
 const CALLS = "testing/src/sim/node-calls.ts";
 const VERBS = "testing/src/sim/node-verbs.ts";
 const ATTEMPT = "redlock/src/acquire/attempt.ts";
-const HELD_BESIDE = "redlock/src/lock/beside.ts";
 
 export const SHARED_MUTANTS: readonly Mutant[] = [
   {
@@ -98,8 +97,8 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     name: "who is alone counts as a reader only when that was confirmed",
     edits: [
       {
-        file: HELD_BESIDE,
-        find: "    this.onShared?.();\n",
+        file: "redlock/src/lock/share.ts",
+        find: "  heldLock.onShared?.();\n",
         replace: "",
       },
     ],
