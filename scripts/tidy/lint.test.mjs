@@ -42,6 +42,15 @@ test("a circle is found, also one of types alone and one through several folders
   expect(await countOf("no-cycle", "types", types)).toBe(3);
 });
 
+test("a circle of types is found in the package for tests too", async () => {
+  const home = "packages/testing/src/sim";
+  const files = {
+    [`${home}/a.ts`]: 'import type { B } from "./user/b.ts";\nexport interface A {\n  b: B;\n}\n',
+    [`${home}/user/b.ts`]: 'import type { A } from "../a.ts";\nexport interface B {\n  a: A;\n}\n',
+  };
+  expect(await countOf("no-cycle", "testing", files)).toBe(2);
+});
+
 test("two that import the same, but not each other, are no circle", async () => {
   const files = {
     [`${src}/lock/a.ts`]: 'import type { B } from "./b.ts";\nexport interface A {\n  b: B;\n}\n',

@@ -1,19 +1,26 @@
 /** The faults of nodes: what happens to a server process, to its memory, and to what its address leads to. */
 import type { Fault } from "./plan.ts";
-import type { World } from "./world.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { SimServer } from "./server.ts";
+
+/** Where nodes are disturbed. */
+export interface NodesInTime {
+  readonly scheduler: Scheduler;
+  readonly servers: readonly SimServer[];
+}
 
 /** Those that happen to one node. */
 export type NodeFault = Extract<Fault, { readonly node: number }>;
 
 /** What a fault needs to have happened before. */
-export function prepareOnNode(world: World, fault: NodeFault, atMs: number): void {
+export function prepareOnNode(world: NodesInTime, fault: NodeFault, atMs: number): void {
   if (fault.kind !== "promote replica") return;
   const replicatedAtMs = Math.max(0, atMs - fault.lagMs);
   world.scheduler.after(replicatedAtMs, () => world.servers[fault.node]?.replicate());
 }
 
 /** Returns what ends the fault; `undefined` when it needs no end. */
-export function beginOnNode(world: World, fault: NodeFault): (() => void) | undefined {
+export function beginOnNode(world: NodesInTime, fault: NodeFault): (() => void) | undefined {
   const server = world.servers[fault.node];
   if (server === undefined) return undefined;
   switch (fault.kind) {

@@ -1,10 +1,22 @@
 /** Carries out the faults of a plan: each begins at its time and is over after its duration. */
 import { isInScope } from "../rule/message.ts";
-import { beginOnNode, type NodeFault, prepareOnNode } from "./inject-node.ts";
-import type { Fault, PlannedFault } from "./plan.ts";
-import type { World } from "./world.ts";
+import type { Network } from "../rule/network.ts";
+import { beginOnNode, type NodeFault, type NodesInTime, prepareOnNode } from "./inject-node.ts";
+import type { Fault, Plan, PlannedFault } from "./plan.ts";
+import type { SimProcess } from "./process.ts";
+import type { Weather } from "./weather.ts";
 
-export function scheduleFaults(world: World, faults: readonly PlannedFault[]): void {
+/** What faults happen to. */
+export interface Faulty extends NodesInTime {
+  readonly plan: Plan;
+  readonly network: Network;
+  readonly weather: Weather;
+  process(index: number): SimProcess | undefined;
+  killProcess(index: number): void;
+  startProcess(index: number): void;
+}
+
+export function scheduleFaults(world: Faulty, faults: readonly PlannedFault[]): void {
   for (const { atMs, durationMs, fault } of faults) {
     if ("node" in fault) prepareOnNode(world, fault, atMs);
     world.scheduler.after(atMs, () => {
@@ -15,7 +27,7 @@ export function scheduleFaults(world: World, faults: readonly PlannedFault[]): v
 }
 
 /** Returns what ends the fault; `undefined` when it needs no end. */
-function begin(world: World, fault: Fault, durationMs: number): (() => void) | undefined {
+function begin(world: Faulty, fault: Fault, durationMs: number): (() => void) | undefined {
   if ("node" in fault) return disturbingNode(world, fault, beginOnNode(world, fault));
   switch (fault.kind) {
     case "partition":
@@ -38,7 +50,7 @@ function begin(world: World, fault: Fault, durationMs: number): (() => void) | u
 }
 
 /** What happens to the node itself is felt on all ways to it. */
-function disturbingNode(world: World, fault: NodeFault, end: (() => void) | undefined): (() => void) | undefined {
+function disturbingNode(world: Faulty, fault: NodeFault, end: (() => void) | undefined): (() => void) | undefined {
   // What others publish or keep beside us is no reason to fail.
   if (fault.kind === "publish" || fault.kind === "snapshot node") return end;
   const isSilent = "silently" in fault && fault.silently;
@@ -54,13 +66,13 @@ function disturbingNode(world: World, fault: NodeFault, end: (() => void) | unde
 }
 
 /** What is lost without a word is found out when a call has waited for long, perhaps behind one that was answered. */
-function recoveryMs({ plan }: World, isSilent: boolean): number {
+function recoveryMs({ plan }: Faulty, isSilent: boolean): number {
   const { connectTimeoutMs, reconnectDelayMs, socketTimeoutMs } = plan.client;
   return connectTimeoutMs + reconnectDelayMs + 200 + (isSilent ? 2 * socketTimeoutMs + 300 : 0);
 }
 
 /** The servers, or a NAT between, have forgotten its connections; each is found dead when it is next used. */
-function freeze(world: World, index: number, durationMs: number): undefined {
+function freeze(world: Faulty, index: number, durationMs: number): undefined {
   const process = world.process(index);
   if (process === undefined) return;
   process.stopFor(durationMs);
@@ -69,7 +81,7 @@ function freeze(world: World, index: number, durationMs: number): undefined {
 
 type NetworkFault = Extract<Fault, { readonly peers: readonly string[] }>;
 
-function beginOnNetwork(world: World, fault: NetworkFault): () => void {
+function beginOnNetwork(world: Faulty, fault: NetworkFault): () => void {
   const { nodes, peers } = fault;
   const guard = ((): Disposable => {
     switch (fault.kind) {

@@ -1,4 +1,4 @@
-/** Who is before whom where several can hold it, and whom a node calls: the rules of callReaders and callPermits in lua/holders.lua. */
+/** Who is before whom where several can hold it, and whom a node calls: the rules of callReaders and callPermits in lua/call-beside.lua. */
 import type { LineRank } from "@quorate/redlock/node";
 
 import { isBefore, MOST_LOOKS, type Place } from "./line-model.ts";

@@ -1,4 +1,4 @@
-/** Who holds a resource together, as an inspect tells it: holdersText of lua/holders.lua. */
+/** Who holds a resource together, as an inspect tells it: holdersText of lua/call-beside.lua. */
 import { besideKey } from "@quorate/redlock/node";
 
 import { sideOf, takenSlots } from "./node-holders.ts";

@@ -7,8 +7,7 @@ import type { SimProcess } from "../process.ts";
 import { Prng } from "../prng.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { SimServer } from "../server.ts";
-import type { Caller } from "../user/caller.ts";
-import type { PendingCall } from "../user/pending-call.ts";
+import type { Asker, PendingCall } from "../user/pending-call.ts";
 import type { Weather } from "../weather.ts";
 import { CauseOracle } from "./cause.ts";
 import { type Claim, READING_ERROR_MS } from "./claim.ts";
@@ -86,10 +85,10 @@ export class Judge {
     return this.violations.length >= ENOUGH_VIOLATIONS;
   }
 
-  granted(claim: Claim, call: PendingCall, caller: Caller): void {
+  granted(claim: Claim, call: PendingCall, callers: readonly Asker[]): void {
     this.ledger.add(claim);
     this.#cause.granted(claim);
-    this.#turn.granted(call, caller.world.callers());
+    this.#turn.granted(call, callers);
     this.#exclusion.granted(claim, this.#scheduler.nowMs);
     this.#fencing.granted(claim);
     this.#lease.check(claim, "when granted,");
@@ -186,7 +185,7 @@ export class Judge {
   }
 
   /** When all has been quiet for a while. */
-  atTheEnd(callers: readonly Caller[]): void {
+  atTheEnd(callers: readonly Asker[]): void {
     const [settlingMs] = this.#plan.quietMs;
     const owners = {
       ledger: this.ledger,
@@ -213,7 +212,7 @@ export class Judge {
   }
 
   /** Before it is quiet. */
-  atTheTurn(callers: readonly Caller[]): void {
+  atTheTurn(callers: readonly Asker[]): void {
     this.#turn.atTheEnd(callers);
   }
 

@@ -1,7 +1,6 @@
 /** Waiters are served in the order in which they came, whatever their clocks say, and share alike. */
 import type { Plan } from "../plan.ts";
-import type { Caller } from "../user/caller.ts";
-import type { PendingCall } from "../user/pending-call.ts";
+import type { Asker, PendingCall } from "../user/pending-call.ts";
 import type { Verdicts } from "./ledger.ts";
 import { areInTurn } from "./openness.ts";
 
@@ -23,7 +22,7 @@ export class TurnOracle {
     this.#verdicts = verdicts;
   }
 
-  granted(call: PendingCall, callers: readonly Caller[]): void {
+  granted(call: PendingCall, callers: readonly Asker[]): void {
     if (!this.#verdicts.isArmed("in turn")) return;
     for (const { pending, name } of callers) {
       if (pending === undefined || pending.calledAtMs + SLACK_MS > call.calledAtMs) continue;
@@ -39,7 +38,7 @@ export class TurnOracle {
   }
 
   /** All of them asked again as soon as they were done. */
-  atTheEnd(callers: readonly Caller[]): void {
+  atTheEnd(callers: readonly Asker[]): void {
     const meanCount = callers.reduce((sum, { grantedCount }) => sum + grantedCount, 0) / callers.length;
     if (meanCount < LEAST_TURNS || callers.length < 3) return;
     for (const { name, grantedCount, process } of callers) {

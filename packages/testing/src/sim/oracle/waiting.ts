@@ -5,8 +5,7 @@
  */
 import type { Plan } from "../plan.ts";
 import type { SimServer } from "../server.ts";
-import type { Caller } from "../user/caller.ts";
-import type { PendingCall } from "../user/pending-call.ts";
+import type { Asker, PendingCall } from "../user/pending-call.ts";
 import type { Ledger, Verdicts } from "./ledger.ts";
 import { isOpenTo } from "./openness.ts";
 import { lookForStrays } from "./strays.ts";
@@ -39,7 +38,7 @@ export class WaitingOracle {
     return this.#verdicts.isArmed("no sleeping waiter") || this.#verdicts.isArmed("no deadlock");
   }
 
-  look(nowMs: number, callers: readonly Caller[]): void {
+  look(nowMs: number, callers: readonly Asker[]): void {
     for (const resource of this.#plan.habits.resources) {
       if (!this.#isFree(resource)) this.#freeSinceByResource.delete(resource);
       else if (!this.#freeSinceByResource.has(resource)) this.#freeSinceByResource.set(resource, nowMs);
@@ -58,7 +57,7 @@ export class WaitingOracle {
   }
 
   /** Not everything has to be free for them. */
-  #lookAtThoseBeside(nowMs: number, callers: readonly Caller[]): void {
+  #lookAtThoseBeside(nowMs: number, callers: readonly Asker[]): void {
     const pending = callers.flatMap((caller) => caller.pending ?? []);
     const around = { servers: this.#servers, ledger: this.#ledger, keyPrefix: this.#plan.options.keyPrefix ?? "" };
     lookForStrays(this.#plan.habits.resources, { ...around, nowMs }, this.#verdicts);

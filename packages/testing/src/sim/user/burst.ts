@@ -1,9 +1,9 @@
 /** Tens of thousands of locks taken in one turn, and given back in one turn: nothing is lost that a healthy node could do. */
 import type { Lock } from "@quorate/redlock";
 
-import type { Caller } from "./caller.ts";
+import type { User } from "./user.ts";
 
-export async function takeAllAtOnce(caller: Caller, mostCount: number): Promise<void> {
+export async function takeAllAtOnce(caller: User, mostCount: number): Promise<void> {
   const { prng, redlock, world } = caller;
   const count = prng.integer(Math.round(mostCount / 3), mostCount);
   const wish = { ttlMs: 60_000, waitMs: 10_000, nodeTimeoutMs: undefined, autoExtend: false, beside: undefined };

@@ -10,17 +10,17 @@ import type { Habits } from "../plan.ts";
 import type { Prng } from "../prng.ts";
 import type { SimProcess } from "../process.ts";
 import { createSimRuntime } from "../runtime.ts";
-import type { World } from "../world.ts";
 import { takeAllAtOnce } from "./burst.ts";
 import { Holder } from "./holder.ts";
 import type { PendingCall } from "./pending-call.ts";
+import type { Surroundings, User } from "./user.ts";
 import { defaultTimeoutMs, Taste, type Wish } from "./wish.ts";
 
-export class Caller {
+export class Caller implements User {
   readonly name: string;
   readonly process: SimProcess;
   readonly redlock: Redlock;
-  readonly world: World;
+  readonly world: Surroundings;
   readonly prng: Prng;
   pending: PendingCall | undefined;
   grantedCount = 0;
@@ -31,7 +31,7 @@ export class Caller {
   readonly #holder: Holder;
   #attempts = 0;
 
-  constructor(world: World, process: SimProcess, redlock: Redlock, name: string) {
+  constructor(world: Surroundings, process: SimProcess, redlock: Redlock, name: string) {
     this.world = world;
     this.process = process;
     this.redlock = redlock;
@@ -155,7 +155,7 @@ export class Caller {
     claim.roundMs = call.nodeTimeoutMs;
     this.grantedCount += 1;
     this.record("granted", claim, attempt);
-    this.world.judge.granted(claim, call, this);
+    this.world.judge.granted(claim, call, this.world.callers());
     return claim;
   }
 

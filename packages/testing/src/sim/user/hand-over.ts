@@ -5,12 +5,12 @@
 import { type HandedOverLock, RedlockError } from "@quorate/redlock";
 
 import type { Claim } from "../oracle/claim.ts";
-import type { Caller } from "./caller.ts";
-import type { Holder } from "./holder.ts";
+import type { User } from "./user.ts";
 
 const LOOKS = 6;
 
-export async function handOver(giver: Caller, holder: Holder, claim: Claim, attempt: string): Promise<void> {
+/** `look`: what the giver does while it believes that it holds the lock. */
+export async function handOver(giver: User, look: () => void, claim: Claim, attempt: string): Promise<void> {
   const { prng, world } = giver;
   const receiver = prng.pick(world.callers());
   const handed = take(giver, claim);
@@ -19,14 +19,14 @@ export async function handOver(giver: Caller, holder: Holder, claim: Claim, atte
   giver.later(prng.exponential(20), () => {
     receiver.process.enter(() => void receive(receiver, claim, handed, `${attempt}>${receiver.name}`));
   });
-  for (let look = 0; look < LOOKS; look += 1) {
+  for (let count = 0; count < LOOKS; count += 1) {
     await giver.sleep(prng.exponential(claim.lock.ttlMs / 5));
-    holder.look(claim);
+    look();
   }
 }
 
 /** `undefined` where it was lost before. */
-function take({ world }: Caller, claim: Claim): HandedOverLock | undefined {
+function take({ world }: User, claim: Claim): HandedOverLock | undefined {
   // Its signal aborts at the call.
   claim.isGivenAway = true;
   try {
@@ -40,7 +40,7 @@ function take({ world }: Caller, claim: Claim): HandedOverLock | undefined {
   }
 }
 
-async function receive(receiver: Caller, given: Claim, handed: HandedOverLock, attempt: string): Promise<void> {
+async function receive(receiver: User, given: Claim, handed: HandedOverLock, attempt: string): Promise<void> {
   const { prng, world, process, redlock } = receiver;
   const calledAtMs = process.scheduler.nowMs;
   try {

@@ -3,14 +3,14 @@ import { type Lock, RedlockError } from "@quorate/redlock";
 
 import type { Claim } from "../oracle/claim.ts";
 import type { Habits } from "../plan.ts";
-import type { Caller } from "./caller.ts";
+import type { User } from "./user.ts";
 import { handOver } from "./hand-over.ts";
 
 export class Holder {
-  readonly #caller: Caller;
+  readonly #caller: User;
   readonly #habits: Habits;
 
-  constructor(caller: Caller, habits: Habits) {
+  constructor(caller: User, habits: Habits) {
     this.#caller = caller;
     this.#habits = habits;
   }
@@ -55,7 +55,8 @@ export class Holder {
     }
     if (shareProbability > 0 && prng.chance(shareProbability)) await this.#share(claim, attempt);
     if (reentryProbability > 0 && prng.chance(reentryProbability)) await this.#reenter(claim, attempt);
-    if (handOverProbability > 0 && prng.chance(handOverProbability)) await handOver(this.#caller, this, claim, attempt);
+    if (handOverProbability > 0 && prng.chance(handOverProbability))
+      await handOver(this.#caller, () => this.look(claim), claim, attempt);
   }
 
   async #extend(claim: Claim, attempt: string): Promise<void> {

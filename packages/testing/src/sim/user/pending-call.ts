@@ -1,3 +1,4 @@
+import type { SimProcess } from "../process.ts";
 import type { Beside } from "./beside.ts";
 
 /** One call of acquire that has not settled yet. */
@@ -12,4 +13,12 @@ export interface PendingCall {
   abortedAtMs?: number;
   /** How many that asked later were served before. */
   overtakenCount: number;
+}
+
+/** A caller, as the oracles see it. */
+export interface Asker {
+  readonly name: string;
+  readonly process: SimProcess;
+  readonly pending: PendingCall | undefined;
+  readonly grantedCount: number;
 }
