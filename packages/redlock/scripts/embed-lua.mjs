@@ -14,6 +14,8 @@ const whole = [
   "life",
   "line",
   "holders",
+  "hold-beside",
+  "call-beside",
   "contended",
   "handed",
   "finish",

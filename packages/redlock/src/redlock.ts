@@ -1,11 +1,10 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
 import { warnOfEvenCount } from "./core/quorum.ts";
-import { checkHandedOver, checkRoutine } from "./options/check.ts";
+import { checkRoutine } from "./options/check.ts";
 import { checkResource } from "./options/resources.ts";
-import { adoptLock } from "./lock/adopt.ts";
 import { inspectResource, type Inspection } from "./round/inspect.ts";
-import { Lock } from "./lock/lock.ts";
+import type { Lock } from "./lock/lock.ts";
 import type { Routine } from "./lock/routine.ts";
 import { NodeSet } from "./round/nodes.ts";
 import { Lookout } from "./acquire/lookout.ts";
@@ -14,9 +13,7 @@ import { elect, type ElectOptions } from "./coordinate/elect.ts";
 import { follow, type FollowOptions, type Leader } from "./coordinate/follow.ts";
 import { Flights, type OnceOptions } from "./coordinate/once.ts";
 import { AcquireContext } from "./acquire/context.ts";
-import { HeldLocks } from "./lock/held-locks.ts";
 import { snapshotOfHeld, type HandedOverLock, type HeldLockSnapshot } from "./lock/lock-json.ts";
-import { closeLock } from "./lock/release.ts";
 import { adaptClients, connectNodes, type NodeAddress, type RedisClient } from "./node/adapt.ts";
 import type { Node } from "./node/node.ts";
 import type { RedlockEvents } from "./observe/events.ts";
@@ -24,7 +21,7 @@ import { reporterOf } from "./observe/reporter.ts";
 import type { Health } from "./observe/health.ts";
 import { snapshotOf, type MetricsSnapshot } from "./observe/metrics.ts";
 import type { AcquireOptions, ConnectOptions, RedlockOptions } from "./options/options.ts";
-import { resolveOptions, type ResolvedOptions } from "./options/resolve.ts";
+import { resolveOptions } from "./options/resolve.ts";
 import type { ReadyOptions } from "./options/ready.ts";
 import { makeAsyncDisposable } from "./runtime/disposable.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -36,10 +33,8 @@ import { systemRuntime } from "./runtime/system.ts";
  */
 export class Redlock extends EventEmitter<RedlockEvents> {
   readonly #set: NodeSet;
-  readonly #heldLocks: HeldLocks;
   readonly #context: AcquireContext;
   readonly #lookout: Lookout;
-  readonly #options: ResolvedOptions;
   readonly #calling: Calling;
   readonly #flights: Flights;
   #closing: Promise<void> | undefined;
@@ -54,14 +49,13 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   constructor(clients: readonly (RedisClient | Node)[], options?: RedlockOptions, runtime: Runtime = systemRuntime) {
     super();
     makeAsyncDisposable(Redlock.prototype, (redlock: Redlock) => redlock.close());
-    this.#options = resolveOptions(options);
-    const reporter = reporterOf(this, this.#options, runtime);
-    const nodes = adaptClients(clients, runtime, this.#options.keyPrefix);
-    this.#set = new NodeSet(nodes, runtime, this.#options, reporter);
-    this.#heldLocks = new HeldLocks(runtime);
-    this.#context = new AcquireContext(this.#set, this.#heldLocks);
+    const resolved = resolveOptions(options);
+    const reporter = reporterOf(this, resolved, runtime);
+    const nodes = adaptClients(clients, runtime, resolved.keyPrefix);
+    this.#set = new NodeSet(nodes, runtime, resolved, reporter);
+    this.#context = new AcquireContext(this.#set);
     this.#lookout = new Lookout(this.#context);
-    this.#calling = new Calling(this.#context, this.#options);
+    this.#calling = new Calling(this.#context);
     this.#flights = new Flights(this.#calling);
     const warning = warnOfEvenCount(nodes.length);
     if (warning !== undefined) runtime.defer(() => reporter.warn("EVEN_NODE_COUNT", warning));
@@ -117,10 +111,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     optionsOrRoutine: AcquireOptions | Routine<Result> | undefined,
     lastRoutine?: Routine<Result>,
   ): Promise<Result> {
-    const bare = typeof optionsOrRoutine === "function";
-    const routine = (bare ? optionsOrRoutine : lastRoutine)!;
-    checkRoutine(routine, bare ? lastRoutine : undefined);
-    const request = this.#calling.request("using", resources, ttlMs, bare ? undefined : optionsOrRoutine, true);
+    const isBare = typeof optionsOrRoutine === "function";
+    const routine = (isBare ? optionsOrRoutine : lastRoutine)!;
+    checkRoutine(routine, isBare ? lastRoutine : undefined);
+    const request = this.#calling.request("using", resources, ttlMs, isBare ? undefined : optionsOrRoutine, true);
     return this.#calling.run(await this.#calling.acquire(request), request, routine);
   }
 
@@ -175,7 +169,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    * Who holds a resource, as each node sees it. Waits for every node, or the node timeout. Rejects only a bad name.
    */
   async inspect(resource: string): Promise<Inspection> {
-    checkResource(resource, this.#options.keyPrefix);
+    checkResource(resource, this.#set.options.keyPrefix);
     await this.#set.whenJoined();
     return inspectResource(this.#set, resource);
   }
@@ -200,14 +194,14 @@ export class Redlock extends EventEmitter<RedlockEvents> {
 
   /** What this object holds now; a copy, which does not change. */
   get heldLocks(): readonly HeldLockSnapshot[] {
-    return [...this.#heldLocks.all].filter(({ state }) => state === "held").map(snapshotOfHeld);
+    return [...this.#context.heldLocks.all].filter(({ state }) => state === "held").map(snapshotOfHeld);
   }
 
   /** All counts since this object was made, and what is so now, with names for Prometheus. */
   metrics(): MetricsSnapshot {
-    const [heldCount, waitingCount] = [this.#heldLocks.all.size, this.#context.underWay.size];
-    const present = { name: this.#options.name, heldCount, waitingCount, health: this.health() };
-    return snapshotOf(this.#set.reporter.meter, present);
+    const { heldLocks, underWay, set } = this.#context;
+    const counts = { heldCount: heldLocks.all.size, waitingCount: underWay.size };
+    return snapshotOf(set.reporter.meter, { name: set.options.name, ...counts, health: this.health() });
   }
 
   /**
@@ -218,10 +212,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    * count so soon after a restart, `NotIndependentError`.
    */
   async adopt(handed: HandedOverLock, options?: Omit<AcquireOptions, "waitMs" | "signal">): Promise<Lock> {
-    const fence = checkHandedOver(handed);
-    const request = this.#calling.request("adopt", handed.resources, handed.ttlMs, options, true);
-    await this.#set.whenJoined();
-    return new Lock(await adoptLock(this.#set, this.#heldLocks, request, handed, fence));
+    return this.#calling.adopt(handed, options);
   }
 
   /**
@@ -230,20 +221,9 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    * object keeps the process alive then.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return (this.#closing ??= this.#context.close());
   }
 
   /** Closes it at the end of an `await using`, where the realm has the symbol. */
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
-
-  async #close(): Promise<void> {
-    const { all } = this.#heldLocks;
-    this.#context.close();
-    // Again, for a lock that was adopted meanwhile.
-    while (all.size > 0) await Promise.allSettled([...all].map((heldLock) => closeLock(heldLock)));
-    this.#heldLocks.stop();
-    this.#context.announcements.close();
-    await this.#set.close();
-  }
 }

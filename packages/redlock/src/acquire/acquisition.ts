@@ -3,7 +3,7 @@
  * for waiting; `Retry` drives the others.
  */
 import { elapsedMs } from "../core/validity.ts";
-import { closedError } from "../errors/explain.ts";
+import { closedError } from "../errors/explain-own.ts";
 import { HeldLock } from "../lock/held-lock.ts";
 import { releaseLock } from "../lock/release.ts";
 import type { AcquireRequest } from "../options/resolve.ts";

@@ -1,10 +1,13 @@
 /** A caller's call, from its options to a handle: checked, traced, counted. */
 import { RedlockError, ResourceLockedError } from "../errors/errors.ts";
-import { closedError } from "../errors/explain.ts";
+import { closedError } from "../errors/explain-own.ts";
+import { adoptLock } from "../lock/adopt.ts";
+import type { HandedOverLock } from "../lock/lock-json.ts";
 import { Lock } from "../lock/lock.ts";
 import { Reentrancy } from "../lock/reentrancy.ts";
 import { type Routine, runUnder } from "../lock/routine.ts";
 import { acquireChannel, trace } from "../observe/tracing.ts";
+import { checkHandedOver } from "../options/check.ts";
 import { holdOf } from "../options/hold.ts";
 import type { AcquireOptions } from "../options/options.ts";
 import { resolveCall, type AcquireRequest, type ResolvedCall, type ResolvedOptions } from "../options/resolve.ts";
@@ -22,9 +25,9 @@ export class Calling {
   readonly #plainCalls: (ResolvedCall | undefined)[] = [undefined, undefined];
   readonly #reentrancy = new Reentrancy();
 
-  constructor(context: AcquireContext, options: ResolvedOptions) {
+  constructor(context: AcquireContext) {
     this.context = context;
-    this.options = options;
+    this.options = context.set.options;
   }
 
   /** Throws before any I/O. `method` is for messages; `autoExtend` is the method's default. */
@@ -83,6 +86,15 @@ export class Calling {
       if (error instanceof ResourceLockedError) return null;
       throw error;
     }
+  }
+
+  /** Rejects as `adoptLock`, or as `request` throws. */
+  async adopt(handed: HandedOverLock, options: AcquireOptions | undefined): Promise<Lock> {
+    const fence = checkHandedOver(handed);
+    const request = this.request("adopt", handed.resources, handed.ttlMs, options, true);
+    const { set, heldLocks } = this.context;
+    await set.whenJoined();
+    return new Lock(await adoptLock(set, heldLocks, request, handed, fence));
   }
 
   /** Runs the routine under a lock that was won by this request, and releases it. */

@@ -1,5 +1,6 @@
 /** What all acquires of one `Redlock` share. */
-import type { HeldLocks } from "../lock/held-locks.ts";
+import { HeldLocks } from "../lock/held-locks.ts";
+import { closeLock } from "../lock/release.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import { Announcements } from "./announcements.ts";
@@ -19,15 +20,21 @@ export class AcquireContext {
   /** No more locks are taken. */
   isClosed = false;
 
-  constructor(set: NodeSet, heldLocks: HeldLocks) {
+  constructor(set: NodeSet) {
     this.set = set;
-    this.heldLocks = heldLocks;
+    this.heldLocks = new HeldLocks(set.runtime);
     this.announcements = new Announcements(set.nodes, set.runtime);
   }
 
-  /** Ends all waiting. */
-  close(): void {
+  /** Ends all waiting, releases what is held, and stops using the nodes. */
+  async close(): Promise<void> {
     this.isClosed = true;
     for (const waiting of [...this.underWay, ...this.followers]) waiting.close();
+    const { all } = this.heldLocks;
+    // Again, for a lock that was adopted meanwhile.
+    while (all.size > 0) await Promise.allSettled([...all].map((heldLock) => closeLock(heldLock)));
+    this.heldLocks.stop();
+    this.announcements.close();
+    await this.set.close();
   }
 }

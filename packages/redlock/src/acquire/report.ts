@@ -2,7 +2,8 @@
 import { heldForMs, holderOf, waitersAhead } from "../core/refusal.ts";
 import { labelOf, shownToken } from "../core/token.ts";
 import type { RedlockError } from "../errors/errors.ts";
-import { acquireError, queuedError } from "../errors/explain.ts";
+import { acquireError } from "../errors/explain.ts";
+import { queuedError } from "../errors/explain-own.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { LostRound } from "./attempt.ts";

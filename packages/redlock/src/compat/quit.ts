@@ -19,6 +19,17 @@ export async function quitFleet(fleet: Fleet, clients: ReadonlySet<Client>): Pro
   if (failed !== undefined) throw failed.reason;
 }
 
+/** A release waits at its gate from now on. Returns what is to be called when its first try begins. */
+export function waitForTurn({ waitingReleases }: Fleet): () => void {
+  let resolve!: () => void;
+  const begun = new Promise<void>((begin) => (resolve = begin));
+  waitingReleases.add(begun);
+  return () => {
+    resolve();
+    waitingReleases.delete(begun);
+  };
+}
+
 async function quitClient(client: Client, runtime: Runtime): Promise<void> {
   // A node in memory ends with its set.
   if ("send" in client && "overdue" in client) return;

@@ -6,25 +6,18 @@ import { remainingMs } from "../core/validity.ts";
 import { systemRuntime } from "../runtime/system.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Acquisition } from "./acquire.ts";
-import { alreadyExpired, ExecutionError, noQuorum } from "./errors.ts";
-import { explain } from "./explain.ts";
+import { alreadyExpired, ExecutionError } from "./errors.ts";
 import { Extension } from "./extend.ts";
 import { type AnyClient, type Fleet, fleetOf } from "./fleet.ts";
 import { type Hold, holdOf, keepHold, leftMs } from "./hold.ts";
 import { Lock } from "./lock.ts";
-import { quitFleet } from "./quit.ts";
+import { quitFleet, waitForTurn } from "./quit.ts";
 import { Release } from "./release.ts";
 import { checkDuration, checkSettings, checkValue, keysOf } from "./requirements.ts";
-import { tryRepeatedly } from "./retry.ts";
+import { foundBy, tryRepeatedly } from "./retry.ts";
 import { hasChoice, resolveScripts, type ScriptChoice, type Scripts } from "./scripts.ts";
-import {
-  checkGuard,
-  isGuarded,
-  mergeSettings,
-  type MergedSettings,
-  type Settings,
-  type SomeSettings,
-} from "./settings.ts";
+import type { MergedSettings, Settings, SomeSettings } from "./settings.ts";
+import { checkGuard, isGuarded, mergeSettings } from "./settings.ts";
 import type { Client, ExecutionResult, ExecutionStats } from "./stats.ts";
 import { type RedlockAbortSignal, type RedlockUsingContext, UsedLock } from "./using.ts";
 
@@ -84,11 +77,8 @@ export default class Redlock extends EventEmitter {
       // A duration below 0 is refused by the node just as 0 is.
       new Acquisition(this.#fleet, keys, Math.max(0, duration), merged).run(sofar),
     );
-    const { found, attempts } = tried;
-    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, tried));
-    const { runtime } = this.#fleet.set;
-    const now = runtime.readClocks();
-    return this.#lock(resources, found.token, attempts, now.wallMs + found.hold.holding.remainingMs(now), found.hold);
+    const { token, hold } = await foundBy(this.#fleet, tried);
+    return this.#lock(resources, token, tried.attempts, Infinity, hold);
   }
 
   /**
@@ -105,20 +95,14 @@ export default class Redlock extends EventEmitter {
     hold?.holding.lose();
     const tries = wasOver ? { ...merged, retryCount: 0 } : merged;
     let start = 0;
-    const { waitingReleases } = this.#fleet;
-    let begin!: () => void;
-    const begun = new Promise<void>((resolve) => (begin = resolve));
-    waitingReleases.add(begun);
+    const begin = waitForTurn(this.#fleet);
     const tried = await tryRepeatedly(this.#fleet, tries, (sofar) => {
       begin();
-      waitingReleases.delete(begun);
       start = this.#fleet.set.runtime.readClocks().wallMs;
       return new Release(this.#fleet, keys, lock.value, hold, merged).run(sofar);
     });
-    const { found, attempts } = tried;
-    if (found === undefined && !wasOver)
-      throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, tried));
-    return { attempts, start: Math.floor(start) };
+    if (!wasOver) await foundBy(this.#fleet, tried);
+    return { attempts: tried.attempts, start: Math.floor(start) };
   }
 
   /**
@@ -143,12 +127,10 @@ export default class Redlock extends EventEmitter {
       if (outcome === "never") existing.expiration = 0;
       return outcome;
     });
-    const { found, attempts } = tried;
-    if (found === undefined) throw new ExecutionError(noQuorum, attempts, await explain(this.#fleet, tried));
+    const found = await foundBy(this.#fleet, tried);
     existing.expiration = 0;
-    const now = set.runtime.readClocks();
-    const validMs = Math.min(remainingMs(found.assured, now), hold.holding.remainingMs(now));
-    return this.#lock(existing.resources, existing.value, attempts, now.wallMs + validMs, hold);
+    const mostMs = remainingMs(found.assured, set.runtime.readClocks());
+    return this.#lock(existing.resources, existing.value, tried.attempts, mostMs, hold);
   }
 
   /**
@@ -200,9 +182,11 @@ export default class Redlock extends EventEmitter {
     resources: string[],
     token: string,
     attempts: readonly Promise<ExecutionStats>[],
-    expiration: number,
+    mostMs: number,
     hold: Hold,
   ): Lock {
+    const now = this.#fleet.set.runtime.readClocks();
+    const expiration = now.wallMs + Math.min(mostMs, hold.holding.remainingMs(now));
     const lock = new Lock(this, resources, token, attempts, Math.floor(expiration));
     if (hold.fence > 0) Object.defineProperty(lock, "fencingToken", { value: hold.fence, enumerable: true });
     keepHold(lock, hold);

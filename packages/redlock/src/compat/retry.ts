@@ -1,5 +1,7 @@
 /** Tries, as many as the settings allow. */
 import { sleep } from "../runtime/sleep.ts";
+import { ExecutionError, noQuorum } from "./errors.ts";
+import { explain } from "./explain.ts";
 import type { Fleet } from "./fleet.ts";
 import type { MergedSettings } from "./settings.ts";
 import type { ExecutionStats } from "./stats.ts";
@@ -40,6 +42,12 @@ export async function tryRepeatedly<Found extends object>(
     const delayMs = retryDelay + Math.floor((runtime.random() * 2 - 1) * retryJitter);
     await sleep(runtime, Math.max(0, delayMs)).over;
   }
+}
+
+/** What was found. Rejects with an `ExecutionError` where nothing was. */
+export async function foundBy<Found>(fleet: Fleet, tried: Tried<Found>): Promise<Found> {
+  if (tried.found !== undefined) return tried.found;
+  throw new ExecutionError(noQuorum, tried.attempts, await explain(fleet, tried));
 }
 
 /** A burst is slowed before it fills the nodes' queues, where there would be no room for the rest of it. */

@@ -5,7 +5,7 @@
  */
 import { checkResource } from "../options/resources.ts";
 import { labelOf } from "../core/token.ts";
-import { closedError } from "../errors/explain.ts";
+import { closedError } from "../errors/explain-own.ts";
 import { whenAborted } from "../runtime/abort.ts";
 import { sleep } from "../runtime/sleep.ts";
 import { inspectResource, type Inspection } from "../round/inspect.ts";

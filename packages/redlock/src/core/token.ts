@@ -33,8 +33,8 @@ export function fenceOf(token: string): number {
   return Number(/^:(\d+):/.exec(token.slice(tailAt(token)))?.[1] ?? 0);
 }
 
-/** What no option `label` may have: see options/check.ts. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+/** What no label may have: control characters, lone surrogates, line ends, and what turns the direction of writing. */
+export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 function tailAt(token: string): number {
   const at = token.search(/:\d+:/);

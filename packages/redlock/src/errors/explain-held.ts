@@ -6,8 +6,9 @@ import {
   type NodeVote,
   type RedlockError,
 } from "./errors.ts";
-import { listNames, notIndependentError } from "./explain.ts";
+import { notIndependentError } from "./explain.ts";
 import { firstCause, listVotes, nodeVotes, type RoundReport } from "./node-votes.ts";
+import { listNames } from "./quote.ts";
 
 export function releaseError(resources: readonly string[], round: RoundReport): RedlockError {
   const votes = nodeVotes(round);

@@ -27,3 +27,8 @@ function printed(text: string): string {
   });
   return `"$(printf -- '${bytes.join("")}')"${lineEnds === "" ? "" : `'${lineEnds}'`}`;
 }
+
+/** For a message. */
+export function listNames(resources: readonly string[]): string {
+  return resources.map((resource) => JSON.stringify(resource)).join(", ");
+}

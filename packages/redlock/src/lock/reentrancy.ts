@@ -4,7 +4,7 @@
  * concurrent callers one owner.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { ownedError, ownReaderError } from "../errors/explain.ts";
+import { ownedError, ownReaderError } from "../errors/explain-own.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import type { Lock } from "./lock.ts";
 import { isHeldByAny, isSharedBy, nestedLock } from "./nested-lock.ts";

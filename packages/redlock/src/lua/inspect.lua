@@ -7,7 +7,7 @@
 --   {"holders", token, PTTL, fence, waiters, beside, ...}  per resource: token "" and PTTL 0 when it is free, PTTL -1
 --                                                          when the key never ends, fence 0 when there is none, how
 --                                                          many stand in its line; who holds it together, as
---                                                          holdersText of holders.lua, "" in the other mode
+--                                                          holdersText of call-beside.lua, "" in the other mode
 --   an error
 
 local function inspect(first, count)

@@ -20,6 +20,7 @@ import { type AwayReason, Health } from "./health.ts";
 import type { Node, NodeListener, NodeState, NoticeListener, VoteReceiver } from "./node.ts";
 import type { Operation } from "./operation.ts";
 import { OwedReleases } from "./owed-releases.ts";
+import { Silence } from "./silence.ts";
 import { Warnings } from "./warnings.ts";
 
 /**
@@ -29,8 +30,6 @@ import { Warnings } from "./warnings.ts";
 const mostInFlight = 4;
 /** Script calls written to a silent node since its last answer; what comes then is owed. */
 const mostUnanswered = 256;
-/** A call younger than this proves no silence: the round that ran out of time may have waited for its turn here. */
-const silentAfterMs = 25;
 /** Opens the connection, which belongs to this node from then on. */
 export function createNode(connection: Connection, runtime: Runtime): Node {
   return new BatchingNode(connection, runtime);
@@ -45,11 +44,10 @@ class BatchingNode implements Node {
   readonly #warnings = new Warnings();
   readonly #waiting = new WriteQueue();
   readonly #inFlight = new InFlight();
+  readonly #silence: Silence;
   readonly #flushDue: () => void;
   readonly connect = (): void => this.#connection.connect?.();
   #isFlushDue = false;
-  /** Taken for silent, unless it turns out that its answer was only not read yet. */
-  #suspect: Batch | undefined;
   #listener: NodeListener | undefined;
 
   constructor(connection: Connection, runtime: Runtime) {
@@ -62,6 +60,7 @@ class BatchingNode implements Node {
       () => this.#warnings.releasesDropped(this.name),
       () => this.#retryOwed(),
     );
+    this.#silence = new Silence(runtime, this.#inFlight, this.#health, (detail) => this.#goAway("silent", detail));
     this.#flushDue = () => {
       this.#isFlushDue = false;
       this.#flush(mostInFlight);
@@ -110,22 +109,7 @@ class BatchingNode implements Node {
       this.#goAway("connecting", "the first connection takes longer than a round waits");
       return;
     }
-    const { oldest } = this.#inFlight;
-    if (this.#health.status !== "up" || oldest === undefined || oldest === this.#suspect) return;
-    if (this.#ageMs(oldest) < silentAfterMs) return;
-    this.#suspect = oldest;
-    this.#runtime.afterInput(() => this.#confirmSilence(oldest));
-  }
-
-  /** Our own event loop may have been busy for as long as the node seemed silent: its answer is read by now. */
-  #confirmSilence(suspect: Batch): void {
-    this.#suspect = undefined;
-    if (this.#health.status !== "up" || this.#inFlight.oldest !== suspect) return;
-    this.#goAway("silent", `no answer for ${Math.round(this.#ageMs(suspect))} ms`);
-  }
-
-  #ageMs(batch: Batch): number {
-    return this.#runtime.readClocks().monotonicMs - batch.writtenAtMs;
+    this.#silence.noteOverdue();
   }
 
   subscribe(channels: readonly string[], listener: NoticeListener): () => void {

@@ -1,17 +1,8 @@
 /** A bad option is refused before any I/O, by a message that names the option, the value and the bound. */
 import { nearestOf } from "./nearest.ts";
 import type { RedlockOptions } from "./options.ts";
-import {
-  besideGuard,
-  type Bound,
-  CALL_NAMES,
-  type OptionName,
-  type Row,
-  ROWS,
-  type Beside,
-  type ResolvedOptions,
-  TTL,
-} from "./rows.ts";
+import { besideGuard, CALL_NAMES, ROWS, TTL } from "./rows.ts";
+import type { Beside, Bound, OptionName, ResolvedOptions, Row } from "./row.ts";
 import { checkWellFormed, show } from "./resources.ts";
 
 /** Throws unless it is a time to live that can be kept. */

@@ -2,15 +2,8 @@
 import { checkOptions, checkRelations, checkTtl } from "./check.ts";
 import type { Hold } from "./hold.ts";
 import type { AcquireOptions, RedlockOptions } from "./options.ts";
-import {
-  ALL_NAMES,
-  CALL_NAMES,
-  CONSTRUCTOR_NAMES,
-  type ResolvedCall,
-  type ResolvedOptions,
-  type Row,
-  ROWS,
-} from "./rows.ts";
+import type { ResolvedCall, ResolvedOptions, Row } from "./row.ts";
+import { ALL_NAMES, CALL_NAMES, CONSTRUCTOR_NAMES, ROWS } from "./rows.ts";
 
 export type { ResolvedCall, ResolvedOptions };
 

@@ -1,7 +1,8 @@
 /** What the doc comment of an option says of its default against its row. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ALL_NAMES, type Row, ROWS } from "../../src/options/rows.ts";
+import type { Row } from "../../src/options/row.ts";
+import { ALL_NAMES, ROWS } from "../../src/options/rows.ts";
 
 const file = readFileSync(new URL("../../src/options/options.ts", import.meta.url), "utf8");
 /** Without the options of `Redlock.connect`, which are taken off before these are looked at. */
