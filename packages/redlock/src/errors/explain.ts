@@ -15,7 +15,7 @@ import {
   NotIndependentError,
   QuorumUnavailableError,
   ResourceLockedError,
-  RedlockError,
+  type RedlockError,
   type NodeVote,
 } from "./errors.ts";
 import { firstCause, listVotes, nodeVotes, type RoundReport } from "./node-votes.ts";
