@@ -20,7 +20,8 @@ const RENEWAL_PART = 0.45;
 /** How it would hold: only where it is all shared, or permits, others can be beside it. */
 function howOf({ hold, keys }: AcquireRequest): string | undefined {
   if (hold?.mode === "permits") return `p${hold.weight}/${hold.of}`;
-  return hold !== undefined && hold.indexes.length === keys.length ? "s" : undefined;
+  if (hold === undefined) return undefined;
+  return hold.indexes.length === keys.length ? "s" : `s${hold.indexes.join("/")}`;
 }
 
 /** Of who waits for several resources, and is only called. */

@@ -32,7 +32,7 @@ local function elderBeside(sides, own)
       if not place or (own.ticket and (place.waiter == own.waiter or isBefore(own, place))) then break end
       local weight = match(place.how, '^p(%d+)')
       taken = taken + (tonumber(weight) or 0)
-      local isBeside = (side.mode == 'shared' and place.how == 's') or (side.mode == 'permits' and weight and taken <= side.freeCount)
+      local isBeside = (side.mode == 'shared' and isSharing(place, side.key)) or (side.mode == 'permits' and weight and taken <= side.freeCount)
       if not isBeside then return i, place end
       from = from + 1
     end

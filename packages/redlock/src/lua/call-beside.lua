@@ -5,7 +5,7 @@ local function callReaders(key, fence, from)
   for _ = 1, mostPlaces do
     local place
     place, from = firstPlace(fence, key, from)
-    if not place or place.how ~= 's' then return end
+    if not place or not isSharing(place, key) then return end
     if callAt(key, fence, place, '') then from = from + 1 end
   end
 end
@@ -43,7 +43,7 @@ end
 -- Whether the first in line is somebody whom this hold keeps out.
 local function wantsBeside(side)
   local place = firstPlace(side.fence, side.key, 0)
-  return place ~= nil and not (side.mode == 'shared' and place.how == 's')
+  return place ~= nil and not (side.mode == 'shared' and isSharing(place, side.key))
 end
 
 -- "<life ms> <numbers or -> <length>:<token>" of each who holds it, for people.

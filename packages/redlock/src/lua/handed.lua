@@ -31,7 +31,7 @@ local function handOver(key, fence, ended, following, isOneCalled)
       endPlace(fence, place.member)
     else
       local weight = match(place.how, '^p(%d+)')
-      if place.how == 's' and not isOneCalled then callReaders(key, fence, from + 1) end
+      if isSharing(place, key) and not isOneCalled then callReaders(key, fence, from + 1) end
       if weight then callPermits({ key = key, fence = fence }, nil, from + 1, tonumber(weight)) end
       if isGiven then
         endPlace(fence, place.member)

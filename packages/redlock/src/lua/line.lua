@@ -5,7 +5,7 @@
 --
 --   <ticket> <waiter> <kept until> <number> <claim ms> <T> <fence ttl ms> <length>:<token>
 --
--- and behind the claim, which is then 0, "s" of who would share it, "p<weight>/<of>" of who wants permits;
+-- and behind the claim, which is then 0, "s" of who would share it ("s<index from 0>/..." of who would share some), "p<weight>/<of>" of who wants permits;
 -- and of a waiter for several resources, whose claim is 0, " <length>:<lock key>" for each of them behind that. Tickets
 -- have 16 digits; kept until is in ms of this node's clock. The number tells the waiter which of its sends made the place.
 --
@@ -57,10 +57,24 @@ local function isBefore(one, other)
   return one.waiter < other.waiter
 end
 
--- Whether all that it waits for is free, but for this one.
+-- Whether it would share this key: "s" of all its keys, or "s<index from 0>/..." of some.
+local function isSharing(place, key)
+  if place.how == 's' then return true end
+  for index in string.gmatch(match(place.how, '^s(.*)') or '', '%d+') do
+    if place.keys[tonumber(index) + 1] == key then return true end
+  end
+  return false
+end
+
+local function isShared(key)
+  local text = redis.pcall('GET', key)
+  return type(text) == 'string' and find(text, '^shared %d+$') ~= nil
+end
+
+-- Whether all that it waits for is free, or shared where it would share it, but for this one.
 local function isReady(place, freeKey)
   for _, key in ipairs(place.keys) do
-    if key ~= freeKey and call('EXISTS', key) == 1 then return false end
+    if key ~= freeKey and call('EXISTS', key) == 1 and not (isSharing(place, key) and isShared(key)) then return false end
   end
   return true
 end

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "43e791281310768795b47efc831c7c964379b8b0";
+export const scriptSha1: string = "ba1604940769a3b2d6b7915b420fa28245cbd6f9";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -201,9 +201,20 @@ local function isBefore(one, other)
 if one.ticket ~= other.ticket then return tonumber(one.ticket) < tonumber(other.ticket) end
 return one.waiter < other.waiter
 end
+local function isSharing(place, key)
+if place.how == 's' then return true end
+for index in string.gmatch(match(place.how, '^s(.*)') or '', '%d+') do
+if place.keys[tonumber(index) + 1] == key then return true end
+end
+return false
+end
+local function isShared(key)
+local text = redis.pcall('GET', key)
+return type(text) == 'string' and find(text, '^shared %d+$') ~= nil
+end
 local function isReady(place, freeKey)
 for _, key in ipairs(place.keys) do
-if key ~= freeKey and call('EXISTS', key) == 1 then return false end
+if key ~= freeKey and call('EXISTS', key) == 1 and not (isSharing(place, key) and isShared(key)) then return false end
 end
 return true
 end
@@ -470,7 +481,7 @@ local function callReaders(key, fence, from)
 for _ = 1, mostPlaces do
 local place
 place, from = firstPlace(fence, key, from)
-if not place or place.how ~= 's' then return end
+if not place or not isSharing(place, key) then return end
 if callAt(key, fence, place, '') then from = from + 1 end
 end
 end
@@ -500,7 +511,7 @@ end
 end
 local function wantsBeside(side)
 local place = firstPlace(side.fence, side.key, 0)
-return place ~= nil and not (side.mode == 'shared' and place.how == 's')
+return place ~= nil and not (side.mode == 'shared' and isSharing(place, side.key))
 end
 local function holdersText(side)
 local text, slotsOf = '', {}
@@ -621,7 +632,7 @@ if isGone(heard) then
 endPlace(fence, place.member)
 else
 local weight = match(place.how, '^p(%d+)')
-if place.how == 's' and not isOneCalled then callReaders(key, fence, from + 1) end
+if isSharing(place, key) and not isOneCalled then callReaders(key, fence, from + 1) end
 if weight then callPermits({ key = key, fence = fence }, nil, from + 1, tonumber(weight)) end
 if isGiven then
 endPlace(fence, place.member)
@@ -787,7 +798,7 @@ place, from = firstPlace(side.fence, side.key, from)
 if not place or (own.ticket and (place.waiter == own.waiter or isBefore(own, place))) then break end
 local weight = match(place.how, '^p(%d+)')
 taken = taken + (tonumber(weight) or 0)
-local isBeside = (side.mode == 'shared' and place.how == 's') or (side.mode == 'permits' and weight and taken <= side.freeCount)
+local isBeside = (side.mode == 'shared' and isSharing(place, side.key)) or (side.mode == 'permits' and weight and taken <= side.freeCount)
 if not isBeside then return i, place end
 from = from + 1
 end

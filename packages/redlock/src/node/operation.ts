@@ -62,7 +62,7 @@ export interface LinePlace extends LineRank {
   readonly number: number;
   /** For how long a release hands the key over, in milliseconds; 0: it is only called. */
   readonly claimMs: number;
-  /** How it would hold, where it is only called: "s" shared, "p<weight>/<of>" permits. */
+  /** How it would hold, where it is only called: "s" shared, "s<index>/..." some of the keys shared, "p<weight>/<of>" permits. */
   readonly how?: string | undefined;
 }
 

@@ -35,28 +35,6 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
     profile: "permits",
   },
   {
-    name: "the token of a permit falls with a heal",
-    edits: [
-      {
-        file: HOLDERS,
-        find: "${Math.max(fence, latest.get(slot)?.fence ?? 0)} ${token}",
-        replace: "${fence} ${token}",
-      },
-    ],
-    profile: "permits moved",
-  },
-  {
-    name: "a heal takes another's permit",
-    edits: [
-      {
-        file: BESIDE,
-        find: "slots.every((slot) => (taken.get(slot) ?? token) === token)",
-        replace: "slots.every((slot) => taken.get(slot) !== null)",
-      },
-    ],
-    profile: "permits moved",
-  },
-  {
     name: "a node that gave other permits counts",
     edits: [
       {

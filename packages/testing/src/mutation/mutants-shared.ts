@@ -132,10 +132,21 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: CALLS,
-        find: '    if (found?.place.how !== "s") return;\n',
-        replace: '    if (found?.place.how !== "s" || at >= from) return;\n',
+        find: "if (found === undefined || !isSharing(found.place, side.key)) return;",
+        replace: "if (found === undefined || at >= from) return;",
       },
     ],
     profile: "readers waiting",
+  },
+  {
+    name: "a key that is read counts as taken for who would read it with others",
+    edits: [
+      {
+        file: "testing/src/sim/node-line.ts",
+        find: "return run.isFree(key) || (isSharing(place, key) &&",
+        replace: "return run.isFree(key) || (key === undefined && isSharing(place, key) &&",
+      },
+    ],
+    profile: "readers of several",
   },
 ];

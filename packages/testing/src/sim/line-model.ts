@@ -37,6 +37,13 @@ export function isSameRank(a: LineRank, b: LineRank): boolean {
   return a.ticket === b.ticket && a.waiter === b.waiter;
 }
 
+/** Whether it would share this one of its keys: "s" all of them, "s<index>/..." some. */
+export function isSharing({ how, keys }: Place, key: string): boolean {
+  if (how === "s") return true;
+  const indexes = /^s([\d/]+)$/.exec(how ?? "")?.[1]?.split("/") ?? [];
+  return indexes.some((index) => keys[Number(index)] === key);
+}
+
 /** With the place in order, instead of the one of the same rank; `undefined` when there is no room. */
 export function withPlace(places: readonly Place[], own: Place): Place[] | undefined {
   const others = places.filter((place) => !isSameRank(place, own));

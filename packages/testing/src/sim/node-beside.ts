@@ -13,6 +13,7 @@ import {
 } from "@quorate/redlock/node";
 
 import { callBehind, callPermits, callReaders, elderBeside, permitsOf } from "./node-calls.ts";
+import { isSharing } from "./line-model.ts";
 import { firstPlace, leaveLine, rankOf } from "./node-line.ts";
 import {
   beginPeriod,
@@ -178,7 +179,7 @@ function extend(run: ScriptRun, operation: ExtendOperation | ShareOperation): An
     if (!side.fence.hasLine) continue;
     if (side.isConverted) callReaders(run, side, 0);
     const first = firstPlace(run, side.fence, side.key, 0)?.place;
-    isWanted ||= first !== undefined && !(side.mode === "shared" && first.how === "s");
+    isWanted ||= first !== undefined && !(side.mode === "shared" && isSharing(first, side.key));
   }
   return isWanted ? 2 : 1;
 }

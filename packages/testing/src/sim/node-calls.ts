@@ -1,7 +1,7 @@
 /** Who is before whom where several can hold it, and whom a node calls: the rules of callReaders and callPermits in lua/call-beside.lua. */
 import type { LineRank } from "@quorate/redlock/node";
 
-import { isBefore, MOST_LOOKS, type Place } from "./line-model.ts";
+import { isBefore, isSharing, MOST_LOOKS, type Place } from "./line-model.ts";
 import { type Side, takenSlots } from "./node-holders.ts";
 import { firstPlace } from "./node-line.ts";
 import type { ScriptRun } from "./script-run.ts";
@@ -29,7 +29,7 @@ export function elderBeside(
       const wish = permitsOf(place);
       taken += wish?.weight ?? 0;
       const fits = side.mode === "permits" && wish !== undefined && taken <= choice!.freeCount;
-      if (!fits && !(side.mode === "shared" && place.how === "s")) return { index, place };
+      if (!fits && !(side.mode === "shared" && isSharing(place, side.key))) return { index, place };
       from = found.at + 1;
     }
   }
@@ -40,7 +40,7 @@ export function elderBeside(
 export function callReaders(run: ScriptRun, side: Pick<Side, "key" | "fence">, from: number): void {
   for (let at = from; ;) {
     const found = firstPlace(run, side.fence, side.key, at);
-    if (found?.place.how !== "s") return;
+    if (found === undefined || !isSharing(found.place, side.key)) return;
     at = found.at + (callAt(run, side, found.place, "") ? 1 : 0);
   }
 }

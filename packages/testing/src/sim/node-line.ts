@@ -1,7 +1,7 @@
 /** Who is before whom on a node: the rules of lua/line.lua. */
 import type { AcquireOperation, LineRank } from "@quorate/redlock/node";
 
-import { isBefore, isSameRank, MOST_LOOKS, type Place } from "./line-model.ts";
+import { isBefore, isSameRank, isSharing, MOST_LOOKS, type Place } from "./line-model.ts";
 import type { Fence, ScriptRun } from "./script-run.ts";
 
 /** The place that an acquire asks for; `undefined` when it asks for none. */
@@ -48,10 +48,15 @@ export function firstPlace(
     const place = run.places(fence)[at];
     if (place === undefined) return undefined;
     if (place.keptUntilMs <= run.nowMs) run.endPlace(fence, place);
-    else if (place.keys.every((key) => key === freeKey || run.isFree(key))) return { place, at };
+    else if (place.keys.every((key) => key === freeKey || isOpenTo(run, place, key))) return { place, at };
     else at++;
   }
   return undefined;
+}
+
+/** Whether it is free, or shared as the waiter would share it. */
+function isOpenTo(run: ScriptRun, place: Place, key: string): boolean {
+  return run.isFree(key) || (isSharing(place, key) && /^shared \d+$/.test(run.text(key) ?? ""));
 }
 
 /** The first resource for which another is before us in line, and who. */

@@ -8,7 +8,7 @@ import {
 } from "@quorate/redlock/node";
 
 import { callBehind, callPermits, callReaders, permitsOf } from "./node-calls.ts";
-import { isBefore, MOST_LOOKS } from "./line-model.ts";
+import { isBefore, isSharing, MOST_LOOKS } from "./line-model.ts";
 import { firstPlace, leaveLine, rankOf } from "./node-line.ts";
 import { keepFence } from "./node-shared.ts";
 import { type Fence, type ScriptRun, textOf } from "./script-run.ts";
@@ -106,7 +106,7 @@ export function handOver(
       continue;
     }
     const weight = permitsOf(place)?.weight;
-    if (place.how === "s" && !isOneCalled) callReaders(run, { key, fence }, from + 1);
+    if (isSharing(place, key) && !isOneCalled) callReaders(run, { key, fence }, from + 1);
     if (weight !== undefined) callPermits(run, { key, fence, base: undefined }, undefined, from + 1, weight);
     if (!isGiven) return { isTold: true };
     run.endPlace(fence, place);

@@ -105,7 +105,7 @@ const anyTerms = fc.oneof(
 );
 const named = { token, fence: highFence };
 const lasting = { ttlMs, fenceRetentionMs: retentionMs };
-const how = fc.constantFrom("s", "p1/2", "p2/3", undefined);
+const how = fc.constantFrom("s", "s0", "s1", "s0/2", "p1/2", "p2/3", undefined);
 const besidePlace = fc.option(
   fc.tuple(place, how).map(([known, wish]) => ({ ...known, claimMs: 0, how: wish })),
   { nil: undefined },

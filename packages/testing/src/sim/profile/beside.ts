@@ -86,9 +86,26 @@ export const BESIDE_PROFILES: readonly Profile[] = [
   { ...CALM_NET, ...SMALL, name: "readers", ...CUTS, habits: READERS, oracles: ALL },
   { ...CALM_NET, ...SMALL, name: "readers restarts", ...FORGETTING, habits: READERS, oracles: ALL },
   { ...CALM_NET, ...SMALL, ...LONG_TTLS, name: "readers waiting", ...WAITING, habits: { ...READERS, ...PATIENT } },
+  {
+    ...CALM_NET,
+    ...SMALL,
+    ...LONG_TTLS,
+    name: "readers of several",
+    ...WAITING,
+    habits: { ...READERS, ...PATIENT, resources: ["a", "b"], severalProbability: 0.5 },
+    // Who wants several lets others pass at one of them.
+    oracles: WAITING.oracles.filter((oracle) => oracle !== "in turn"),
+  },
   { ...CALM_NET, ...SMALL, name: "readers resend", ...CUTS, ...RESENT, habits: { ...READERS, ...TIDY }, oracles: ALL },
   { ...CALM_NET, ...SMALL, name: "permits", ...CUTS, habits: PERMITS, oracles: ALL },
-  { ...CALM_NET, ...SMALL, name: "permits restarts", ...FORGETTING, habits: PERMITS, oracles: ALL },
+  {
+    ...CALM_NET,
+    ...SMALL,
+    name: "permits restarts",
+    ...FORGETTING,
+    habits: { ...PERMITS, permits: [1, 3, 5] },
+    oracles: ALL,
+  },
   { ...CALM_NET, ...SMALL, ...LONG_TTLS, name: "permits waiting", ...WAITING, habits: { ...PERMITS, ...PATIENT } },
   { ...CALM_NET, ...SMALL, name: "permits resend", ...CUTS, ...RESENT, habits: { ...PERMITS, ...TIDY }, oracles: ALL },
   {
