@@ -84,6 +84,18 @@ export class CauseOracle {
     );
   }
 
+  notAdopted(given: Claim, process: SimProcess, calledAtMs: number): void {
+    if (process.promptSinceMs > calledAtMs) return;
+    const kept = this.#servers.filter(
+      (server) => this.#weather.isFair(process.name, server.index, calledAtMs) && this.#keeps(server, given),
+    );
+    if (kept.length < this.#quorum) return;
+    this.#verdicts.report(
+      "lost for cause",
+      `${process.name} could not adopt ${given.title}, with ${kept.length} nodes in order that keep it`,
+    );
+  }
+
   #keeps(server: SimServer, claim: Claim): boolean {
     if (this.#healed.has(`${server.index} ${claim.token}`)) return false;
     const prefix = this.#plan.options.keyPrefix ?? "";

@@ -111,6 +111,11 @@ export class Judge {
     this.#cause.lost(claim, this.#scheduler.nowMs);
   }
 
+  /** Its receiver was told that it is lost. */
+  notAdopted(given: Claim, process: SimProcess, calledAtMs: number): void {
+    this.#cause.notAdopted(given, process, calledAtMs);
+  }
+
   /**
    * A handle inside another one of the same lock, `sinceMs` after it was asked for. A lock that is kept alive never has
    * more than it had a renewal ago.

@@ -8,6 +8,8 @@ import { areInTurn } from "./openness.ts";
 const SLACK_MS = 100;
 /** Lines differ for a moment, and somebody who comes by finds it free. */
 const MOST_OVERTAKES = 3;
+/** Where several get in at one time. */
+const MOST_OVERTAKES_BESIDE = 8;
 /** Fewer tell nothing about anybody's share. */
 const LEAST_TURNS = 12;
 const LEAST_SHARE = 0.4;
@@ -24,11 +26,12 @@ export class TurnOracle {
 
   granted(call: PendingCall, callers: readonly Asker[]): void {
     if (!this.#verdicts.isArmed("in turn")) return;
+    const most = this.#plan.habits.modes.length > 0 ? MOST_OVERTAKES_BESIDE : MOST_OVERTAKES;
     for (const { pending, name } of callers) {
       if (pending === undefined || pending.calledAtMs + SLACK_MS > call.calledAtMs) continue;
       if (!areInTurn(call, pending)) continue;
       pending.overtakenCount += 1;
-      if (pending.overtakenCount !== MOST_OVERTAKES + 1) continue;
+      if (pending.overtakenCount !== most + 1) continue;
       const sinceMs = pending.calledAtMs.toFixed(0);
       this.#verdicts.report(
         "in turn",

@@ -54,5 +54,6 @@ async function receive(receiver: User, given: Claim, handed: HandedOverLock, att
     await lock.release();
   } catch (error) {
     receiver.expectKnown(error);
+    if (error instanceof RedlockError && error.code === "LOCK_LOST") world.judge.notAdopted(given, process, calledAtMs);
   }
 }
