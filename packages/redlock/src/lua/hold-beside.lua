@@ -15,14 +15,15 @@ local function beginPeriod(side, ttl)
   call('DEL', besideKey(side, 'holders'), besideKey(side, 'slots'))
 end
 
--- The T of a number never falls: not by a late heal, nor where a stray gives it up. It would be given again below a T that
+-- What the token had is given up, also where that hold has ended: it would be back with the new one. The T of a number
+-- never falls: not by a late heal, nor where a stray gives it up. It would be given again below a T that
 -- somebody has had it under.
 local function setSlots(side, token, fenceText)
   if not side.chosen then return end
   local key = besideKey(side, 'slots')
-  local latest, taken = readSlots(side)
-  for slot, holder in pairs(taken) do
-    if holder == token then call('HSET', key, slot, format('%.0f', latest[slot].fence) .. ' ') end
+  local latest = readSlots(side)
+  for slot, known in pairs(latest) do
+    if known.token == token then call('HSET', key, slot, format('%.0f', known.fence) .. ' ') end
   end
   for _, slot in ipairs(side.chosen) do
     local highest = math.max(tonumber(fenceText), latest[slot] and latest[slot].fence or 0)

@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "ba1604940769a3b2d6b7915b420fa28245cbd6f9";
+export const scriptSha1: string = "a2db9f48b8940ce554ff13d9b0fe3bfa7337c3fe";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -420,9 +420,9 @@ end
 local function setSlots(side, token, fenceText)
 if not side.chosen then return end
 local key = besideKey(side, 'slots')
-local latest, taken = readSlots(side)
-for slot, holder in pairs(taken) do
-if holder == token then call('HSET', key, slot, format('%.0f', latest[slot].fence) .. ' ') end
+local latest = readSlots(side)
+for slot, known in pairs(latest) do
+if known.token == token then call('HSET', key, slot, format('%.0f', known.fence) .. ' ') end
 end
 for _, slot in ipairs(side.chosen) do
 local highest = math.max(tonumber(fenceText), latest[slot] and latest[slot].fence or 0)

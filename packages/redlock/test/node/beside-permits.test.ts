@@ -70,6 +70,14 @@ test("a number that a stray gave up keeps the T that it was last given under", a
   expect(await answersOf(server, pool("next", T(10), 1))).toEqual([["slots", 1]]);
 });
 
+test("a heal of a hold that has ended here gives up the number that it had", async () => {
+  await answersOf(server, stays, { ...pool("stray", T(2), 1), ttlMs: 5 });
+  await expect.poll(async () => String(await answersOf(server, inspect("p")))).not.toContain("stray");
+  expect(await answersOf(server, heal({ keys: ["p"], token: "stray", fence: T(2), slots: [2] }))).toEqual([1]);
+  expect(await answersOf(server, extend({ keys: ["p"], token: "stray", slots: [2] }))).toEqual([1]);
+  expect(await answersOf(server, pool("next", T(3), 1))).toEqual([["slots", 1]]);
+});
+
 test("a heal lets the T of its number not fall", async () => {
   await answersOf(server, stays, pool("high", T(7), 1), gone("high", T(7)));
   expect(await answersOf(server, heal({ keys: ["p"], token: "low", fence: T(3), slots: [1] }))).toEqual([1]);

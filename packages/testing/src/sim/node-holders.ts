@@ -96,9 +96,7 @@ export function setSlots(run: ScriptRun, side: Side, token: string, fence: numbe
   const key = besideKey(side.fence.key, "slots");
   const map = new Map(run.map(key));
   const latest = latestSlots(run, side);
-  for (const [slot, holder] of takenSlots(run, side)) {
-    if (holder === token) map.set(String(slot), `${latest.get(slot)!.fence} `);
-  }
+  for (const [slot, known] of latest) if (known.token === token) map.set(String(slot), `${known.fence} `);
   for (const slot of slots) map.set(String(slot), `${Math.max(fence, latest.get(slot)?.fence ?? 0)} ${token}`);
   run.setMap(key, map, undefined);
 }
