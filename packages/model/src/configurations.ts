@@ -1,6 +1,6 @@
 /** What is explored: each to the end. Small ones run in `npm test`. */
 import type { Shape } from "./protocol/layout.ts";
-import type { Features } from "./protocol/steps.ts";
+import type { Features } from "./protocol/features.ts";
 
 export interface Configuration {
   readonly name: string;
@@ -38,7 +38,7 @@ export const configurations: readonly Configuration[] = [
   },
   {
     name: "try again",
-    about: "one caller with a second attempt behind its rollback, beside one with a single attempt",
+    about: "two callers, each with a second attempt behind the end of its first",
     shape: { ...three, attempts: 2, rounds: [1, 1], highestFence: 2 },
     features: plain,
     isQuick: false,
@@ -95,7 +95,7 @@ export const configurations: readonly Configuration[] = [
   {
     name: "hand-over and memory loss",
     about: "a node forgets the line, the lock and the waiter",
-    shape: { ...three, rounds: [1, 1], highestFence: 4, losses: 1 },
+    shape: { ...three, rounds: [1, 1], highestFence: 3, losses: 1 },
     features: { ...plain, line: true },
     isQuick: false,
   },

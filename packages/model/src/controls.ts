@@ -4,7 +4,7 @@
  */
 import type { Guards } from "./protocol/guards.ts";
 import type { Shape } from "./protocol/layout.ts";
-import type { Features } from "./protocol/steps.ts";
+import type { Features } from "./protocol/features.ts";
 
 export interface Control {
   readonly off: readonly (keyof Guards)[];

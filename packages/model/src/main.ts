@@ -1,8 +1,10 @@
 /** `npm run prove`: explores every configuration to the end, then switches each guard off. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { besideConfigurations } from "./beside-configurations.ts";
+import { besideControls } from "./beside-controls.ts";
 import { configurations } from "./configurations.ts";
-import { controls } from "./controls.ts";
+import { type Control, controls } from "./controls.ts";
 import { withCounts } from "./counts-table.ts";
 import { proveAll, type Task } from "./prove-all.ts";
 
@@ -32,16 +34,23 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(usage);
 } else {
+  const explored = [...configurations, ...besideConfigurations];
   const tasks: Task[] = [
-    ...configurations
+    ...[...besideConfigurations, ...configurations]
       .filter(({ isQuick }) => isQuick || !values.quick)
       .map(({ name, about, shape, features }): Task => ({ name, about, shape, features, off: [] })),
-    ...controls.map((control): Task => ({ ...control, name: `without ${control.off.join(", ")}`, about: "" })),
+    ...[...besideControls, ...controls].map((control): Task => ({ ...control, name: nameOf(control), about: "" })),
   ].filter(({ name }) => name.includes(values.only));
   const proof = await proveAll(tasks, Number(values["max-states"]), values.jobs && Number(values.jobs));
   process.exitCode = proof.isWhole ? 0 : 1;
   if (values.write) {
     const counts = new Map(proof.complete.map(({ name, stateCount }) => [name, stateCount]));
-    writeFileSync(page, withCounts(readFileSync(page, "utf8"), counts, configurations));
+    writeFileSync(page, withCounts(readFileSync(page, "utf8"), counts, explored));
   }
+}
+
+function nameOf({ off, shape, features }: Control): string {
+  const how =
+    shape.modes === undefined ? (features.line ? " in line" : "") : ` of ${[...new Set(shape.modes)].join(" and ")}`;
+  return `without ${off.join(", ")}${how}`;
 }

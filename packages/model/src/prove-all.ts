@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { Exploration } from "./explore/explore.ts";
 import type { Guards } from "./protocol/guards.ts";
 import type { Shape } from "./protocol/layout.ts";
-import type { Features } from "./protocol/steps.ts";
+import type { Features } from "./protocol/features.ts";
 
 /** With guards off, a broken promise is what must be found. */
 export interface Task {
@@ -41,7 +41,11 @@ export async function proveAll(tasks: readonly Task[], maxStates: number, jobs?:
   };
   await Promise.all(Array.from({ length: jobs || availableParallelism() }, worker));
   const seconds = Math.round((performance.now() - beganAt) / 1000);
-  console.log(`\n${tasks.length - failed} passed, ${failed} failed, ${seconds} s`);
+  const { user, system } = process.cpuUsage();
+  const busy = Math.round((user + system) / 1e6);
+  console.log(
+    `\n${tasks.length - failed} passed, ${failed} failed, ${seconds} s, ${busy} s of all processors together`,
+  );
   return { isWhole: failed === 0, complete };
 }
 

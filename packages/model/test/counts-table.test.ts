@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { configurations } from "../src/configurations.ts";
+import { besideConfigurations } from "../src/beside-configurations.ts";
+import { configurations as ofLocks } from "../src/configurations.ts";
 import { withCounts } from "../src/counts-table.ts";
 
 const page = readFileSync(new URL("../../../docs/testing.md", import.meta.url), "utf8");
+const configurations = [...ofLocks, ...besideConfigurations];
 const none = new Map<string, number>();
 /** The rows between the marks, without what the formatter adds. */
 const rowsOf = (text: string): string[] => {

@@ -11,6 +11,7 @@ import { NodeModel } from "../../testing/src/sim/node-model.ts";
 import { ScriptRun } from "../../testing/src/sim/script-run.ts";
 import { allGuards, type Guards } from "../src/protocol/guards.ts";
 import { Answer, Layout, Phase } from "../src/protocol/layout.ts";
+import { NodeLife } from "../src/protocol/node-life.ts";
 import { NodeSteps } from "../src/protocol/node-steps.ts";
 
 const callers = 3;
@@ -61,6 +62,7 @@ interface Seen {
 class InModel {
   readonly #layout: Layout;
   readonly #steps: NodeSteps;
+  readonly #life: NodeLife;
   readonly #s: Uint8Array;
   readonly #fences: readonly (readonly number[])[];
 
@@ -68,6 +70,7 @@ class InModel {
     const shape = { nodes: 1, attempts: 1, rounds: Array(callers).fill(rounds), highestFence: 100, losses: 200 };
     this.#layout = new Layout(shape);
     this.#steps = new NodeSteps(this.#layout, guards, hasLine);
+    this.#life = new NodeLife(this.#layout, this.#steps);
     this.#s = new Uint8Array(this.#layout.size);
     this.#fences = fencesOf;
     for (let each = 0; each < callers; each++) {
@@ -95,7 +98,7 @@ class InModel {
     else if (each.kind === "finish") {
       for (const [round, asked] of this.#fences[each.token]!.entries()) s[at.fence(each.token, round)] = asked;
       this.#steps.finish(s, each.token, node);
-    } else this.#steps[each.kind](s, node);
+    } else this.#life[each.kind](s, node);
     const holder = s[at.key(node)]! - 1;
     const waiting = this.#fences.flatMap((_, other) => (s[at.place(other, node)]! > 0 ? [other] : []));
     return {

@@ -2,16 +2,19 @@
 import type { Guards } from "./guards.ts";
 import type { Holding } from "./holding.ts";
 import { Answer, Phase, type Layout } from "./layout.ts";
+import { Order } from "./order.ts";
 
 export class CallerSteps {
   readonly #layout: Layout;
   readonly #guards: Guards;
   readonly #holding: Holding;
+  readonly #order: Order;
 
   constructor(layout: Layout, guards: Guards, holding: Holding) {
     this.#layout = layout;
     this.#guards = guards;
     this.#holding = holding;
+    this.#order = new Order(layout);
   }
 
   /** An attempt begins when the caller's one before it has ended. */
@@ -21,8 +24,10 @@ export class CallerSteps {
     return token % at.shape.attempts === 0 || s[at.phase(token - 1)] === Phase.ended;
   }
 
-  ask(s: Uint8Array, token: number, fence: number): void {
+  /** `start`: at which number a try for permits begins. */
+  ask(s: Uint8Array, token: number, fence: number, start: number): void {
     const at = this.#layout;
+    if (at.beside !== undefined) s[at.beside.start(token)] = start;
     s[at.phase(token)] = Phase.trying;
     s[at.fence(token, s[at.sent(token)]!)] = fence;
     s[at.sent(token)]!++;
@@ -35,12 +40,29 @@ export class CallerSteps {
     s[at.sent(token)]!++;
   }
 
+  /** Others may share it from here on, before any node has heard of that. */
+  share(s: Uint8Array, token: number): void {
+    s[this.#layout.beside!.sharedFrom(token)] = s[this.#layout.sent(token)]! + 1;
+    this.extend(s, token);
+  }
+
   end(s: Uint8Array, token: number, nextFence: number): void {
     const at = this.#layout;
+    for (let node = 0; at.beside !== undefined && node < at.shape.nodes; node++) {
+      s[at.beside.buries(token, node)] = this.#isUnsettled(s, token, node) ? 1 : 0;
+    }
     s[at.rolledBack(token)] = s[at.phase(token)] === Phase.trying ? 1 : 0;
     s[at.nextFence(token)] = nextFence;
     s[at.phase(token)] = Phase.ended;
     this.#holding.forget(s, token);
+  }
+
+  /** Whether something that asked, or a heal, may still come to run. */
+  #isUnsettled(s: Uint8Array, token: number, node: number): boolean {
+    const at = this.#layout;
+    const isHeard =
+      at.mode(token) === "exclusive" || s[at.beside!.heard(token, node)] === (1 << s[at.asked(token)]!) - 1;
+    return !isHeard || s[at.healed(token, node)]! > 0;
   }
 
   /** What the caller hears of a node's answer. */
@@ -52,6 +74,7 @@ export class CallerSteps {
     this.#clear(s, token, round, node);
     const phase = s[at.phase(token)]!;
     if (phase !== Phase.trying && phase !== Phase.held) return;
+    if (at.mode(token) !== "exclusive" && round < s[at.asked(token)]!) s[at.beside!.heard(token, node)]! |= 1 << round;
     if (kind === Answer.held || kind === Answer.granted) s[at.known(token, node)] = life * 2 + (isOld ? 1 : 0) + 1;
     if (kind === Answer.granted) this.#hearGrant(s, token, round, node, life, isOld, fence);
     if (phase !== Phase.held) return;
@@ -79,7 +102,7 @@ export class CallerSteps {
   #hearGrant(s: Uint8Array, token: number, round: number, node: number, life: number, isOld: boolean, fence: number) {
     const at = this.#layout;
     if (s[at.isDoubtful(token, node)] === 1) return;
-    if (!isOld && this.#guards.memoryAgeAtAcquire) {
+    if ((!isOld && this.#guards.memoryAgeAtAcquire) || this.#isStray(s, token, fence)) {
       this.#disown(s, token, node);
       return;
     }
@@ -90,13 +113,31 @@ export class CallerSteps {
     if (s[at.phase(token)] === Phase.trying) this.#winIfEnough(s, token, fence);
   }
 
-  #winIfEnough(s: Uint8Array, token: number, fence: number): void {
+  /** `agreed`: what a quorum must have granted alike, a fencing token, or which permits. */
+  #winIfEnough(s: Uint8Array, token: number, agreed: number): void {
     const at = this.#layout;
-    if (!this.#holding.isValid(s, token, this.#guards.oneToken ? fence : undefined)) return;
+    const hasPermits = at.mode(token) === "permits";
+    const mustAgree = hasPermits ? this.#guards.samePermits : this.#guards.oneToken;
+    if (!this.#holding.isValid(s, token, mustAgree ? agreed : undefined)) return;
+    const fence = hasPermits ? s[at.fence(token, 0)]! : agreed;
     s[at.phase(token)] = Phase.held;
     s[at.wonFence(token)] = fence;
-    if (fence <= s[at.lastWon]!) s[at.orderBroken] = 1;
-    s[at.lastWon] = fence;
+    if (hasPermits) {
+      s[at.beside!.won(token)] = agreed;
+      for (let node = 0; node < at.shape.nodes; node++) {
+        if (this.#holding.counts(s, token, node) && this.#isStray(s, token, s[at.countFence(token, node)]!))
+          this.#disown(s, token, node);
+      }
+    }
+    // Where any numbers will do they are nobody's.
+    if (mustAgree || !hasPermits) this.#order.noteWin(s, token, fence);
+  }
+
+  /** Whether these are other permits than those that were won. */
+  #isStray(s: Uint8Array, token: number, permits: number): boolean {
+    const at = this.#layout;
+    if (at.mode(token) !== "permits" || s[at.phase(token)] !== Phase.held || !this.#guards.samePermits) return false;
+    return permits !== s[at.beside!.won(token)];
   }
 
   #hearConfirmation(s: Uint8Array, token: number, round: number, node: number, life: number, isOld: boolean): void {

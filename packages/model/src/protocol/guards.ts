@@ -39,6 +39,22 @@ export interface Guards {
   readonly placeEnds: boolean;
   /** What was handed over is valid for the short claim only. */
   readonly claimIsShort: boolean;
+  /** Who hold together do so under a marker in the lock key itself, where a writer sees it. */
+  readonly marker: boolean;
+  /** The marker lives as long as the longest hold. */
+  readonly lastsAsLongest: boolean;
+  /** Who joins a period of holding together is above everybody who held it alone before. */
+  readonly aboveBase: boolean;
+  /** A number is given only above everybody who had it before. */
+  readonly aboveLatest: boolean;
+  /** The end of who held together buries its token wherever something of it may still arrive. */
+  readonly buriesToken: boolean;
+  /** Who shares what it held alone counts as one of many from the call on, before any node has heard of it. */
+  readonly sharesFromCall: boolean;
+  /** A quorum must have given the same permits, not only some. */
+  readonly samePermits: boolean;
+  /** An extend, and a heal, look whose each number is. */
+  readonly ownPermits: boolean;
 }
 
 export const allGuards: Guards = {
@@ -58,4 +74,12 @@ export const allGuards: Guards = {
   repeatIsStale: true,
   placeEnds: true,
   claimIsShort: true,
+  marker: true,
+  lastsAsLongest: true,
+  aboveBase: true,
+  aboveLatest: true,
+  buriesToken: true,
+  sharesFromCall: true,
+  samePermits: true,
+  ownPermits: true,
 };

@@ -3,8 +3,11 @@
  * node stores and all that is under way between it and the callers. Blocks of two nodes can change places: the nodes are
  * alike.
  *
- * Rounds of an attempt are numbered from 0; where a byte tells a round, it is the number + 1, and 0 is "none".
+ * Rounds of an attempt are numbered from 0; where a byte tells a round, it is the number + 1, and 0 is "none". What is only
+ * of use where callers hold together with others is there only with modes; see beside-layout.ts.
  */
+import { BesideLayout, type Mode } from "./beside-layout.ts";
+
 export interface Shape {
   readonly nodes: number;
   /** Tokens of each caller, one after another. */
@@ -15,13 +18,25 @@ export interface Shape {
   readonly highestFence: number;
   /** How often a node loses its memory, all together. */
   readonly losses: number;
+  /** For each caller, how it holds; all exclusively where not told. */
+  readonly modes?: readonly Mode[];
+  /** How many permits there are. */
+  readonly permits?: number;
+  /** At how many of their numbers a try may begin; at any where not told. */
+  readonly starts?: number;
 }
 
 export const Phase = { idle: 0, trying: 1, held: 2, lost: 3, ended: 4 } as const;
 
+/** Whether the caller still wants the lock, or believes that it holds it. */
+export function isPending(phase: number): boolean {
+  return phase === Phase.trying || phase === Phase.held;
+}
+
 /** What a node's answer to a round says, until it is heard; the last two are what the caller made of it. */
 export const Answer = { none: 0, held: 1, granted: 2, confirmed: 3, lost: 4, original: 5, doubtful: 6 } as const;
 
+const FLEET_BYTES = 3;
 const CALLER_BYTES = 8;
 const NODE_BYTES = 7;
 const PAIR_BYTES = 13;
@@ -32,12 +47,14 @@ export class Layout {
   /** The most rounds of any attempt. */
   readonly mostRounds: number;
   readonly size: number;
+  /** What is told only of those who hold together with others. */
+  readonly beside: BesideLayout | undefined;
   readonly nodeStart: number;
   readonly nodeWidth: number;
   /** What a caller knows of all its attempts, and what of them lies within a node's block. */
-  readonly callerStart = 3;
+  readonly callerStart: number;
   readonly callerWidth: number;
-  readonly callerPairStart: number = NODE_BYTES;
+  readonly callerPairStart: number;
   readonly callerPairWidth: number;
   readonly lastWon = 0;
   readonly lossesLeft = 1;
@@ -50,19 +67,33 @@ export class Layout {
     this.shape = shape;
     this.tokens = shape.rounds.length * shape.attempts;
     this.mostRounds = Math.max(...shape.rounds);
-    this.#tokenWidth = CALLER_BYTES + this.mostRounds;
-    this.#pairWidth = PAIR_BYTES + 2 * this.mostRounds;
+    const added = shape.modes ? BesideLayout.widths(shape.permits ?? 0) : { all: 0, token: 0, node: 0, pair: 0 };
+    const [tokenBytes, pairBytes] = [CALLER_BYTES + this.mostRounds, PAIR_BYTES + 2 * this.mostRounds];
+    this.#tokenWidth = tokenBytes + added.token;
+    this.#pairWidth = pairBytes + added.pair;
+    this.callerStart = FLEET_BYTES + added.all;
+    this.callerPairStart = NODE_BYTES + added.node;
     this.callerWidth = shape.attempts * this.#tokenWidth;
     this.callerPairWidth = shape.attempts * this.#pairWidth;
-    this.nodeStart = 3 + this.tokens * this.#tokenWidth;
-    this.nodeWidth = NODE_BYTES + this.tokens * this.#pairWidth;
+    this.nodeStart = this.callerStart + this.tokens * this.#tokenWidth;
+    this.nodeWidth = this.callerPairStart + this.tokens * this.#pairWidth;
+    if (shape.modes) {
+      this.beside = new BesideLayout(shape.permits ?? 0, {
+        all: FLEET_BYTES,
+        token: (token) => this.#token(token) + tokenBytes,
+        node: (node) => this.#node(node) + NODE_BYTES,
+        pair: (token, node) => this.#pair(token, node) + pairBytes,
+      });
+    }
     // States are compared four bytes at a time.
     this.size = Math.ceil((this.nodeStart + shape.nodes * this.nodeWidth) / 4) * 4;
   }
 
   caller = (token: number): number => Math.floor(token / this.shape.attempts);
+  /** How the caller asks for it. */
+  mode = (token: number): Mode => this.shape.modes?.[this.caller(token)] ?? "exclusive";
   // What a caller knows of its attempt.
-  #token = (token: number): number => 3 + token * this.#tokenWidth;
+  #token = (token: number): number => this.callerStart + token * this.#tokenWidth;
   phase = (token: number): number => this.#token(token);
   /** How many rounds were sent. */
   sent = (token: number): number => this.#token(token) + 1;
@@ -91,7 +122,7 @@ export class Layout {
   isOld = (node: number): number => this.#node(node) + 6;
 
   // Between an attempt and a node.
-  #pair = (token: number, node: number): number => this.#node(node) + NODE_BYTES + token * this.#pairWidth;
+  #pair = (token: number, node: number): number => this.#node(node) + this.callerPairStart + token * this.#pairWidth;
   /** The round that made or renewed the place in line. */
   place = (token: number, node: number): number => this.#pair(token, node);
   /** How many rounds had been sent when the node last lost its memory. */

@@ -1,74 +1,103 @@
 /** What a node does with a message, in one atomic step. Each changes the state in place. */
 import type { Guards } from "./guards.ts";
-import { Answer, Phase, type Layout } from "./layout.ts";
+import { Answer, isPending, type Layout } from "./layout.ts";
 
 export class NodeSteps {
-  readonly #layout: Layout;
-  readonly #guards: Guards;
-  readonly #hasLine: boolean;
+  protected readonly layout: Layout;
+  protected readonly guards: Guards;
+  protected readonly hasLine: boolean;
 
   constructor(layout: Layout, guards: Guards, hasLine: boolean) {
-    this.#layout = layout;
-    this.#guards = guards;
-    this.#hasLine = hasLine;
+    this.layout = layout;
+    this.guards = guards;
+    this.hasLine = hasLine;
   }
 
   /** What the node sees as the token: an attempt's own, or, without fresh tokens, that of the caller's first attempt. */
   name(token: number): number {
-    return this.#guards.freshToken ? token : token - (token % this.#layout.shape.attempts);
+    return this.guards.freshToken ? token : token - (token % this.layout.shape.attempts);
+  }
+
+  /** Whether anything of the token is on the node. */
+  has(s: Uint8Array, token: number, node: number): boolean {
+    return s[this.layout.key(node)] === this.name(token) + 1;
+  }
+
+  /** Whether all is there that its holder won. */
+  serves(s: Uint8Array, token: number, node: number): boolean {
+    return this.has(s, token, node);
+  }
+
+  /** Whether the token keeps more from others than it asked for. */
+  hasMore(_state: Uint8Array, _token: number, _node: number): boolean {
+    return false;
+  }
+
+  /** Whether nothing that an ended attempt has sent, but for its end, does anything on the node any more, nor that to others. */
+  isOver(s: Uint8Array, token: number, node: number): boolean {
+    const at = this.layout;
+    if (this.has(s, token, node) || s[at.place(token, node)]! > 0) return false;
+    const highest = this.highestAsked(s, token);
+    return highest <= s[at.buried(node)]! || (!this.hasLine && highest < s[at.nodeFence(node)]!);
+  }
+
+  markOver(s: Uint8Array, token: number, node: number): void {
+    const at = this.layout;
+    s[at.finished(token, node)] = 1;
+    if (s[at.lossesLeft] === 0) s[at.healed(token, node)] = 0;
   }
 
   ask(s: Uint8Array, token: number, round: number, node: number): void {
-    const at = this.#layout;
+    const at = this.layout;
     const fence = s[at.fence(token, round)]!;
     const known = s[at.nodeFence(node)]!;
-    if (this.#guards.tombstone && fence <= s[at.buried(node)]!) return;
+    if (this.guards.tombstone && fence <= s[at.buried(node)]!) return;
     if (s[at.key(node)] === this.name(token) + 1) {
-      if (this.#guards.repeatIsStale && fence < known) return;
+      if (this.guards.repeatIsStale && fence < known) return;
       this.#keep(s, round, node);
       s[at.nodeFence(node)] = Math.max(known, fence);
       s[at.place(token, node)] = 0;
-      this.#answer(s, token, round, node, Answer.granted, fence);
+      this.answer(s, token, round, node, Answer.granted, fence);
       return;
     }
     const isFree = s[at.key(node)] === 0;
-    if (!isFree || (this.#hasLine && this.firstInLine(s, node, token) !== -1)) {
-      if (this.#hasLine) s[at.place(token, node)] = round + 1;
-      this.#answer(s, token, round, node, Answer.held, 0);
+    if (!isFree || (this.hasLine && this.firstInLine(s, node, token) !== -1)) {
+      if (this.hasLine) s[at.place(token, node)] = round + 1;
+      this.answer(s, token, round, node, Answer.held, 0);
       return;
     }
-    if (this.#guards.fence && fence <= known) return;
+    if (this.guards.fence && fence <= known) return;
     s[at.key(node)] = this.name(token) + 1;
     s[at.keyFull(node)] = 0;
     s[at.keyClaim(node)] = 0;
     this.#keep(s, round, node);
     s[at.nodeFence(node)] = Math.max(known, fence);
     s[at.place(token, node)] = 0;
-    this.#answer(s, token, round, node, Answer.granted, fence);
+    this.answer(s, token, round, node, Answer.granted, fence);
   }
 
   extend(s: Uint8Array, token: number, round: number, node: number): void {
-    const at = this.#layout;
+    const at = this.layout;
     const isOurs = s[at.key(node)] === this.name(token) + 1;
-    if (!isOurs && this.#guards.extendCompares) {
-      this.#answer(s, token, round, node, Answer.lost, 0);
+    if (!isOurs && this.guards.extendCompares) {
+      this.answer(s, token, round, node, Answer.lost, 0);
       return;
     }
     if (!isOurs) s[at.key(node)] = this.name(token) + 1;
     this.#keep(s, round, node);
     s[at.nodeFence(node)] = Math.max(s[at.fence(token, round)]!, s[at.nodeFence(node)]!);
-    this.#answer(s, token, round, node, Answer.confirmed, 0);
+    this.answer(s, token, round, node, Answer.confirmed, 0);
   }
 
   heal(s: Uint8Array, token: number, node: number): void {
-    const at = this.#layout;
+    const at = this.layout;
     const round = s[at.healed(token, node)]! - 1;
     const fence = s[at.wonFence(token)]!;
     const isOurs = s[at.key(node)] === this.name(token) + 1;
     if (!isOurs) {
       if (s[at.key(node)] !== 0) return;
-      if (this.#guards.fence && fence < s[at.nodeFence(node)]!) return;
-      if (this.#guards.tombstone && fence <= s[at.buried(node)]!) return;
+      if (this.guards.fence && fence < s[at.nodeFence(node)]!) return;
+      if (this.guards.tombstone && fence <= s[at.buried(node)]!) return;
       s[at.key(node)] = this.name(token) + 1;
       s[at.keyFull(node)] = 0;
       s[at.keyClaim(node)] = 0;
@@ -79,34 +108,39 @@ export class NodeSteps {
 
   /** Release, rollback, leaving the line: they differ in what they find. */
   finish(s: Uint8Array, token: number, node: number): void {
-    const at = this.#layout;
+    const at = this.layout;
     const isOurs = s[at.key(node)] === this.name(token) + 1;
     s[at.finished(token, node)] = 1;
-    if (this.#guards.placeEnds) s[at.place(token, node)] = 0;
-    const buries = this.#hasLine || !isOurs || s[at.rolledBack(token)] === 1 || s[at.healed(token, node)]! > 0;
-    if (buries) s[at.buried(node)] = Math.max(s[at.buried(node)]!, this.#highestAsked(s, token));
+    if (this.guards.placeEnds) s[at.place(token, node)] = 0;
+    const buries = this.hasLine || !isOurs || s[at.rolledBack(token)] === 1 || s[at.healed(token, node)]! > 0;
+    if (buries) s[at.buried(node)] = Math.max(s[at.buried(node)]!, this.highestAsked(s, token));
     const wasFree = s[at.key(node)] === 0;
-    if (isOurs || !this.#guards.releaseCompares) s[at.key(node)] = 0;
-    if (s[at.key(node)] === 0 && (isOurs || wasFree || !this.#guards.releaseCompares)) this.#handOver(s, token, node);
+    if (isOurs || !this.guards.releaseCompares) s[at.key(node)] = 0;
+    if (s[at.key(node)] === 0 && (isOurs || wasFree || !this.guards.releaseCompares)) this.handOver(s, token, node);
   }
 
   /** The first in line but for `token`, if it stands before it; with -1 as the token, the first of all. */
   firstInLine(s: Uint8Array, node: number, token: number): number {
-    const until = token === -1 ? this.#layout.tokens : token;
-    for (let other = 0; other < until; other++) if (s[this.#layout.place(other, node)]! > 0) return other;
+    const until = token === -1 ? this.layout.tokens : token;
+    for (let other = 0; other < until; other++) if (s[this.layout.place(other, node)]! > 0) return other;
     return -1;
   }
 
-  #handOver(s: Uint8Array, from: number, node: number): void {
-    const at = this.#layout;
+  /** Who asks to share, or for a permit, is only called: it comes and asks. */
+  protected takesHandOver(token: number): boolean {
+    return this.layout.mode(token) === "exclusive";
+  }
+
+  protected handOver(s: Uint8Array, from: number, node: number): void {
+    const at = this.layout;
     const next = this.firstInLine(s, node, -1);
-    if (!this.#hasLine || next === -1) return;
+    if (!this.hasLine || next === -1 || !this.takesHandOver(next)) return;
     const number = s[at.place(next, node)]!;
     const known = s[at.nodeFence(node)]!;
     const asked = s[at.fence(next, number - 1)]!;
     const fence = Math.max(asked, s[at.nextFence(from)]!);
     if (fence > at.shape.highestFence) return;
-    if (this.#guards.higherForNext && fence <= Math.max(known, s[at.buried(node)]!)) return;
+    if (this.guards.higherForNext && fence <= Math.max(known, s[at.buried(node)]!)) return;
     s[at.key(node)] = this.name(next) + 1;
     s[at.keyFull(node)] = 0;
     s[at.keyClaim(node)] = number;
@@ -117,56 +151,15 @@ export class NodeSteps {
     s[at.toldLife(next, node)] = s[at.life(node)]!;
   }
 
-  /** A key may end once no bound that it was given is still to come. */
-  expire(s: Uint8Array, node: number): boolean {
-    const at = this.#layout;
-    if (s[at.key(node)] === 0) return false;
-    for (let token = 0; token < at.tokens; token++) {
-      if (this.name(token) + 1 !== s[at.key(node)]) continue;
-      if (!isPending(s[at.phase(token)]!)) continue;
-      if (s[at.keyFull(node)]! > s[at.fullOver(token)]!) return false;
-      if (s[at.keyClaim(node)]! > s[at.claimOver(token)]!) return false;
-    }
-    s[at.key(node)] = 0;
-    s[at.keyFull(node)] = 0;
-    s[at.keyClaim(node)] = 0;
-    return true;
-  }
-
-  /** A restart without data, a flush, a swapped database, another server at the address: all the same. */
-  forget(s: Uint8Array, node: number): void {
-    const at = this.#layout;
-    for (const field of [at.key, at.keyFull, at.keyClaim, at.nodeFence, at.buried, at.isOld]) s[field(node)] = 0;
-    s[at.life(node)]!++;
-    for (let token = 0; token < at.tokens; token++) {
-      s[at.place(token, node)] = 0;
-      // With its tombstones the node has forgotten that the attempt ended.
-      s[at.finished(token, node)] = 0;
-      s[at.sentAtLoss(token, node)] = isPending(s[at.phase(token)]!) ? s[at.sent(token)]! : 0;
-    }
-  }
-
-  /** The guard's time is over: so is every bound of what was sent before the memory was lost. */
-  ripen(s: Uint8Array, node: number): boolean {
-    const at = this.#layout;
-    if (s[at.isOld(node)] === 1) return false;
-    for (let token = 0; token < at.tokens; token++) {
-      if (!isPending(s[at.phase(token)]!)) continue;
-      if (s[at.fullOver(token)]! < s[at.sentAtLoss(token, node)]!) return false;
-    }
-    s[at.isOld(node)] = 1;
-    return true;
-  }
-
   #keep(s: Uint8Array, round: number, node: number): void {
-    const at = this.#layout;
-    const isLonger = round + 1 > s[at.keyFull(node)]! || !this.#guards.onlyLengthens;
+    const at = this.layout;
+    const isLonger = round + 1 > s[at.keyFull(node)]! || !this.guards.onlyLengthens;
     if (isLonger) s[at.keyFull(node)] = round + 1;
   }
 
-  #answer(s: Uint8Array, token: number, round: number, node: number, kind: number, fence: number): void {
-    const at = this.#layout;
-    if (!isPending(s[at.phase(token)]!) || (kind === Answer.held && !this.#hasLine)) return;
+  protected answer(s: Uint8Array, token: number, round: number, node: number, kind: number, fence: number): void {
+    const at = this.layout;
+    if (!isPending(s[at.phase(token)]!) || (kind === Answer.held && !this.hasLine)) return;
     const heard = s[at.answer(token, node, round)]! & 7;
     // What the caller has made of a confirmation stays; a repeat of it says nothing new.
     if (heard === Answer.original || heard === Answer.doubtful) return;
@@ -179,7 +172,7 @@ export class NodeSteps {
 
   /** A repeated grant that the caller counts by already: hearing it again would change nothing. */
   #isHeard(s: Uint8Array, token: number, round: number, node: number, fence: number): boolean {
-    const at = this.#layout;
+    const at = this.layout;
     return (
       s[at.countFull(token, node)]! > round &&
       s[at.countFence(token, node)] === fence &&
@@ -187,15 +180,10 @@ export class NodeSteps {
     );
   }
 
-  #highestAsked(s: Uint8Array, token: number): number {
-    const at = this.#layout;
+  protected highestAsked(s: Uint8Array, token: number): number {
+    const at = this.layout;
     let highest = 0;
     for (let round = 0; round < s[at.asked(token)]!; round++) highest = Math.max(highest, s[at.fence(token, round)]!);
     return highest;
   }
-}
-
-/** Whether the caller still wants the lock, or believes that it holds it. */
-function isPending(phase: number): boolean {
-  return phase === Phase.trying || phase === Phase.held;
 }

@@ -1,30 +1,36 @@
 /** The protocol as a model: how its states begin, which of them are alike, and what must hold in each. */
 import type { Emit, Model } from "../explore/explore.ts";
+import { BesideLife } from "./beside-life.ts";
+import { BesideSteps } from "./beside-steps.ts";
 import { CallerSteps } from "./caller-steps.ts";
+import type { Features } from "./features.ts";
 import type { Guards } from "./guards.ts";
 import { Holding } from "./holding.ts";
-import { Layout, Phase, type Shape } from "./layout.ts";
+import { Irrelevant } from "./irrelevant.ts";
+import { Layout, type Shape } from "./layout.ts";
+import { NodeLife } from "./node-life.ts";
 import { NodeSteps } from "./node-steps.ts";
-import { type Features, Steps } from "./steps.ts";
+import { Promises } from "./promises.ts";
+import { Steps } from "./steps.ts";
 import { Symmetry } from "./symmetry.ts";
 
 export class Protocol implements Model {
   readonly size: number;
   readonly initial: Uint8Array;
-  readonly #layout: Layout;
-  readonly #holding: Holding;
-  readonly #nodes: NodeSteps;
   readonly #steps: Steps;
+  readonly #promises: Promises;
+  readonly #irrelevant: Irrelevant;
   readonly #symmetry: Symmetry;
 
   constructor(shape: Shape, features: Features, guards: Guards) {
     const layout = new Layout(shape);
-    this.#layout = layout;
     this.size = layout.size;
-    this.#holding = new Holding(layout, guards);
-    this.#nodes = new NodeSteps(layout, guards, features.line);
-    const callers = new CallerSteps(layout, guards, this.#holding);
-    this.#steps = new Steps(layout, features, this.#holding, this.#nodes, callers);
+    const holding = new Holding(layout, guards);
+    const [nodes, life] = nodeOf(layout, guards, features.line);
+    const callers = new CallerSteps(layout, guards, holding);
+    this.#steps = new Steps(layout, features, holding, nodes, life, callers);
+    this.#promises = new Promises(layout, guards, holding, nodes);
+    this.#irrelevant = new Irrelevant(layout, features, guards, nodes);
     // In line the callers have an order.
     this.#symmetry = new Symmetry(layout, !features.line);
     this.initial = new Uint8Array(layout.size);
@@ -36,28 +42,21 @@ export class Protocol implements Model {
     this.#steps.emitAll(state, emit);
   }
 
-  violation(s: Uint8Array): string | undefined {
-    const at = this.#layout;
-    if (s[at.orderBroken] === 1) return "a later holder has a fencing token that is not higher";
-    let holders = 0;
-    for (let token = 0; token < at.tokens; token++) {
-      const isHeld = s[at.phase(token)] === Phase.held && this.#holding.isValid(s, token);
-      if (isHeld && ++holders > 1) return "two callers hold the lock";
-      for (let node = 0; node < at.shape.nodes; node++) {
-        const isOurs = s[at.key(node)] === this.#nodes.name(token) + 1;
-        if (isHeld && !isOurs && this.#relies(s, token, node)) return "a key that its holder relies on is gone";
-        if (isOurs && s[at.finished(token, node)] === 1) return "a key of an ended attempt was made again";
-      }
-    }
-    return undefined;
+  violation(state: Uint8Array): string | undefined {
+    return this.#promises.broken(state);
   }
 
   canonicalize(s: Uint8Array): void {
+    this.#irrelevant.clear(s);
     this.#symmetry.canonicalize(s);
   }
+}
 
-  #relies(s: Uint8Array, token: number, node: number): boolean {
-    const at = this.#layout;
-    return this.#holding.counts(s, token, node) && s[at.admittedLife(token, node)] === s[at.life(node)];
+function nodeOf(layout: Layout, guards: Guards, hasLine: boolean): [NodeSteps, NodeLife] {
+  if (layout.beside === undefined) {
+    const nodes = new NodeSteps(layout, guards, hasLine);
+    return [nodes, new NodeLife(layout, nodes)];
   }
+  const nodes = new BesideSteps(layout, guards, hasLine);
+  return [nodes, new BesideLife(layout, guards, nodes, nodes.holders)];
 }

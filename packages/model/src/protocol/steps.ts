@@ -4,39 +4,41 @@
  * end at any moment after its holder's own bound, and never before.
  */
 import type { Emit } from "../explore/explore.ts";
+import type { Features } from "./features.ts";
 import type { CallerSteps } from "./caller-steps.ts";
 import { CallerTurns } from "./caller-turns.ts";
 import type { Holding } from "./holding.ts";
 import { Answer, Phase, type Layout } from "./layout.ts";
+import type { NodeLife } from "./node-life.ts";
 import type { NodeSteps } from "./node-steps.ts";
 import { type Step, Trial } from "./trial.ts";
-
-export interface Features {
-  /** Whether waiters stand in line, and a release hands the lock over. */
-  readonly line: boolean;
-  /** Whether a holder makes its key again on a node that lost it. */
-  readonly heal: boolean;
-  /** Whether an answer may be heard at any later time, or never; otherwise it is heard at once. */
-  readonly lateAnswers: boolean;
-}
 
 export class Steps {
   readonly #layout: Layout;
   readonly #features: Features;
   readonly #holding: Holding;
   readonly #nodes: NodeSteps;
+  readonly #life: NodeLife;
   readonly #callers: CallerSteps;
   readonly #turns: CallerTurns;
   readonly #trial: Trial;
 
-  constructor(layout: Layout, features: Features, holding: Holding, nodes: NodeSteps, callers: CallerSteps) {
+  constructor(
+    layout: Layout,
+    features: Features,
+    holding: Holding,
+    nodes: NodeSteps,
+    life: NodeLife,
+    callers: CallerSteps,
+  ) {
     this.#layout = layout;
     this.#features = features;
     this.#holding = holding;
     this.#nodes = nodes;
+    this.#life = life;
     this.#callers = callers;
     this.#trial = new Trial(layout.size);
-    this.#turns = new CallerTurns(layout, features.line, holding, callers, this.#trial);
+    this.#turns = new CallerTurns(layout, features, holding, callers, this.#trial);
   }
 
   emitAll(s: Uint8Array, emit: Emit): void {
@@ -52,8 +54,10 @@ export class Steps {
     const at = this.#layout;
     const phase = s[at.phase(token)]!;
     const whose = `token ${token}`;
+    const isBeside = at.mode(token) !== "exclusive";
     for (let round = 0; round < s[at.sent(token)]!; round++) {
       const isAsk = round < s[at.asked(token)]!;
+      if (isAsk && this.#isHeard(s, token, round, node)) continue;
       const runs: Step = isAsk
         ? (n) => this.#nodes.ask(n, token, round, node)
         : (n) => this.#nodes.extend(n, token, round, node);
@@ -63,6 +67,12 @@ export class Steps {
           this.#callers.hear(n, token, round, node);
       };
       this.#trial.try(run, () => `node ${node} runs round ${round} of ${whose}`);
+      if (isAsk && isBeside && this.#features.lostAnswers === true) {
+        this.#trial.try(
+          (n) => this.#runsUnheard(n, token, round, node),
+          () => `node ${node} runs round ${round} of ${whose}, its answer is lost`,
+        );
+      }
       if (isNews(s[at.answer(token, node, round)]!) && (phase === Phase.trying || phase === Phase.held)) {
         this.#trial.try(
           (n) => this.#callers.hear(n, token, round, node),
@@ -82,6 +92,24 @@ export class Steps {
         () => `node ${node} runs the end of ${whose}`,
       );
     this.#heals(s, token, node);
+    if (at.beside !== undefined)
+      this.#trial.try(
+        (n) => this.#life.expireHold(n, token, node),
+        () => `node ${node}: the hold of ${whose} ends`,
+      );
+  }
+
+  /** What asks beside others is sent again by a client only while it has not heard an answer. */
+  #isHeard(s: Uint8Array, token: number, round: number, node: number): boolean {
+    const at = this.#layout;
+    return at.mode(token) !== "exclusive" && (s[at.beside!.heard(token, node)]! & (1 << round)) !== 0;
+  }
+
+  #runsUnheard(s: Uint8Array, token: number, round: number, node: number): void {
+    const at = this.#layout;
+    this.#nodes.ask(s, token, round, node);
+    s[at.answer(token, node, round)] = Answer.none;
+    s[at.answerFence(token, node, round)] = 0;
   }
 
   #heals(s: Uint8Array, token: number, node: number): void {
@@ -108,18 +136,18 @@ export class Steps {
   #nodeSteps(s: Uint8Array, node: number): void {
     const at = this.#layout;
     this.#trial.try(
-      (n) => this.#nodes.expire(n, node),
+      (n) => this.#life.expire(n, node),
       () => `node ${node}: the key ends`,
     );
     this.#trial.try(
-      (n) => this.#nodes.ripen(n, node),
+      (n) => this.#life.ripen(n, node),
       () => `node ${node}: the guard's time is over`,
     );
     if (s[at.lossesLeft]! > 0) {
       this.#trial.try(
         (n) => {
           n[at.lossesLeft]!--;
-          this.#nodes.forget(n, node);
+          this.#life.forget(n, node);
         },
         () => `node ${node} loses its memory`,
       );

@@ -8,15 +8,21 @@ export class Symmetry {
   readonly #layout: Layout;
   /** For each caller whose block it gets; the first leaves all as they are. */
   readonly #orders: readonly (readonly number[])[];
+  /** Where a node names a token, + 1. */
+  readonly #names: ((node: number) => number)[];
   readonly #known: Uint8Array;
   readonly #candidate: Uint8Array;
 
   constructor(layout: Layout, areCallersAlike: boolean) {
     this.#layout = layout;
     const callers = layout.shape.rounds.map((_, caller) => caller);
-    const isAlike = (order: readonly number[]): boolean =>
-      order.every((from, to) => layout.shape.rounds[from] === layout.shape.rounds[to]);
+    const isAlike = (order: readonly number[]): boolean => order.every((from, to) => this.#isAlike(from, to));
     this.#orders = areCallersAlike ? permutations(callers).filter(isAlike) : [callers];
+    this.#names = [layout.key];
+    const { beside } = layout;
+    for (let permit = 0; permit < (beside?.permits ?? 0); permit++) {
+      this.#names.push((node) => beside!.latestHolder(node, permit));
+    }
     this.#known = new Uint8Array(layout.size);
     this.#candidate = new Uint8Array(layout.size);
   }
@@ -43,12 +49,17 @@ export class Symmetry {
       const one = callerStart + order[to - 1]! * callerWidth;
       const other = callerStart + order[to]! * callerWidth;
       // Only callers with equal programs change places.
-      if (this.#layout.shape.rounds[to - 1] !== this.#layout.shape.rounds[to]) continue;
+      if (!this.#isAlike(to - 1, to)) continue;
       let i = 0;
       while (i < callerWidth && s[one + i] === s[other + i]) i++;
       if (i < callerWidth && s[one + i]! > s[other + i]!) return false;
     }
     return true;
+  }
+
+  #isAlike(one: number, other: number): boolean {
+    const { rounds, modes } = this.#layout.shape;
+    return rounds[one] === rounds[other] && modes?.[one] === modes?.[other];
   }
 
   #rename(s: Uint8Array, order: readonly number[], target: Uint8Array): void {
@@ -61,8 +72,10 @@ export class Symmetry {
       for (let node = 0; node < nodes; node++) {
         const pairs = at.nodeStart + node * at.nodeWidth + at.callerPairStart;
         copy(s, pairs + from * at.callerPairWidth, target, pairs + to * at.callerPairWidth, at.callerPairWidth);
-        const holder = s[at.key(node)]! - 1;
-        if (holder >= 0 && at.caller(holder) === from) target[at.key(node)] = holder + (to - from) * attempts + 1;
+        for (const names of this.#names) {
+          const holder = s[names(node)]! - 1;
+          if (holder >= 0 && at.caller(holder) === from) target[names(node)] = holder + (to - from) * attempts + 1;
+        }
       }
     }
   }
