@@ -48,6 +48,10 @@ function isOpen(resource: string, beside: Beside | undefined, { servers, ledger,
   }
   if (beside !== undefined && "permits" in beside) {
     const { permits, weight } = beside;
+    // Who gives up a number beyond its K frees nothing for it, and calls nobody: it asks again when its place is renewed.
+    const hasOtherCount = ({ beside: other }: Claim): boolean =>
+      other !== undefined && "permits" in other && other.permits !== permits;
+    if (kept.some(({ claims }) => claims.some(hasOtherCount))) return false;
     return kept.every((each) => takenBelow(permits, each) + weight <= permits);
   }
   return ledger.openOn(resource).size === 0 && kept.every(({ claims }) => claims.length === 0);
