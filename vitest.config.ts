@@ -11,8 +11,8 @@ const all = [
   "scripts/**/*.test.mjs",
 ];
 
-/** What these look at is of a whole process: warnings given once, channels of tracers, replaced clocks and timers. */
-const ownProcess = ["packages/redlock/test/{compat,observe,runtime}/**/*.test.ts"];
+/** What these look at is of a whole process: warnings given once, channels of tracers, replaced clocks, native clients. */
+const ownProcess = ["packages/redlock/test/{adapters,compat,observe,runtime}/**/*.test.ts"];
 
 // Tests run on the sources: the aliases stand before the packages' `exports`, which point at built files.
 export default defineConfig({

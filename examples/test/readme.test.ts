@@ -64,7 +64,8 @@ test.each(programs.filter(({ runs }) => runs))("the snippet at $name runs", asyn
 });
 
 test("the snippets leave no lock behind, and no key for longer than its TTL", async () => {
-  expect(await locksLeft(fleet)).toEqual([]);
+  // The job that runs once stays locked on purpose, for its `minHoldMs`.
+  expect((await locksLeft(fleet)).filter((key) => key !== "report:2026-03-01")).toEqual([]);
   await expect.poll(() => fleet.lockKeys()).toEqual([]);
 });
 

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Redlock } from "@quorate/redlock";
 import { startFleet, type Fleet } from "@quorate/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startGrownFleet } from "./support/grown-fleet.ts";
@@ -19,6 +20,9 @@ beforeAll(async () => {
   [fleet] = await Promise.all([startGrownFleet(), build()]);
   folder = await mkdtemp(join(tmpdir(), "shell-"));
   await writeFile(join(folder, "report.js"), "console.log('reported under', process.env.REDLOCK_FENCING_TOKEN);");
+  for (const script of ["import-one-file.sh", "export.sh"]) {
+    await writeFile(join(folder, script), `#!/bin/sh\nexec "${process.execPath}" report.js\n`, { mode: 0o755 });
+  }
 }, 120_000);
 
 afterAll(async () => {
@@ -71,13 +75,28 @@ function namesIn(answer: unknown): string[] {
   return Object.entries(answer).flatMap(([name, value]) => [name, ...namesIn(value)]);
 }
 
-test.each([
-  ["InspectJson", ["inspect", "nightly-report", "--json"]],
-  ["DoctorJson", ["doctor", "--json"]],
-])("the JSON of the command line is the documented %s", async (name, args) => {
-  const documented = blocks(cli!, "ts").find((block) => block.startsWith(`interface ${name} `))!;
-  const { output } = await redlock(...args);
-  expect(new Set(namesIn(JSON.parse(output)))).toEqual(new Set(documentedNames(documented.replace(/\/\/.*$/gm, ""))));
+const documented = (name: string): Set<string> => {
+  const block = blocks(cli!, "ts").find((each) => each.startsWith(`interface ${name} `))!;
+  return new Set(documentedNames(block.replace(/\/\/.*$/gm, "")));
+};
+
+test("the JSON of doctor is the documented DoctorJson", async () => {
+  const { output } = await redlock("doctor", "--json");
+  expect(new Set(namesIn(JSON.parse(output)))).toEqual(documented("DoctorJson"));
+});
+
+test("the JSON of inspect is the documented InspectJson, of permits that are held and waited for", async () => {
+  await using holder = Redlock.connect(fleet.urls);
+  await using waiter = Redlock.connect(fleet.urls);
+  const options = { permits: 1, waitMs: 60_000 };
+  const lock = await holder.acquire("inspected", 60_000, options);
+  const next = waiter.acquire("inspected", 60_000, options);
+  let answer: { readonly waiters: readonly unknown[] };
+  do answer = JSON.parse((await redlock("inspect", "inspected", "--json")).output);
+  while (answer.waiters.length === 0);
+  expect(new Set(namesIn(answer))).toEqual(documented("InspectJson"));
+  await lock.release();
+  await (await next).release();
 });
 
 test("servers take the documented settings", async () => {
