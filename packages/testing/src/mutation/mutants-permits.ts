@@ -66,7 +66,7 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: HOLDERS,
-        find: "    if (holder === token) map.set(String(slot), `${latest.get(slot)!.fence} `);\n",
+        find: "  for (const [slot, known] of latest) if (known.token === token) map.set(String(slot), `${known.fence} `);\n",
         replace: "",
       },
     ],
