@@ -25,6 +25,7 @@ export interface FaultPlan extends Pace {
 export interface HoldingPlan {
   readonly nodeCount: number;
   readonly lockCount: number;
+  readonly ttlMs: number;
   readonly durationMs: number;
 }
 

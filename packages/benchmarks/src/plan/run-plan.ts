@@ -38,9 +38,9 @@ export async function runPlan(plan: Plan, tell: (what: string) => void): Promise
     tell(`${faults[fault].condition}, ${nodeCount} nodes`);
     speed.push(...(await runFaultySpeed(nodeCount, peers, faults[fault], load, pace)));
   }
-  for (const { nodeCount, lockCount, durationMs } of plan.holding) {
-    tell(`${lockCount} locks held, ${nodeCount} nodes`);
-    holding.push(await runHolding(nodeCount, lockCount, durationMs));
+  for (const each of plan.holding) {
+    tell(`${each.lockCount} locks held, ${each.nodeCount} nodes`);
+    holding.push(await runHolding(each));
   }
   for (const { nodeCount, peers, waiterCounts, durationMs } of plan.waiting) {
     tell(`${waiterCounts.join(", ")} waiters in one process, ${nodeCount} nodes`);

@@ -8,6 +8,7 @@ export function holdingTable(holding: readonly HoldingRow[]): string {
   return table(holding, [
     { title: "Locks", cell: ({ lockCount }) => lockCount },
     { title: "Nodes", cell: ({ nodeCount }) => nodeCount },
+    { title: "TTL s", cell: ({ ttlMs }) => ttlMs / 1_000 },
     { title: "held at the end", cell: ({ heldCount }) => heldCount },
     { title: "lost", cell: ({ lostCount }) => lostCount },
     { title: "client CPU %", cell: ({ clientCpuPercent }) => clientCpuPercent },

@@ -40,6 +40,7 @@ export interface HoldingRow {
   readonly peer: PeerName;
   readonly nodeCount: number;
   readonly lockCount: number;
+  readonly ttlMs: number;
   readonly heldCount: number;
   readonly lostCount: number;
   /** Of one core. */

@@ -3,9 +3,10 @@ import { Driver } from "../driver/driver.ts";
 import { costBetween, readServerCost } from "../measure/server-cost.ts";
 import type { HoldingRow } from "../report/rows.ts";
 import { startAgedFleet } from "./aged-fleet.ts";
-import { retryDelayMs, ttlMs } from "./stand.ts";
+import { retryDelayMs } from "./stand.ts";
+import type { HoldingPlan } from "../plan/plan.ts";
 
-export async function runHolding(nodeCount: number, lockCount: number, durationMs: number): Promise<HoldingRow> {
+export async function runHolding({ nodeCount, lockCount, ttlMs, durationMs }: HoldingPlan): Promise<HoldingRow> {
   await using fleet = await startAgedFleet({ nodes: nodeCount });
   const { servers } = fleet;
   const driver = await Driver.open({ peer: "ours", urls: fleet.urls, ttlMs, retryDelayMs, autoExtend: true });
@@ -21,6 +22,7 @@ export async function runHolding(nodeCount: number, lockCount: number, durationM
       peer: "ours",
       nodeCount,
       lockCount,
+      ttlMs,
       heldCount: keep.heldCount,
       lostCount: keep.lostCount,
       clientCpuPercent: keep.cpuUs / (seconds * 1e4),
