@@ -269,7 +269,8 @@ test("one master of a Cluster keeps the record of its memory in another slot tha
   const options = { restartGuardMs: 0 };
   await using redlock = Redlock.connect(clusters.urls, options);
   const error = await errorOf(redlock.tryAcquire("truth", 10_000));
-  expect(error.message).toMatch(/On 3 nodes the resources lie in different slots.*needs it in the keyPrefix/);
+  // Two that refuse are enough to decide the round; the third may answer later.
+  expect(error.message).toMatch(/On [23] nodes the resources lie in different slots.*needs it in the keyPrefix/);
   expect((error.cause as Error).message).toContain("CROSSSLOT");
   await using tagged = Redlock.connect(clusters.urls, { ...options, keyPrefix: "{app}:" });
   await using lock = await tagged.acquire(["truth:1", "truth:2"], 10_000);
