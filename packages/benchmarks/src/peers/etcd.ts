@@ -3,11 +3,11 @@
  * process, `Lock` and `Unlock` for each cycle. The server runs the recipe of its Go client's `concurrency` package: a
  * key under the name for each waiter, held by the oldest; each waiter watches the one before it.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { credentials, loadPackageDefinition, status, type Client, type ServiceError } from "@grpc/grpc-js";
 import { fromJSON } from "@grpc/proto-loader";
 import { calls } from "./clients.ts";
 import type { Peer, PeerSetup } from "./peer.ts";
+import { persist } from "./persist.ts";
 
 type Reply = Readonly<Record<string, Buffer & string>>;
 type Call = (request: object, done: (error: Error | null, reply: Reply) => void) => void;
@@ -57,7 +57,8 @@ interface Service {
   new (address: string, how: ReturnType<typeof credentials.createInsecure>): Client & Record<string, Call>;
 }
 
-export async function openEtcd({ urls, ttlMs, retryDelayMs }: PeerSetup): Promise<Peer<Buffer>> {
+export async function openEtcd(setup: PeerSetup): Promise<Peer<Buffer>> {
+  const { urls, ttlMs } = setup;
   const loaded = loadPackageDefinition(fromJSON(api as never, { longs: String, keepCase: true }));
   const { etcdserverpb, v3lockpb } = loaded as unknown as Record<string, Record<string, Service>>;
   // gRPC itself goes on to another of these when one is gone.
@@ -70,24 +71,15 @@ export async function openEtcd({ urls, ttlMs, retryDelayMs }: PeerSetup): Promis
       client[method]!(request, (error, reply) => (error ? reject(error) : resolve(reply))),
     );
   };
-  // A call that was under way to a member that died is made again: both verbs may be repeated, the key is named by the lease.
-  const persist = async (method: string, request: object): Promise<Reply> => {
-    const giveUpAtMs = performance.now() + ttlMs;
-    for (;;) {
-      try {
-        return await ask(lock, method, request);
-      } catch (error) {
-        if ((error as ServiceError).code !== status.UNAVAILABLE || performance.now() > giveUpAtMs) throw error;
-        await sleep(retryDelayMs);
-      }
-    }
-  };
+  // Both verbs may be repeated: the key is named by the lease.
+  const askLock = (method: string, request: object): Promise<Reply> =>
+    persist(setup, isMemberLost, () => ask(lock, method, request));
   const { ID } = await ask(lease, "LeaseGrant", { TTL: String(Math.ceil(ttlMs / 1_000)) });
   const keeping = setInterval(() => keepAlive(lease, ID!), ttlMs / 3);
   keeping.unref();
   return {
-    acquire: async ([resource]) => (await persist("Lock", { name: Buffer.from(resource!), lease: ID }))["key"]!,
-    release: (key) => persist("Unlock", { key }),
+    acquire: async ([resource]) => (await askLock("Lock", { name: Buffer.from(resource!), lease: ID }))["key"]!,
+    release: (key) => askLock("Unlock", { key }),
     async close() {
       clearInterval(keeping);
       await ask(lease, "LeaseRevoke", { ID }).catch(() => {});
@@ -104,3 +96,5 @@ function keepAlive(lease: Client, ID: string): void {
   stream.on("data", () => stream.end());
   stream.write({ ID } as never);
 }
+
+const isMemberLost = (error: unknown): boolean => (error as ServiceError).code === status.UNAVAILABLE;

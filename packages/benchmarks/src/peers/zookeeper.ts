@@ -3,57 +3,48 @@
  * lowest; each waiter watches the one right before it. The name holds an id, for the answer that is lost with a member.
  */
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import zooKeeper, { type Event as ZooKeeperEvent } from "node-zookeeper-client";
 import { calls } from "./clients.ts";
 import type { Peer, PeerSetup } from "./peer.ts";
+import { persist } from "./persist.ts";
 
 /** The client tells a fault of the server by an exception that is no Error. */
 type Done<Result> = (error: object | null, result: Result) => void;
 
-export async function openZooKeeper({ urls, ttlMs, retryDelayMs }: PeerSetup): Promise<Peer<string>> {
+export async function openZooKeeper(setup: PeerSetup): Promise<Peer<string>> {
+  const { urls, ttlMs } = setup;
   const hosts = urls.map((url) => new URL(url).host).join(",");
   const client = zooKeeper.createClient(hosts, { sessionTimeout: ttlMs, spinDelay: 50, retries: 3 });
   const connected = new Promise<void>((resolve) => client.once("connected", resolve));
   client.connect();
   await connected;
   const folders = new Set<string>();
-  /** Again where the member was lost meanwhile: what `begin` does may be done twice. */
-  const persist = async <Result>(begin: (done: Done<Result>) => void): Promise<Result> => {
-    const giveUpAtMs = performance.now() + ttlMs;
-    for (;;) {
-      try {
-        return await call(begin);
-      } catch (error) {
-        if (codeOf(error) !== zooKeeper.Exception.CONNECTION_LOSS || performance.now() > giveUpAtMs) throw error;
-        await sleep(retryDelayMs);
-      }
-    }
-  };
+  const insist = <Result>(begin: (done: Done<Result>) => void): Promise<Result> =>
+    persist(setup, isMemberLost, () => call(begin));
   const remove = (path: string): Promise<void> =>
-    persist<void>((done) => client.remove(path, done as (error: object | null) => void)).catch((error: unknown) => {
+    insist<void>((done) => client.remove(path, done as (error: object | null) => void)).catch((error: unknown) => {
       if (codeOf(error) !== zooKeeper.Exception.NO_NODE) throw error;
     });
   return {
     async acquire([resource]) {
       const folder = `/${encodeURIComponent(resource!)}`;
-      if (!folders.has(folder)) await persist<string>((done) => client.mkdirp(folder, done));
+      if (!folders.has(folder)) await insist<string>((done) => client.mkdirp(folder, done));
       folders.add(folder);
       // A place that was made although its answer was lost is known by its name.
       const own = randomUUID();
-      await persist<string>((done) =>
+      await insist<string>((done) =>
         client.create(`${folder}/${own}-place-`, zooKeeper.CreateMode.EPHEMERAL_SEQUENTIAL, done),
       );
       for (;;) {
-        const places = (await persist<string[]>((done) => client.getChildren(folder, done))).sort(bySequence);
+        const places = (await insist<string[]>((done) => client.getChildren(folder, done))).sort(bySequence);
         const [first, ...others] = places.filter((name) => name.startsWith(own));
         for (const other of others) await remove(`${folder}/${other}`);
         const before = places[places.indexOf(first!) - 1];
         if (before === undefined) return `${folder}/${first}`;
         let onGone: (event: ZooKeeperEvent) => void = () => {};
         const gone = new Promise<ZooKeeperEvent>((resolve) => (onGone = resolve));
-        const stat = await persist<unknown>((done) => client.exists(`${folder}/${before}`, onGone, done));
+        const stat = await insist<unknown>((done) => client.exists(`${folder}/${before}`, onGone, done));
         if (stat) await gone;
       }
     },
@@ -65,6 +56,7 @@ export async function openZooKeeper({ urls, ttlMs, retryDelayMs }: PeerSetup): P
 const sequenceOf = (name: string): string => name.slice(name.lastIndexOf("-") + 1);
 const bySequence = (one: string, other: string): number => (sequenceOf(one) < sequenceOf(other) ? -1 : 1);
 const codeOf = (error: unknown): unknown => (error as { cause?: { code?: unknown } }).cause?.code;
+const isMemberLost = (error: unknown): boolean => codeOf(error) === zooKeeper.Exception.CONNECTION_LOSS;
 
 function call<Result>(begin: (done: Done<Result>) => void): Promise<Result> {
   calls.count += 1;

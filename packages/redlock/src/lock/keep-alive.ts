@@ -1,6 +1,7 @@
 /**
  * Keeps one lock's time: extends it early enough for rounds to fail, and tells the loss a margin before its validity
- * ends, whether or not any node ever answers. One timer does both; it never keeps the process alive, and each firing looks at the clocks again, since timers fire late and are clamped.
+ * ends, whether or not any node ever answers. One timer does both; it never keeps the process alive, and each firing
+ * looks at the clocks again, since timers fire late and are clamped.
  */
 import { elapsedMs } from "../core/validity.ts";
 import type { LostReason } from "../errors/errors.ts";

@@ -7,7 +7,8 @@ import { shareLock } from "./share.ts";
 import { releaseLock, type ReleaseOutcome } from "./release.ts";
 import type { LockMode } from "../core/vote.ts";
 import type { HeldLock } from "./held-lock.ts";
-import { type HandedOverLock, handOver, type LockJson } from "./lock-json.ts";
+import { handOver } from "./hand-over.ts";
+import type { HandedOverLock, LockJson } from "./lock-json.ts";
 
 const NO_PERMITS: readonly number[] = Object.freeze([]);
 

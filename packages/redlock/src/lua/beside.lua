@@ -42,7 +42,7 @@ end
 -- Of a key of another type MGET tells nothing, and SET would replace it.
 local function refuseForeign(side)
   for key, text in pairs({ [side.key] = side.value or '', [side.fence.key] = side.fence.text or '' }) do
-    if text == '' and call('EXISTS', key) == 1 then error('WRONGTYPE the key ' .. key .. ' holds the wrong kind of value', 0) end
+    if text == '' and call('EXISTS', key) == 1 then refuseKind(key) end
   end
 end
 

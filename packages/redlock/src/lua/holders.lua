@@ -19,13 +19,17 @@ local function endOf(side, token)
   return ends and ends > nowMs() and ends or nil
 end
 
+local function refuseKind(key)
+  error('WRONGTYPE the key ' .. key .. ' holds the wrong kind of value', 0)
+end
+
 -- Stops before anything is done where a part of this is not to be had: somebody else's data; a node that deleted it; a
 -- Cluster that has moved only a part of the slot yet. The node would not know who holds it, and give it again.
 local function readable(side)
   for name, kind in pairs({ holders = 'zset', slots = 'hash', buried = 'zset' }) do
     local key = besideKey(side, name)
     local found = call('TYPE', key).ok
-    if found ~= kind and found ~= 'none' then error('WRONGTYPE the key ' .. key .. ' holds the wrong kind of value', 0) end
+    if found ~= kind and found ~= 'none' then refuseKind(key) end
     if found == 'none' and side.base and (name == 'holders' or (name == 'slots' and side.mode == 'permits')) then
       error('TRYAGAIN the key ' .. key .. ' is missing, and who holds ' .. side.key .. ' is not known', 0)
     end

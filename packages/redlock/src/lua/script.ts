@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "a2db9f48b8940ce554ff13d9b0fe3bfa7337c3fe";
+export const scriptSha1: string = "f05237c9cfeb203b2ca53114c186089e1b4db4d3";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -296,11 +296,14 @@ local function endOf(side, token)
 local ends = tonumber(call('ZSCORE', besideKey(side, 'holders'), token))
 return ends and ends > nowMs() and ends or nil
 end
+local function refuseKind(key)
+error('WRONGTYPE the key ' .. key .. ' holds the wrong kind of value', 0)
+end
 local function readable(side)
 for name, kind in pairs({ holders = 'zset', slots = 'hash', buried = 'zset' }) do
 local key = besideKey(side, name)
 local found = call('TYPE', key).ok
-if found ~= kind and found ~= 'none' then error('WRONGTYPE the key ' .. key .. ' holds the wrong kind of value', 0) end
+if found ~= kind and found ~= 'none' then refuseKind(key) end
 if found == 'none' and side.base and (name == 'holders' or (name == 'slots' and side.mode == 'permits')) then
 error('TRYAGAIN the key ' .. key .. ' is missing, and who holds ' .. side.key .. ' is not known', 0)
 end
@@ -806,7 +809,7 @@ end
 end
 local function refuseForeign(side)
 for key, text in pairs({ [side.key] = side.value or '', [side.fence.key] = side.fence.text or '' }) do
-if text == '' and call('EXISTS', key) == 1 then error('WRONGTYPE the key ' .. key .. ' holds the wrong kind of value', 0) end
+if text == '' and call('EXISTS', key) == 1 then refuseKind(key) end
 end
 end
 local function acquireBeside(first, count, fenceText, terms, verb, spec, at)

@@ -9,8 +9,8 @@ export function fenceKey(lockKey: string): string {
   return lockKey.includes("}") ? `{${tagInSlotOf(lockKey)}}${lockKey}:fence` : `{${lockKey}}:fence`;
 }
 
-/** What is kept beside a fence key of who holds the resource together; see lua/holders.lua. */
-export function besideKey(fenceKeyOf: string, name: "holders" | "slots" | "buried"): string {
+/** What is kept beside a fence key of who holds the resource together, and of who waits; see lua/holders.lua and lua/line.lua. */
+export function besideKey(fenceKeyOf: string, name: "holders" | "slots" | "buried" | "line"): string {
   return fenceKeyOf.slice(0, -"fence".length) + name;
 }
 
@@ -58,7 +58,7 @@ export function tagInSlotOf(key: string): string {
   }
 }
 
-/** No bytes stand for half a character: see options/check.ts. */
+/** No bytes stand for half a character: see options/resources.ts. */
 const LONE_SURROGATE = /\p{Cs}/u;
 
 /** What a client puts before every key, as text. Throws `TypeError` for what no bytes stand for. */

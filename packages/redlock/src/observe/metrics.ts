@@ -3,8 +3,7 @@
  * code. A resource's name is never a label: there is no end of them, and each would be kept for ever.
  */
 import type { Health } from "./health.ts";
-import { SECONDS_BOUNDS, type Histogram, type HistogramSample } from "./reporter.ts";
-import type { Meter } from "./reporter.ts";
+import { SECONDS_BOUNDS, type Histogram, type HistogramSample, type Meter } from "./reporter.ts";
 
 /** One number of a metric. */
 export interface MetricSample {

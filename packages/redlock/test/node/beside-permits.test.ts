@@ -1,11 +1,10 @@
 /** What a node keeps of those who have some of K permits: on a real server. */
-import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import type { Operation } from "../../src/node/index.ts";
 import { acquire, extend, fenceNow, heal, inspect, release } from "./operations.ts";
 import { commandCount } from "../support/commands.ts";
-import { answersOf } from "./run-script.ts";
+import { answersOf, calledInProcess } from "./run-script.ts";
 
 let fleet: Fleet;
 let server: RedisServer;
@@ -21,19 +20,7 @@ const T = (above: number) => fenceNow + above;
 const pool = (token: string, fence: number, start = 0, of = 3) =>
   acquire({ keys: ["p"], token, fence, permits: { of, weight: 1, start } });
 
-async function calledBy(operation: Operation): Promise<string[]> {
-  const subscriber = new Redis(server.url);
-  try {
-    const called: string[] = [];
-    subscriber.on("message", (_channel, message: string) => called.push(message));
-    await subscriber.subscribe("p:released:w");
-    await answersOf(server, operation);
-    await subscriber.ping();
-    return called;
-  } finally {
-    subscriber.disconnect();
-  }
-}
+const calledBy = (operation: Operation): Promise<string[]> => calledInProcess(server, "p", "w", operation);
 
 const alone = (ticket: number) => ({ ticket, waiter: "wide.1", keepMs: 60_000, number: 1, claimMs: 1_000 });
 const gone = (token: string, fence: number) => release({ keys: ["p"], token, fence, slots: [] });

@@ -1,10 +1,9 @@
 /** What a node keeps of those who share a resource: on a real server. */
-import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startFleet, type Fleet, type RedisServer } from "@quorate/testing";
 import { fenceKey, type Operation } from "../../src/node/index.ts";
 import { acquire, extend, fenceNow, heal, release } from "./operations.ts";
-import { answersOf } from "./run-script.ts";
+import { answersOf, calledInProcess } from "./run-script.ts";
 
 let fleet: Fleet;
 let server: RedisServer;
@@ -112,19 +111,7 @@ const waits = (waiter: string, ticket: number) => ({ ticket, waiter, keepMs: 60_
 const inLine = (ticket: number) =>
   acquire({ ...shared, token: `r${ticket}`, fence: T(2), place: { ...waits(`w.${ticket}`, ticket), how: "s" } });
 
-async function calledBy(operation: Operation): Promise<string[]> {
-  const subscriber = new Redis(server.url);
-  try {
-    const called: string[] = [];
-    subscriber.on("message", (_channel, message: string) => called.push(message));
-    await subscriber.subscribe("a:released:w");
-    await answersOf(server, operation);
-    await subscriber.ping();
-    return called;
-  } finally {
-    subscriber.disconnect();
-  }
-}
+const calledBy = (operation: Operation): Promise<string[]> => calledInProcess(server, "a", "w", operation);
 
 test("a writer that leaves the line of readers calls the readers whom it kept out", async () => {
   await answersOf(server, acquire({ ...shared, token: "inside" }));

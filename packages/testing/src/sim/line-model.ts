@@ -2,7 +2,7 @@
  * The line of a resource as one node keeps it: who waits, lowest ticket first, and until when each place is kept. Part
  * of the specification of the Lua script, where it is a sorted set beside the fence.
  */
-import type { LineRank } from "@quorate/redlock/node";
+import { besideKey, type LineRank } from "@quorate/redlock/node";
 
 /** An acquire that the node runs when it is its turn. */
 export interface Place extends LineRank {
@@ -25,7 +25,7 @@ export const MOST_LOOKS = 16;
 
 /** The key of the line, for a fence key. */
 export function lineKey(fenceKey: string): string {
-  return fenceKey.replace(/fence$/, "line");
+  return besideKey(fenceKey, "line");
 }
 
 /** By ticket, and by name where two came in the same microsecond. */

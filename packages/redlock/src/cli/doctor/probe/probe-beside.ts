@@ -18,7 +18,7 @@ const mostHolders = 1_024;
 const mostPlaces = 256;
 
 export function lineKey(key: string): string {
-  return fenceKey(key).replace(/fence$/, "line");
+  return besideKey(fenceKey(key), "line");
 }
 
 /** `remainingMs`: of the lock key, which ends with the last of them. */
