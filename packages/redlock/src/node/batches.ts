@@ -146,6 +146,7 @@ function settle(due: readonly DueVote[]): void {
 /** The batches that are written and not answered, in the order written. */
 export class InFlight {
   readonly #batches: Batch[] = [];
+  #onEmpty: (() => void) | undefined;
   /** Also counts those that the client has given up: they may still sit in its buffers, or in the network's. */
   writtenSinceAnswer = 0;
 
@@ -171,6 +172,13 @@ export class InFlight {
     if (batch.unansweredCount > 0) return;
     const at = this.#batches.indexOf(batch);
     if (at >= 0) this.#batches.splice(at, 1);
+    if (this.#batches.length === 0) this.#onEmpty?.();
+  }
+
+  /** Calls back when everything is answered, at once where it is. */
+  whenEmpty(callback: () => void): void {
+    if (this.#batches.length === 0) callback();
+    else this.#onEmpty = callback;
   }
 
   /**

@@ -30,6 +30,9 @@ import { Warnings } from "./warnings.ts";
 const mostInFlight = 4;
 /** Script calls written to a silent node since its last answer; what comes then is owed. */
 const mostUnanswered = 256;
+/** How long `close()` waits for the answers of a node that is well. */
+const closePatienceMs = 200;
+
 /** Opens the connection, which belongs to this node from then on. */
 export function createNode(connection: Connection, runtime: Runtime): Node {
   return new BatchingNode(connection, runtime);
@@ -119,11 +122,24 @@ class BatchingNode implements Node {
   async close(): Promise<void> {
     if (this.#health.status !== "closed") {
       this.#flush(mostUnanswered);
+      const { isSilent } = this.#health;
       this.#health.closed();
       this.#waiting.dropAll(() => this.#health.vote(false));
       this.#owed.clear();
+      if (!isSilent) await this.#answers();
     }
     await this.#connection.close();
+  }
+
+  /** A node that does not know the script is written its releases again: that needs the connection. */
+  async #answers(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const patience = this.#runtime.startTimer(closePatienceMs, resolve);
+      this.#inFlight.whenEmpty(() => {
+        patience.cancel();
+        resolve();
+      });
+    });
   }
 
   /** A release that cannot be written now is kept; the others are not. Returns whether it was kept. */

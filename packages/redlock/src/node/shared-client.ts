@@ -5,6 +5,7 @@
  *
  * Who uses a client is known weakly: a `Redlock` that was dropped without `close()` goes with its last call.
  */
+import { errorReplyOf } from "./client-errors.ts";
 import type { Topics } from "./topics.ts";
 
 /** A client's events as facts. None may throw. */
@@ -89,7 +90,7 @@ export class SharedClient {
         this.#tell((member) => member.onDown(detail));
       },
       failed: (detail) => {
-        this.#lastError = detail;
+        if (!hidesReply(this.#lastError, detail)) this.#lastError = detail;
       },
     });
     return membership;
@@ -127,4 +128,12 @@ export class SharedClient {
     this.#wasDown = false;
     this.#lastError = "";
   }
+}
+
+/**
+ * A server that refuses a connection says why and closes it. Where the client has written meanwhile, the system resets the
+ * connection, and the reply may be lost: until the client is connected, the reply of an earlier attempt tells more.
+ */
+function hidesReply(known: string, detail: string): boolean {
+  return /\b(?:ECONNRESET|EPIPE)\b/.test(detail) && errorReplyOf(new Error(known)) !== undefined;
 }

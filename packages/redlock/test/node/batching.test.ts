@@ -200,12 +200,42 @@ describe("bounds", () => {
   });
 });
 
-test("a closed node votes at once, and has written what waited", async () => {
+/** A node that was closed over an acquire and its release, and whether its connection is closed. */
+function closing(): { node: Node; connection: FakeConnection; runtime: ManualRuntime; isEnded: () => boolean } {
   const { node, connection, runtime } = connected();
+  let isEnded = false;
+  connection.close = () => {
+    isEnded = true;
+    return Promise.resolve();
+  };
   node.send(acquire({ token: "one" }), new Votes(), 0);
   runtime.endTurn();
   node.send(release({ token: "one" }), new Votes(), 0);
-  await node.close();
+  void node.close();
+  return { node, connection, runtime, isEnded: () => isEnded };
+}
+
+test("a connection is closed when all that was written is answered", async () => {
+  const { connection, runtime, isEnded } = closing();
+  connection.answer(0);
+  await Promise.resolve();
+  expect(isEnded()).toBe(false);
+  connection.answer(1);
+  await expect.poll(isEnded).toBe(true);
+  expect(runtime.timerCount).toBe(0);
+});
+
+test("a connection without answers is closed after a while", async () => {
+  const { runtime, isEnded } = closing();
+  runtime.elapse(199);
+  await Promise.resolve();
+  expect(isEnded()).toBe(false);
+  runtime.elapse(1);
+  await expect.poll(isEnded).toBe(true);
+});
+
+test("a closed node votes at once, and has written what waited", () => {
+  const { node, connection } = closing();
   expect(connection.log).toEqual([["a:one"], ["r:one"]]);
   const votes = new Votes();
   node.send(acquire(), votes, 0);
