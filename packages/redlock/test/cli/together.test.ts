@@ -125,6 +125,19 @@ test("inspect names the readers, and who waits for what, in order", async () => 
   expect((await redlock(["inspect", ...nodes, "book"])).stdout).toMatch(/^"book": free\n/);
 });
 
+test("inspect tells of each name whether who waits for several would share it", async () => {
+  await using holder = connectTo(fleet.urls);
+  const held = await holder.acquire(["päper", "ink"], 30_000);
+  await using several = connectTo(fleet.urls);
+  const waiting = several.acquire(["ink", "päper"], 30_000, { waitMs: 30_000, shared: ["päper"] });
+  await until(async () => (await inspected("päper")).waiters.length === 1, 20_000);
+  const nobody = { weight: null, permits: null };
+  expect((await inspected("päper")).waiters).toEqual([{ mode: "shared", ...nobody }]);
+  expect((await inspected("ink")).waiters).toEqual([{ mode: "exclusive", ...nobody }]);
+  await held.release();
+  await (await waiting).release();
+});
+
 test("inspect names who has which permits, and of how many where somebody waits for them", async () => {
   await using one = connectTo(fleet.urls, { label: "worker one" });
   await using two = connectTo(fleet.urls, { label: "worker two" });

@@ -1,4 +1,5 @@
 /** Who holds a lock key together with others, and who waits for it, as lua/holders.lua and lua/line.lua keep it on a node. */
+import { Buffer } from "node:buffer";
 import type { LockMode } from "../../../core/vote.ts";
 import type { RawClient } from "../../../node/ioredis/raw-client.ts";
 import { besideKey, fenceKey } from "../../../node/keys.ts";
@@ -65,14 +66,31 @@ function pairs(reply: unknown): (readonly [string, string])[] {
 /** The first in the node's line, in order. Rejects where that may not be asked. */
 export async function readLine(client: RawClient, key: string): Promise<WaitingFor[]> {
   const places = await client.call("ZRANGE", lineKey(key), 0, mostPlaces - 1);
-  return Array.isArray(places) ? places.flatMap((place) => waitingFor(String(place)) ?? []) : [];
+  return Array.isArray(places) ? places.flatMap((place) => waitingFor(String(place), key) ?? []) : [];
 }
 
-/** "<ticket> <waiter> <kept until> <number> <claim ms><how> ..." */
-function waitingFor(place: string): WaitingFor | undefined {
-  const [, how] = /^\d+ \S+ \d+ \d+ \d+(\S*) /.exec(place) ?? [];
-  if (how === undefined) return undefined;
+/** "<ticket> <waiter> <kept until> <number> <claim ms><how> <fence> <fence TTL> <token> <key> ..."; the last are "<bytes>:<text>". */
+function waitingFor(place: string, key: string): WaitingFor | undefined {
+  const [head, how] = /^\d+ \S+ \d+ \d+ \d+(\S*) \d+ \d+ (?=\d+:)/.exec(place) ?? [];
+  if (head === undefined || how === undefined) return undefined;
   const [, weight, of] = /^p(\d+)\/(\d+)$/.exec(how) ?? [];
   if (weight !== undefined) return { mode: "permits", weight: Number(weight), permits: Number(of) };
-  return { mode: how === "s" ? "shared" : "exclusive", weight: null, permits: null };
+  const [, ...keys] = textsIn(place.slice(head.length));
+  // "s": all that it asks for is shared; "s<index>/<index>": some.
+  const isShared = how === "s" || (how !== "" && how.slice(1).split("/").some((index) => keys[Number(index)] === key));
+  return { mode: isShared ? "shared" : "exclusive", weight: null, permits: null };
+}
+
+/** What is written as "<bytes>:<text>", each behind a space. */
+function textsIn(written: string): string[] {
+  const bytes = Buffer.from(written);
+  const texts: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const colon = bytes.indexOf(":", at);
+    const end = colon + 1 + Number(bytes.toString("latin1", at, colon));
+    if (colon < 0 || !(end > colon)) break;
+    texts.push(bytes.toString("utf8", colon + 1, end));
+    at = end + 1;
+  }
+  return texts;
 }
