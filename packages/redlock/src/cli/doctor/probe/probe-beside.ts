@@ -77,7 +77,13 @@ function waitingFor(place: string, key: string): WaitingFor | undefined {
   if (weight !== undefined) return { mode: "permits", weight: Number(weight), permits: Number(of) };
   const [, ...keys] = textsIn(place.slice(head.length));
   // "s": all that it asks for is shared; "s<index>/<index>": some.
-  const isShared = how === "s" || (how !== "" && how.slice(1).split("/").some((index) => keys[Number(index)] === key));
+  const isShared =
+    how === "s" ||
+    (how !== "" &&
+      how
+        .slice(1)
+        .split("/")
+        .some((index) => keys[Number(index)] === key));
   return { mode: isShared ? "shared" : "exclusive", weight: null, permits: null };
 }
 
