@@ -5,7 +5,8 @@ import { Redlock, type RedlockOptions } from "@quorate/redlock";
 import { type ClockReading, connectNodes, systemRuntime } from "@quorate/redlock/node";
 
 import { recordLocks } from "../../history/record-locks.ts";
-import { withFleet, type FleetContext } from "../../fleet/with-fleet.ts";
+import type { FleetContext } from "../../fleet/session.ts";
+import { withFleet } from "../../fleet/with-fleet.ts";
 import { findClockShim } from "../../redis/clock-shim.ts";
 import type { RedisServer, Snapshot } from "../../redis/server.ts";
 import type { Scenario } from "../scenario.ts";
