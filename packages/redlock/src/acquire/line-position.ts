@@ -131,7 +131,8 @@ export class LinePosition {
     const { set } = this.#context;
     const { call } = this.#request;
     const { runtime, options, nodes, quorum } = set;
-    const fence = set.fences.propose(runtime.readClocks().wallMs);
+    const drawnAt = runtime.readClocks();
+    const fence = set.fences.propose(drawnAt.wallMs);
     const standing = new Standing(
       {
         nodeCount: nodes.length,
@@ -146,6 +147,7 @@ export class LinePosition {
           "granted",
       },
       fence,
+      drawnAt,
     );
     standing.onGiven = this.#onGiven;
     return standing;

@@ -12,11 +12,13 @@
  * - A refusal that answers a later send ends what was granted before: the key has gone to another caller.
  */
 import { Holding, noteVote } from "./holding.ts";
-import { assurance, type ClockReading, remainingMs, type Assurance } from "./validity.ts";
+import { assurance, type ClockReading, elapsedMs, remainingMs, type Assurance } from "./validity.ts";
 import type { NodeEvidence, Vote } from "./vote.ts";
 
 /** No node answers older sends any more: their places were renewed. */
 const SENDS_REMEMBERED = 8;
+/** The rest is for the clocks' differences. Each new T may cost a hand-over, whose grants must have one. */
+const FRESH_PART = 0.1;
 
 /** What a node says when it has given a waiter the key. */
 export interface Told {
@@ -67,15 +69,21 @@ export class Standing {
   fence: number;
   /** Whether the next send needs a higher one. */
   isOutbid = false;
+  /** When `#drawn` was. */
+  drawnAt: ClockReading;
   readonly #nodes: NodeStanding[];
   readonly #sends = new Map<number, { readonly at: ClockReading; readonly fence: number }>();
   /** Of the sends that are forgotten. */
   readonly #wasUnheard: boolean[] = [];
   #number = 0;
+  /** The T of the last send. */
+  #drawn: number;
 
-  constructor(terms: StandingTerms, fence: number) {
+  constructor(terms: StandingTerms, fence: number, drawnAt: ClockReading) {
     this.terms = terms;
     this.fence = fence;
+    this.#drawn = fence;
+    this.drawnAt = drawnAt;
     this.#nodes = Array.from({ length: terms.nodeCount }, () => ({
       answers: new Map<number, NodeEvidence>(),
       told: undefined,
@@ -84,10 +92,22 @@ export class Standing {
     }));
   }
 
+  /**
+   * Whether a T drawn so long ago may be sent again. Nodes forget the tokens of locks that have ended after
+   * `fenceRetentionMs`: one that was drawn before them, and is asked for after, would be granted below them.
+   */
+  isFresh(at: ClockReading, fenceRetentionMs: number): boolean {
+    return elapsedMs(this.drawnAt, at) <= fenceRetentionMs * FRESH_PART;
+  }
+
   /** Before a send leaves; answers its number. */
   noteSend(fence: number, at: ClockReading): number {
     this.fence = Math.max(this.fence, fence);
     this.isOutbid = false;
+    if (fence !== this.#drawn) {
+      this.#drawn = fence;
+      this.drawnAt = at;
+    }
     this.#sends.set(++this.#number, { at, fence });
     const forgotten = this.#number - SENDS_REMEMBERED;
     if (this.#sends.delete(forgotten)) {

@@ -17,6 +17,7 @@ function standing({ young = [] as number[] } = {}): Standing {
   return new Standing(
     { nodeCount: 3, quorum: 2, token: "secret", ttlMs, claimMs, driftFactor: 0.01, isGuarded: true, isAdmitted },
     firstFence,
+    at(1_000),
   );
 }
 
@@ -165,4 +166,22 @@ test("a send whose answer was not heard may still come to run, also when it is l
     for (const node of [0, 1, 2]) made.noteAnswer(node, number, held());
   }
   expect([0, 1, 2].map((node) => made.isUnheard(node))).toEqual([false, true, false]);
+});
+
+describe("a waiter's token", () => {
+  const retentionMs = 60_000;
+
+  test("is drawn anew long before the nodes may have forgotten what was granted since", () => {
+    const made = inLine();
+    expect(made.isFresh(at(7_000), retentionMs)).toBe(true);
+    expect(made.isFresh(at(7_001), retentionMs)).toBe(false);
+  });
+
+  test("keeps its age where it is sent again, and is young under a higher T", () => {
+    const made = inLine();
+    made.noteSend(firstFence, at(6_000));
+    expect(made.isFresh(at(8_000), retentionMs)).toBe(false);
+    made.noteSend(firstFence + 1, at(8_000));
+    expect(made.isFresh(at(14_000), retentionMs)).toBe(true);
+  });
 });

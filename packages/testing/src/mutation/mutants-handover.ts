@@ -10,6 +10,17 @@ const LOCK_RELEASE = "redlock/src/lock/release.ts";
 
 export const HANDOVER_MUTANTS: readonly Mutant[] = [
   {
+    name: "a waiter's token is never drawn anew",
+    edits: [
+      {
+        file: STANDING,
+        find: "return elapsedMs(this.drawnAt, at) <= fenceRetentionMs * FRESH_PART;",
+        replace: "return elapsedMs(this.drawnAt, at) * FRESH_PART < Infinity && fenceRetentionMs > 0;",
+      },
+    ],
+    profile: "short fences",
+  },
+  {
     name: "a hand-over counts from the latest send, not from the one that it names",
     edits: [
       {
