@@ -73,6 +73,7 @@ export class Judge {
         this.#memoryLostAtMs.set(index, scheduler.nowMs);
         this.#lease.memoryLost(index, scheduler.nowMs);
         this.#rollback.memoryLost(index);
+        this.#revival.memoryLost(index);
       };
     }
   }

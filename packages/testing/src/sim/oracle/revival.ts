@@ -3,6 +3,8 @@
  * again counts only after another round has gone by in which a quorum did not need it; counted at once, it would carry a
  * lock over to a node whose memory of what happened in between is gone.
  *
+ * A heal makes nothing where its key is already: a release may hand the key over after an extend found none.
+ *
  * What each node executed is known here, and when a round was won, though not which. So a grant counts if its node never
  * lost the key, or had granted an earlier round since the heal that a quorum carried without such doubts.
  */
@@ -24,6 +26,8 @@ interface Keys {
   /** By node whose key was made again: the rounds it has granted since. */
   readonly sinceHeal: Map<number, ExtendRound[]>;
   readonly rounds: Map<Operation, ExtendRound>;
+  /** By node, until when its last extend keeps the key there, by its own clock. */
+  readonly keptUntilMs: Map<number, number>;
 }
 
 export class RevivalOracle {
@@ -37,15 +41,20 @@ export class RevivalOracle {
     this.#quorum = Math.floor(nodeCount / 2) + 1;
   }
 
-  executed({ index: node }: SimServer, operations: readonly Operation[], reply: BatchReply): void {
+  /** What the extends before kept there, is gone. */
+  memoryLost(node: number): void {
+    for (const { keptUntilMs } of this.#byToken.values()) keptUntilMs.delete(node);
+  }
+
+  executed({ index: node, clocks }: SimServer, operations: readonly Operation[], reply: BatchReply): void {
     if (!this.#verdicts.isArmed("repair is no revival")) return;
     for (const [index, operation] of operations.entries()) {
       const isDone = typeof reply[index + 3] === "number";
       if (operation.kind === "release") this.#byToken.delete(operation.token);
-      else if (operation.kind === "heal" && isDone) this.#healed(node, operation.token);
+      else if (operation.kind === "heal" && isDone) this.#healed(node, operation.token, clocks.wallMs);
       else if (operation.kind !== "extend" && operation.kind !== "share") continue;
-      else if (isDone) this.#granted(node, operation, operation.token);
-      else this.#of(operation.token).sinceHeal.delete(node);
+      else if (isDone) this.#granted(node, operation, operation.token, clocks.wallMs + operation.ttlMs);
+      else this.#lost(node, operation.token);
     }
   }
 
@@ -70,13 +79,21 @@ export class RevivalOracle {
   }
 
   /** Sent twice, it finds its own key: what is there already is not made again. */
-  #healed(node: number, token: string): void {
-    const { sinceHeal } = this.#of(token);
+  #healed(node: number, token: string, nowMs: number): void {
+    const { sinceHeal, keptUntilMs } = this.#of(token);
+    if ((keptUntilMs.get(node) ?? 0) > nowMs) return;
     if (!sinceHeal.has(node)) sinceHeal.set(node, []);
   }
 
-  #granted(node: number, operation: Operation, token: string): void {
-    const { rounds, sinceHeal } = this.#of(token);
+  #lost(node: number, token: string): void {
+    const { sinceHeal, keptUntilMs } = this.#of(token);
+    sinceHeal.delete(node);
+    keptUntilMs.delete(node);
+  }
+
+  #granted(node: number, operation: Operation, token: string, untilMs: number): void {
+    const { rounds, sinceHeal, keptUntilMs } = this.#of(token);
+    keptUntilMs.set(node, untilMs);
     const round = rounds.get(operation) ?? { grants: new Map(), isWon: false };
     rounds.set(operation, round);
     const earlier = sinceHeal.get(node);
@@ -94,7 +111,7 @@ export class RevivalOracle {
   #of(token: string): Keys {
     let keys = this.#byToken.get(token);
     if (keys === undefined) {
-      keys = { sinceHeal: new Map(), rounds: new Map() };
+      keys = { sinceHeal: new Map(), rounds: new Map(), keptUntilMs: new Map() };
       this.#byToken.set(token, keys);
     }
     return keys;
