@@ -15,6 +15,10 @@ const keptOutForMs = 100;
 export async function proveExclusive(fleet: Fleet, holder: Driven, rival: Driven, peer: PeerName): Promise<void> {
   const resource = `proof:${peer}`;
   await holder.tell({ kind: "take", resource });
+  // Before the rival asks: of a peer that rolls nothing back, what it got on a node that was late would stay.
+  const nodeCount = fleet.servers.length;
+  const isSettled = (count: number): boolean => count === 0 || count === nodeCount;
+  await until(async () => isSettled(await countNodesWith(fleet, resource)), `${peer} is not on every node`);
   const taken = rival.tell({ kind: "take", resource }).then(
     () => "inside",
     () => "refused",
@@ -22,7 +26,7 @@ export async function proveExclusive(fleet: Fleet, holder: Driven, rival: Driven
   const early = await Promise.race([taken, after(keptOutForMs)]);
   if (early === "inside") throw new Error(`${peer} lets two processes in`);
   if (!peers[peer].waits && early !== "refused") throw new Error(`${peer} neither waits nor refuses`);
-  const quorum = Math.floor(fleet.servers.length / 2) + 1;
+  const quorum = Math.floor(nodeCount / 2) + 1;
   await until(async () => (await countNodesWith(fleet, resource)) >= quorum, `${peer} holds no quorum of nodes`);
   await holder.tell({ kind: "let-go" });
   if (peers[peer].waits) {

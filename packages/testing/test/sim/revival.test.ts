@@ -15,6 +15,7 @@ const CLAIM = { token: "t", title: "p0 token t" } as Claim;
 class Trial {
   readonly #verdicts = new Verdicts([ORACLE], () => 0);
   readonly #oracle = new RevivalOracle(this.#verdicts, 3);
+  nowMs = 0;
 
   heal(node: number): void {
     this.#execute(node, operation("heal"), 1);
@@ -36,7 +37,11 @@ class Trial {
 
   #execute(index: number, executed: Operation, answer: Answer): void {
     const reply: BatchReply = ["run", 1000, 0, answer];
-    this.#oracle.executed({ index } as SimServer, [executed], reply);
+    this.#oracle.executed({ index, clocks: { wallMs: this.nowMs } } as SimServer, [executed], reply);
+  }
+
+  forget(node: number): void {
+    this.#oracle.memoryLost(node);
   }
 }
 
@@ -80,4 +85,25 @@ test("nor do two keys made again vouch for each other", () => {
   trial.extend([1, 1, undefined]);
   trial.extend([1, 1, undefined]);
   expect(trial.won()).toBe(true);
+});
+
+/** A key that a release handed over after an extend found none, so that the heal finds it; and then the round without node 1. */
+function handedOver(meanwhile: (trial: Trial) => void): boolean {
+  const trial = new Trial();
+  trial.extend([LOST, 1, 1]);
+  trial.won();
+  trial.extend([1, undefined, undefined]);
+  meanwhile(trial);
+  trial.heal(0);
+  trial.extend([1, undefined, 1]);
+  return trial.won();
+}
+
+test("a heal that finds its key has made nothing again", () => {
+  expect(handedOver(() => {})).toBe(false);
+});
+
+test("unless it had expired, or was forgotten", () => {
+  expect(handedOver((trial) => (trial.nowMs += 1000))).toBe(true);
+  expect(handedOver((trial) => trial.forget(0))).toBe(true);
 });
