@@ -138,7 +138,8 @@ export class Attempt implements RoundRules {
 
   #refusal({ votes }: Round): LostRound["reason"] {
     const { nodes, quorum } = this.#set;
-    return this.decide !== undefined && isSplit(votes, quorum) ? "split" : refusalOf(votes, nodes.length, quorum);
+    const isOfPermits = this.decide !== undefined;
+    return isOfPermits && isSplit(votes, nodes.length, quorum) ? "split" : refusalOf(votes, nodes.length, quorum);
   }
 
   #win(round: Round): void {

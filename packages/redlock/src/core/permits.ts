@@ -44,9 +44,14 @@ export function decideSlots(votes: Votes, nodeCount: number, quorum: number): De
   return most + openCount < quorum ? "lost" : "pending";
 }
 
-/** Whether a quorum gave some, but not the same. */
-export function isSplit(votes: Votes, quorum: number): boolean {
-  return votes.filter((vote) => vote?.outcome === "granted").length >= quorum;
+/**
+ * Whether a lost round has enough nodes that give some, and was lost because they did not give the same. A node that has
+ * not voted yet counts with them: it is not waited for once no numbers can be given by a quorum.
+ */
+export function isSplit(votes: Votes, nodeCount: number, quorum: number): boolean {
+  let otherCount = 0;
+  for (const vote of votes) if (vote !== undefined && vote.outcome !== "granted") otherCount++;
+  return nodeCount - otherCount >= quorum;
 }
 
 export function isSameSlots(one: readonly number[] | undefined, other: readonly number[] | undefined): boolean {
