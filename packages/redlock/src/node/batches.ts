@@ -14,7 +14,7 @@ export class Batch {
   /** `undefined` for an owed release, whose vote was given when it became owed. */
   readonly receivers: (VoteReceiver | undefined)[] = [];
   readonly nodeIndexes: number[] = [];
-  /** The monotonic clock when it was handed to the connection. */
+  /** The monotonic clock when it was handed to the connection, or was written again with the script's text. */
   writtenAtMs = 0;
   unansweredCount = 0;
   #byteCount = 0;
@@ -185,8 +185,11 @@ export class InFlight {
    * Whether an operation may be written again, because the node did not know the script. Not an acquire, extend or heal
    * whose round is over; nor an acquire or heal whose release was written behind it and would now come first: it would
    * come to life again, or come back to the line as a ghost.
+   *
+   * The node has just said so: how long it has been silent counts from now.
    */
-  isStillWanted(batch: Batch, index: number): boolean {
+  isStillWanted(batch: Batch, index: number, nowMs: number): boolean {
+    batch.writtenAtMs = nowMs;
     const operation = batch.operations[index] as Operation;
     const isAbandoned = batch.receivers[index]?.abandoned === true;
     // It makes no key: what comes behind its release finds nothing.

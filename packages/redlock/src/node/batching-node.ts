@@ -193,7 +193,7 @@ class BatchingNode implements Node {
         if (reply === undefined) this.#failed(batch, error as Error, indexes);
         else this.#answered(batch, reply, indexes);
       },
-      (index) => this.#inFlight.isStillWanted(batch, index),
+      (index) => this.#inFlight.isStillWanted(batch, index, this.#runtime.readClocks().monotonicMs),
     );
   }
 

@@ -109,6 +109,22 @@ describe("silent", () => {
     expect(node.state.status).toBe("up");
   });
 
+  test("a node that has just said that it does not know the script is not silent", () => {
+    const { node, connection, runtime } = rig();
+    node.send(acquire(), new Votes(), 0);
+    runtime.endTurn();
+    // The process stood still meanwhile: the answer is read, and the call is written again with the script's text.
+    runtime.nowMs += 188;
+    expect(connection.written(0).wanted(0)).toBe(true);
+    node.overdue();
+    runtime.readInput();
+    expect(node.state.status).toBe("up");
+    runtime.nowMs += 50;
+    node.overdue();
+    runtime.readInput();
+    expect(node.state).toMatchObject({ reason: "silent", detail: "no answer for 50 ms" });
+  });
+
   test("a node whose answer lies unread behind our own busy event loop is not silent", () => {
     const { node, connection, runtime, states } = rig();
     const [first, second] = [new Votes(), new Votes()];
