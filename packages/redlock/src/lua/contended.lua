@@ -30,7 +30,8 @@ local function ownOf(spec, at, first, count, fence)
     own.waiter, own.number, at = twoWordsAt(spec, at)
     own.claimMs, at = wordAt(spec, at)
     if tonumber(own.ticket) == 0 then own.ticket, own.asksClock = nil, true end
-    for i = 1, count > 1 and count or 0 do own.keys[i] = KEYS[first + i - 1] end
+    local isSharer = find(own.claimMs, 's', 1, true)
+    for i = 1, count > 1 and (isSharer and count * 2 or count) or 0 do own.keys[i] = KEYS[first + i - 1] end
   end
   own.token = sub(spec, at)
   return own

@@ -6,12 +6,12 @@
 --   <ticket> <waiter> <kept until> <number> <claim ms> <T> <fence ttl ms> <length>:<token>
 --
 -- and behind the claim, which is then 0, "s" of who would share it ("s<index from 0>/..." of who would share some), "p<weight>/<of>" of who wants permits;
--- and of a waiter for several resources, whose claim is 0, " <length>:<lock key>" for each of them behind that. Tickets
--- have 16 digits; kept until is in ms of this node's clock. The number tells the waiter which of its sends made the place.
+-- and of a waiter for several resources, whose claim is 0, " <length>:<lock key>" for each of them behind that, and where
+-- it would share some then the same for their fence keys. Tickets have 16 digits; kept until is in ms of this node's clock. The number tells the waiter which of its sends made the place.
 --
 -- A line only ever adds a reason to refuse. A node that lost it, or knows fewer waiters than others, lets somebody in
--- out of turn, and nobody twice. Who waits for several keeps nobody waiting unless all of them are free: it may be
--- waiting for one that the other holds.
+-- out of turn, and nobody twice. Who waits for several keeps nobody waiting unless it could have all of them now: it may
+-- be waiting for one that the other holds.
 
 local mostPlaces = 4096
 -- How many places one call looks at: it ends those that are over, and passes those whose turn it cannot be.
@@ -49,6 +49,7 @@ local function placeOf(member)
     keys[#keys + 1] = sub(member, at, at + length - 1)
     at = at + length
   end
+  place.keyCount = sub(how, 1, 1) == 's' and #keys / 2 or #keys
   return place
 end
 
@@ -71,16 +72,36 @@ local function isShared(key)
   return type(text) == 'string' and find(text, '^shared %d+$') ~= nil
 end
 
--- Whether all that it waits for is free, or shared where it would share it, but for this one.
-local function isReady(place, freeKey)
-  for _, key in ipairs(place.keys) do
-    if key ~= freeKey and call('EXISTS', key) == 1 and not (isSharing(place, key) and isShared(key)) then return false end
+local firstPlace
+
+-- Whether somebody stands before it who will not share this key, which others share now.
+local function isKeptOut(place, key, fenceKey)
+  local from = 0
+  for _ = 1, mostLooks do
+    local elder
+    elder, from = firstPlace({ key = fenceKey, hasLine = true }, key, from, true)
+    if not elder or not isBefore(elder, place) then return false end
+    if not isSharing(elder, key) then return true end
+    from = from + 1
+  end
+  return false
+end
+
+-- Whether all that it waits for is free, but for this key, or shared where it would share it and is let in. `isElder`:
+-- whether they are let in themselves is not asked of those who keep others out.
+local function isReady(place, freeKey, isElder)
+  for i = 1, place.keyCount do
+    local key = place.keys[i]
+    if key ~= freeKey and call('EXISTS', key) == 1 then
+      if not (isSharing(place, key) and isShared(key)) then return false end
+      if not isElder and isKeptOut(place, key, place.keys[place.keyCount + i]) then return false end
+    end
   end
   return true
 end
 
 -- The first place from number `from` on that is not over, and whose turn it can be once `key` is free; and its number.
-local function firstPlace(fence, key, from)
+function firstPlace(fence, key, from, isElder)
   if not fence.hasLine then return nil end
   for _ = 1, mostLooks do
     local members = redis.pcall('ZRANGE', lineKey(fence.key), from, from)
@@ -89,7 +110,7 @@ local function firstPlace(fence, key, from)
     if not place then return nil end
     if place.keptUntil <= nowMs() then
       call('ZREM', lineKey(fence.key), member)
-    elseif isReady(place, key) then
+    elseif isReady(place, key, isElder) then
       return place, from
     else
       from = from + 1

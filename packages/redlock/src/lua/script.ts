@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "f05237c9cfeb203b2ca53114c186089e1b4db4d3";
+export const scriptSha1: string = "aacf8a83391be44b1c2da8e9428e78281d4eed20";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -195,6 +195,7 @@ if not at then return nil end
 keys[#keys + 1] = sub(member, at, at + length - 1)
 at = at + length
 end
+place.keyCount = sub(how, 1, 1) == 's' and #keys / 2 or #keys
 return place
 end
 local function isBefore(one, other)
@@ -212,13 +213,29 @@ local function isShared(key)
 local text = redis.pcall('GET', key)
 return type(text) == 'string' and find(text, '^shared %d+$') ~= nil
 end
-local function isReady(place, freeKey)
-for _, key in ipairs(place.keys) do
-if key ~= freeKey and call('EXISTS', key) == 1 and not (isSharing(place, key) and isShared(key)) then return false end
+local firstPlace
+local function isKeptOut(place, key, fenceKey)
+local from = 0
+for _ = 1, mostLooks do
+local elder
+elder, from = firstPlace({ key = fenceKey, hasLine = true }, key, from, true)
+if not elder or not isBefore(elder, place) then return false end
+if not isSharing(elder, key) then return true end
+from = from + 1
+end
+return false
+end
+local function isReady(place, freeKey, isElder)
+for i = 1, place.keyCount do
+local key = place.keys[i]
+if key ~= freeKey and call('EXISTS', key) == 1 then
+if not (isSharing(place, key) and isShared(key)) then return false end
+if not isElder and isKeptOut(place, key, place.keys[place.keyCount + i]) then return false end
+end
 end
 return true
 end
-local function firstPlace(fence, key, from)
+function firstPlace(fence, key, from, isElder)
 if not fence.hasLine then return nil end
 for _ = 1, mostLooks do
 local members = redis.pcall('ZRANGE', lineKey(fence.key), from, from)
@@ -227,7 +244,7 @@ local place = member and placeOf(member)
 if not place then return nil end
 if place.keptUntil <= nowMs() then
 call('ZREM', lineKey(fence.key), member)
-elseif isReady(place, key) then
+elseif isReady(place, key, isElder) then
 return place, from
 else
 from = from + 1
@@ -551,7 +568,8 @@ own.keepMs = tonumber(keepMs)
 own.waiter, own.number, at = twoWordsAt(spec, at)
 own.claimMs, at = wordAt(spec, at)
 if tonumber(own.ticket) == 0 then own.ticket, own.asksClock = nil, true end
-for i = 1, count > 1 and count or 0 do own.keys[i] = KEYS[first + i - 1] end
+local isSharer = find(own.claimMs, 's', 1, true)
+for i = 1, count > 1 and (isSharer and count * 2 or count) or 0 do own.keys[i] = KEYS[first + i - 1] end
 end
 own.token = sub(spec, at)
 return own

@@ -73,6 +73,22 @@ test("a reader who comes after a waiting writer gets in behind it", () =>
     expect(order).toEqual(["writer", "reader"]);
   }));
 
+test("who waits for several, and is kept out of one by a writer, keeps nobody from the others", () =>
+  inFleet(async (one, other) => {
+    const reader = await one.acquire("a", 20_000, SHARED);
+    const waitersAt = (name: string, count: number) =>
+      until(async () => (await one.inspect(name)).nodes.every(({ waiterCount }) => waiterCount === count));
+    const writer = other.acquire("a", 20_000, { waitMs: 20_000 });
+    await waitersAt("a", 1);
+    const both = other.acquire(["a", "b"], 20_000, { shared: ["a"], waitMs: 20_000 });
+    await waitersAt("b", 1);
+    // The reader goes on to "b", and all of them wait for the reader.
+    await (await one.acquire("b", 5_000, { waitMs: 5_000 })).release();
+    await reader.release();
+    await (await writer).release();
+    await (await both).release();
+  }));
+
 test("share() lets readers in, and no writer between; the lock is extended as one who shares", () =>
   inFleet(async (one, other) => {
     const lock = await one.acquire("a", 5_000);

@@ -143,10 +143,15 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "testing/src/sim/node-line.ts",
-        find: "return run.isFree(key) || (isSharing(place, key) &&",
-        replace: "return run.isFree(key) || (key === undefined && isSharing(place, key) &&",
+        find: "if (!isSharing(place, key) || ",
+        replace: "if (key !== undefined || !isSharing(place, key) || ",
       },
     ],
+    profile: "readers of several",
+  },
+  {
+    name: "who is kept out of one of several keeps others from the rest",
+    edits: [{ file: "testing/src/sim/node-line.ts", find: "if (!isSharing(elder.place, key)) return true;\n", replace: "" }],
     profile: "readers of several",
   },
 ];

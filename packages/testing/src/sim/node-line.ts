@@ -1,5 +1,5 @@
 /** Who is before whom on a node: the rules of lua/line.lua. */
-import type { AcquireOperation, LineRank } from "@quorate/redlock/node";
+import { type AcquireOperation, fenceKey, type LineRank } from "@quorate/redlock/node";
 
 import { isBefore, isSameRank, isSharing, MOST_LOOKS, type Place } from "./line-model.ts";
 import type { Fence, ScriptRun } from "./script-run.ts";
@@ -35,12 +35,16 @@ export function leaveLine(run: ScriptRun, fence: Fence, rank: LineRank): boolean
   return own !== undefined;
 }
 
-/** The first place from number `from` on that is not over, and whose turn it can be once `freeKey` is free. */
+/**
+ * The first place from number `from` on that is not over, and whose turn it can be once `freeKey` is free. `isElder`: it
+ * is only asked whether it keeps others out.
+ */
 export function firstPlace(
   run: ScriptRun,
-  fence: Fence,
+  fence: Pick<Fence, "key" | "hasLine">,
   freeKey: string,
   from: number,
+  isElder = false,
 ): { readonly place: Place; readonly at: number } | undefined {
   if (!fence.hasLine) return undefined;
   let at = from;
@@ -48,15 +52,29 @@ export function firstPlace(
     const place = run.places(fence)[at];
     if (place === undefined) return undefined;
     if (place.keptUntilMs <= run.nowMs) run.endPlace(fence, place);
-    else if (place.keys.every((key) => key === freeKey || isOpenTo(run, place, key))) return { place, at };
+    else if (place.keys.every((key) => key === freeKey || isOpenTo(run, place, key, isElder))) return { place, at };
     else at++;
   }
   return undefined;
 }
 
-/** Whether it is free, or shared as the waiter would share it. */
-function isOpenTo(run: ScriptRun, place: Place, key: string): boolean {
-  return run.isFree(key) || (isSharing(place, key) && /^shared \d+$/.test(run.text(key) ?? ""));
+/** Whether it is free, or shared as the waiter would share it and is let in. */
+function isOpenTo(run: ScriptRun, place: Place, key: string, isElder: boolean): boolean {
+  if (run.isFree(key)) return true;
+  if (!isSharing(place, key) || !/^shared \d+$/.test(run.text(key) ?? "")) return false;
+  return isElder || !isKeptOut(run, place, key);
+}
+
+/** Whether somebody stands before it who will not share this key, which others share now. */
+function isKeptOut(run: ScriptRun, place: Place, key: string): boolean {
+  const line = { key: fenceKey(key), hasLine: true };
+  for (let look = 0, from = 0; look < MOST_LOOKS; look++) {
+    const elder = firstPlace(run, line, key, from, true);
+    if (elder === undefined || !isBefore(elder.place, place)) return false;
+    if (!isSharing(elder.place, key)) return true;
+    from = elder.at + 1;
+  }
+  return false;
 }
 
 /** The first resource for which another is before us in line, and who. */

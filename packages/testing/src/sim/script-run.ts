@@ -163,11 +163,11 @@ export class ScriptRun {
     else this.writeFence(fence, lifeMs);
   }
 
-  places(fence: Fence): readonly Place[] {
+  places(fence: Pick<Fence, "key">): readonly Place[] {
     return this.keyspace.get(lineKey(fence.key), this.nowMs)?.places ?? [];
   }
 
-  endPlace(fence: Fence, ended: Place): void {
+  endPlace(fence: Pick<Fence, "key">, ended: Place): void {
     const key = lineKey(fence.key);
     this.hasWritten = true;
     const stored = this.keyspace.get(key, this.nowMs);

@@ -414,6 +414,43 @@ test("a release in the same call as a reader's acquire calls the readers behind 
   ]);
 });
 
+test("who is kept out of one of several is passed by in the other's line, by both", async () => {
+  const fence = 1_700_000_000_000_000;
+  const acquire = (names: string[], token: string, ticket: number, shared: number[], how?: string): Operation => ({
+    kind: "acquire",
+    keys: names,
+    token,
+    fence: fence + ticket,
+    ttlMs: 9_500,
+    fenceRetentionMs: 1_000,
+    ...(shared.length > 0 && { shared }),
+    place: { ticket, waiter: `w.${ticket}`, keepMs: 9_500, number: 1, claimMs: 0, how },
+  });
+  const both = acquire(["a", "b"], "B", 20, [0], "s0");
+  const elders = [
+    [],
+    [acquire(["a"], "E", 10, [])],
+    [acquire(["a"], "E", 10, [0], "s")],
+    [acquire(["a"], "E", 30, [])],
+    [acquire(["a", "c"], "E", 10, [])],
+    [acquire(["a", "c"], "E", 10, []), acquire(["c"], "C", 1, [])],
+  ];
+  for (const before of elders) {
+    const operations = [acquire(["a"], "A", 2, [0], "s"), acquire(["b"], "O", 3, []), ...before, both];
+    await expectSameHistory([
+      ...operations.map((operation): Step => ({ kind: "batch", operations: [operation] })),
+      { kind: "batch", operations: [acquire(["b"], "D", 40, [])] },
+      {
+        kind: "batch",
+        operations: [
+          { kind: "release", keys: ["b"], token: "O", fence: fence + 3, bury: false, announce: true, buryMs: 5_500 },
+        ],
+      },
+      { kind: "batch", operations: [acquire(["b"], "D", 40, [])] },
+    ]);
+  }
+});
+
 test("a fence lives as long in the model as on the server", async () => {
   const lives = async (steps: readonly Step[]): Promise<[number, number]> => {
     await real.run({ kind: "memory", isFull: false });
