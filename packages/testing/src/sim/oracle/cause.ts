@@ -29,8 +29,11 @@ export class CauseOracle {
   readonly #verdicts: Verdicts;
   readonly #weather: Weather;
   readonly #quorum: number;
-  /** Nodes that lost a lock's key and were given it again do not count at once. */
-  readonly #healed = new Set<string>();
+  /**
+   * Nodes that said to a holder that the key is not its own, or were given it again by a heal. Such a node does not count
+   * at once, also where a late release of the holder before hands it the key.
+   */
+  readonly #doubtful = new Set<string>();
   /** When each process won its first lock. */
   readonly #firstWinAtMs = new Map<SimProcess, number>();
 
@@ -49,7 +52,10 @@ export class CauseOracle {
   executed({ index }: SimServer, operations: readonly Operation[], reply: BatchReply): void {
     this.#weather.touched(index);
     for (const [at, operation] of operations.entries()) {
-      if (operation.kind === "heal" && reply[at + 3] === 1) this.#healed.add(`${index} ${operation.token}`);
+      const answer = reply[at + 3];
+      const isHealed = operation.kind === "heal" && answer === 1;
+      const isDisowned = operation.kind === "extend" && Array.isArray(answer) && answer[0] === "lost";
+      if (isHealed || isDisowned) this.#doubtful.add(`${index} ${operation.token}`);
     }
   }
 
@@ -97,7 +103,7 @@ export class CauseOracle {
   }
 
   #keeps(server: SimServer, claim: Claim): boolean {
-    if (this.#healed.has(`${server.index} ${claim.token}`)) return false;
+    if (this.#doubtful.has(`${server.index} ${claim.token}`)) return false;
     const prefix = this.#plan.options.keyPrefix ?? "";
     return claim.resources.every((resource) => lifeMsOf(server, prefix + resource, claim, resource) > 0);
   }

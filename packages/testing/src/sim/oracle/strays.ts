@@ -1,7 +1,7 @@
 /** A node that gave other permits than the quorum is told to move: soon all that keep a holder show the same numbers. */
 import type { SimServer } from "../server.ts";
 import type { Claim } from "./claim.ts";
-import { numbersOn } from "./kept.ts";
+import { holdersOn, numbersOn } from "./kept.ts";
 import type { Ledger, Verdicts } from "./ledger.ts";
 
 /** Nothing is lost where this is asked, and nothing takes that long. */
@@ -28,7 +28,9 @@ interface Surroundings {
   readonly nowMs: number;
 }
 
+/** A number keeps its latest holder's name: of one whose hold was given up here, that others may have the numbers it won. */
 function look(server: SimServer, key: string, claim: Claim, verdicts: Verdicts): void {
+  if (!holdersOn(server, key).has(claim.token)) return;
   const numbers = numbersOn(server, key, claim.token);
   if (numbers.length === 0 || numbers.join() === claim.lock.permits.join()) return;
   verdicts.report("strays are moved", `${server.name} has given ${numbers.join()} to ${claim.title}`);
