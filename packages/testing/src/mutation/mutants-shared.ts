@@ -151,7 +151,9 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "who is kept out of one of several keeps others from the rest",
-    edits: [{ file: "testing/src/sim/node-line.ts", find: "if (!isSharing(elder.place, key)) return true;\n", replace: "" }],
+    edits: [
+      { file: "testing/src/sim/node-line.ts", find: "if (!isSharing(elder.place, key)) return true;\n", replace: "" },
+    ],
     profile: "readers of several",
   },
 ];
