@@ -105,7 +105,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
         replace: "highestSeen + 1 + 0 * wallMs",
       },
     ],
-    profile: "flush",
+    profile: "short fences",
   },
   {
     name: "releases are not owed to a node that is away",

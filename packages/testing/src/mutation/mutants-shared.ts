@@ -154,6 +154,6 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     edits: [
       { file: "testing/src/sim/node-line.ts", find: "if (!isSharing(elder.place, key)) return true;\n", replace: "" },
     ],
-    profile: "readers of several",
+    profile: "any mode nested",
   },
 ];

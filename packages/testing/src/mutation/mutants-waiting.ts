@@ -37,7 +37,7 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
   {
     name: "listens after the try, and does not try again",
     edits: [{ file: WAITER, find: "if (this.#watch!.isReady) return;\n", replace: "" }],
-    profile: "waiting",
+    profile: "readers waiting",
   },
   {
     name: "hears calls and does not wake",

@@ -1,6 +1,7 @@
 /** Readers beside each other and a writer, permits, and all of them on one name: with what goes wrong elsewhere. */
 import type { Habits } from "../plan.ts";
 import { ALL, CALM_NET, LONG_TTLS, NETWORK, PROCESSES, type Profile, RESTARTS, TIDY } from "./profile.ts";
+import { NESTED } from "./users.ts";
 
 /** Short, and on few nodes: as many runs as can be. */
 const SMALL: Pick<
@@ -95,6 +96,13 @@ export const BESIDE_PROFILES: readonly Profile[] = [
     habits: { ...READERS, ...PATIENT, resources: ["a", "b"], severalProbability: 0.5 },
     // Who wants several lets others pass at one of them.
     oracles: WAITING.oracles.filter((oracle) => oracle !== "in turn"),
+  },
+  {
+    // Who reads one goes on to the next, and meets those who wait for all of them.
+    ...NESTED,
+    name: "any mode nested",
+    nodeCounts: [3, 3, 5],
+    habits: { ...NESTED.habits, modes: ["shared", "shared", "exclusive", "permits"], permits: [2], weightProbability: 0.3 },
   },
   { ...CALM_NET, ...SMALL, name: "readers resend", ...CUTS, ...RESENT, habits: { ...READERS, ...TIDY }, oracles: ALL },
   { ...CALM_NET, ...SMALL, name: "permits", ...CUTS, habits: PERMITS, oracles: ALL },

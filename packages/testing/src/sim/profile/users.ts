@@ -1,6 +1,26 @@
 /** Users that do more with a lock than take it and give it back. */
 import { ALL, CALM_NET, LONG_TTLS, type Profile, TIDY } from "./profile.ts";
 
+/** Whoever holds something and asks for more meets those who ask for all of it at once. */
+export const NESTED: Profile = {
+  ...CALM_NET,
+  name: "nested",
+  longestTtlMs: [500, 3000],
+  slowTempoProbability: 0,
+  feasibleProbability: 1,
+  habits: {
+    resources: ["a", "b", "c"],
+    severalProbability: 0.5,
+    waitsMs: [60_000],
+    abortProbability: 0,
+    tryProbability: 0,
+    forgetProbability: 0,
+    autoExtendProbability: 1,
+    nestProbability: 0.7,
+  },
+  oracles: [...ALL, "no deadlock"],
+};
+
 export const USER_PROFILES: readonly Profile[] = [
   {
     ...CALM_NET,
@@ -43,25 +63,7 @@ export const USER_PROFILES: readonly Profile[] = [
     },
     oracles: ALL,
   },
-  {
-    // Whoever holds something and asks for more meets those who ask for all of it at once.
-    ...CALM_NET,
-    name: "nested",
-    longestTtlMs: [500, 3000],
-    slowTempoProbability: 0,
-    feasibleProbability: 1,
-    habits: {
-      resources: ["a", "b", "c"],
-      severalProbability: 0.5,
-      waitsMs: [60_000],
-      abortProbability: 0,
-      tryProbability: 0,
-      forgetProbability: 0,
-      autoExtendProbability: 1,
-      nestProbability: 0.7,
-    },
-    oracles: [...ALL, "no deadlock"],
-  },
+  NESTED,
   {
     ...CALM_NET,
     name: "reentrant",
