@@ -102,7 +102,12 @@ export const BESIDE_PROFILES: readonly Profile[] = [
     ...NESTED,
     name: "any mode nested",
     nodeCounts: [3, 3, 5],
-    habits: { ...NESTED.habits, modes: ["shared", "shared", "exclusive", "permits"], permits: [2], weightProbability: 0.3 },
+    habits: {
+      ...NESTED.habits,
+      modes: ["shared", "shared", "exclusive", "permits"],
+      permits: [2],
+      weightProbability: 0.3,
+    },
   },
   { ...CALM_NET, ...SMALL, name: "readers resend", ...CUTS, ...RESENT, habits: { ...READERS, ...TIDY }, oracles: ALL },
   { ...CALM_NET, ...SMALL, name: "permits", ...CUTS, habits: PERMITS, oracles: ALL },
