@@ -2,6 +2,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const BESIDE = "testing/src/sim/node-beside.ts";
+const BESIDE_RELEASE = "testing/src/sim/node-beside-release.ts";
 const HOLDERS = "testing/src/sim/node-holders.ts";
 const PERMITS = "redlock/src/core/permits.ts";
 const HELD_BESIDE = "redlock/src/lock/beside.ts";
@@ -11,7 +12,7 @@ export const PERMIT_MUTANTS: readonly Mutant[] = [
     name: "nobody is called when a permit is given back",
     edits: [
       {
-        file: BESIDE,
+        file: BESIDE_RELEASE,
         find: 'else if (side.mode === "permits" && isOurs) callPermits(',
         replace: 'else if (side.mode === "permits" && isOurs && fence < 0) callPermits(',
       },

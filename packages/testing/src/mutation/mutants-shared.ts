@@ -2,6 +2,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const BESIDE = "testing/src/sim/node-beside.ts";
+const BESIDE_RELEASE = "testing/src/sim/node-beside-release.ts";
 const HOLDERS = "testing/src/sim/node-holders.ts";
 const CALLS = "testing/src/sim/node-calls.ts";
 const VERBS = "testing/src/sim/node-verbs.ts";
@@ -75,7 +76,7 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     name: "a token that is held beside others is not buried",
     edits: [
       {
-        file: BESIDE,
+        file: BESIDE_RELEASE,
         find: "      buryIn(run, side, token, buryMs);\n",
         replace: "      buryIn(run, side, token, 0 * buryMs);\n",
       },
@@ -118,9 +119,9 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
   {
     name: "nobody is called when the last reader leaves",
     edits: [
-      { file: BESIDE, find: "      if (isFree) {\n", replace: "      if (isFree && keepMs !== undefined) {\n" },
+      { file: BESIDE_RELEASE, find: "      if (isFree) {\n", replace: "      if (isFree && keepMs !== undefined) {\n" },
       {
-        file: BESIDE,
+        file: BESIDE_RELEASE,
         find: "announce && !isTold) run.publish(",
         replace: "announce && keepMs !== undefined && !isTold) run.publish(",
       },

@@ -1,7 +1,8 @@
 /** A simulated run, as a report tells it. */
 import { inWords } from "../rule/in-words.ts";
 import type { Fault, PlannedFault } from "../sim/plan.ts";
-import type { NodeAnswer, Outcome } from "../sim/world.ts";
+import type { NodeAnswer } from "../sim/answers.ts";
+import type { Outcome } from "../sim/world.ts";
 import type { Story, Trouble, VoteMark } from "./story.ts";
 
 /** For `renderHtml` and `renderTimeline`. There are votes in it where the run was told to `traceAnswers`. */

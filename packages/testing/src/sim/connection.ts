@@ -16,7 +16,7 @@ import {
 
 import { Dialer, type Route } from "./dialer.ts";
 import type { Scheduled } from "./scheduler.ts";
-import type { Session } from "./server.ts";
+import type { Session } from "./sessions.ts";
 import { Subscriber } from "./subscriber.ts";
 
 /** One call that was written and not answered. */

@@ -6,7 +6,8 @@ import { connectOperation } from "../rule/message.ts";
 import type { Link } from "./link.ts";
 import type { Notice } from "./script-run.ts";
 import type { Scheduled, Timeline } from "./scheduler.ts";
-import type { Session, SimServer } from "./server.ts";
+import type { SimServer } from "./server.ts";
+import type { Session } from "./sessions.ts";
 import { Wire } from "./wire.ts";
 
 /** Where the client's code runs: a simulated process, or simply here. */
@@ -89,7 +90,7 @@ export class Dialer {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#wire?.closeByClient();
-    if (this.#session !== undefined) this.#route.server.close(this.#session);
+    if (this.#session !== undefined) this.#route.server.sessions.delete(this.#session);
     this.#wire = undefined;
     this.#session = undefined;
   }
@@ -112,7 +113,7 @@ export class Dialer {
         onNotice,
         refusesUntilScript: false,
       };
-      server.open(session);
+      server.sessions.add(session);
       wire.reply("ready", () => host.enter(() => this.#connected(session)));
     });
   }
@@ -126,7 +127,7 @@ export class Dialer {
 
   #lost(wire: Wire, detail: string): void {
     if (this.#wire !== wire || this.#isClosed) return;
-    if (this.#session !== undefined) this.#route.server.close(this.#session);
+    if (this.#session !== undefined) this.#route.server.sessions.delete(this.#session);
     this.#wire = undefined;
     this.#session = undefined;
     this.#setTimer(this.#route.settings.reconnectDelayMs, () => this.dial());

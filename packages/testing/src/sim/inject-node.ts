@@ -55,7 +55,7 @@ export function beginOnNode(world: NodesInTime, fault: NodeFault): (() => void) 
     case "publish":
       return void server.publishNonsense();
     case "reset connections":
-      return void server.resetConnections();
+      return void server.sessions.reset();
     case "step node clock":
       return void server.clocks.stepWall(fault.byMs);
   }

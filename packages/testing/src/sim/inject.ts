@@ -76,7 +76,7 @@ function freeze(world: Faulty, index: number, durationMs: number): undefined {
   const process = world.process(index);
   if (process === undefined) return;
   process.stopFor(durationMs);
-  for (const server of world.servers) server.dropPeer(process.name);
+  for (const server of world.servers) server.sessions.dropPeer(process.name);
 }
 
 type NetworkFault = Extract<Fault, { readonly peers: readonly string[] }>;

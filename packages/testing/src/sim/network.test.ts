@@ -119,7 +119,7 @@ test("a client that re-sends executes a call again after a reconnect; a safe one
       executions += 1;
     };
     execute("b");
-    scheduler.after(1.5, () => server.resetConnections());
+    scheduler.after(1.5, () => server.sessions.reset());
     await scheduler.run(1000);
     expect(executions).toBe(resend ? 2 : 1);
   }
@@ -159,7 +159,7 @@ test("a subscriber hears releases only after its confirmation, and is told when 
     onNotice: (channel, message) => seen.push(`${channel} ${message}@${scheduler.nowMs}`),
   });
   scheduler.after(10, release);
-  scheduler.after(50, () => server.resetConnections());
+  scheduler.after(50, () => server.sessions.reset());
   await scheduler.run(1000);
   expect(seen.filter((line) => line.includes("subscribed"))).toHaveLength(2);
   expect(seen).toContain("subscribed@14");

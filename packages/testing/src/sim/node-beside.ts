@@ -2,22 +2,20 @@
 import {
   type AcquireOperation,
   type Answer,
-  besideKey,
   type ExtendOperation,
   type HealOperation,
   type LinePlace,
   type Operation,
   type ReleaseOperation,
-  releaseChannel,
   type ShareOperation,
 } from "@quorate/redlock/node";
 
-import { callBehind, callPermits, callReaders, elderBeside, permitsOf } from "./node-calls.ts";
+import { release } from "./node-beside-release.ts";
+import { callReaders, elderBeside, permitsOf } from "./node-calls.ts";
 import { isSharing } from "./line-model.ts";
 import { firstPlace, leaveLine, rankOf } from "./node-line.ts";
 import {
   beginPeriod,
-  buryIn,
   dropHold,
   isBuriedIn,
   latestSlots,
@@ -26,10 +24,11 @@ import {
   type Side,
   sideOf,
   soonestMs,
+  slotsOf,
   takenSlots,
 } from "./node-holders.ts";
-import { type HandOver, keepFence, refuse, withoutSecret } from "./node-shared.ts";
-import { CommandError, type ScriptRun, textOf } from "./script-run.ts";
+import { type HandOver, refuse, withoutSecret } from "./node-shared.ts";
+import { CommandError, type ScriptRun } from "./script-run.ts";
 
 type Beside = AcquireOperation | HealOperation | ExtendOperation | ShareOperation | ReleaseOperation;
 
@@ -59,7 +58,7 @@ export function executeBeside(run: ScriptRun, operation: Beside, handOver: HandO
     case "share":
       return extend(run, operation);
     case "release":
-      return release(run, operation, handOver);
+      return release(run, operation, sidesOf(run, operation), handOver);
   }
 }
 
@@ -82,9 +81,10 @@ function choose(run: ScriptRun, side: Side, operation: AcquireOperation | HealOp
   const { of, weight, start } = operation.permits!;
   const numbers = Array.from({ length: of }, (_, index) => (start + index) % of);
   const free = numbers.filter((slot) => !taken.has(slot));
-  const own = [...taken].filter(([, holder]) => holder === token).map(([slot]) => slot);
   const latest = latestSlots(run, side);
-  const chosen = side.isOurs ? own : free.filter((slot) => (latest.get(slot)?.fence ?? 0) < fence).slice(0, weight);
+  const chosen = side.isOurs
+    ? slotsOf(run, side, token)
+    : free.filter((slot) => (latest.get(slot)?.fence ?? 0) < fence).slice(0, weight);
   const isDone = side.isOurs || chosen.length === weight;
   return { slots: chosen.toSorted((a, b) => a - b), wanted: weight, freeCount: free.length, isDone };
 }
@@ -164,7 +164,7 @@ function extend(run: ScriptRun, operation: ExtendOperation | ShareOperation): An
   const lost = sides.findIndex((side) => {
     if (!side.isOurs || (side.isConverted && kind === "extend")) return true;
     if (side.mode !== "permits" || kind === "share") return false;
-    const own = [...takenSlots(run, side)].filter(([, holder]) => holder === token).map(([slot]) => slot);
+    const own = slotsOf(run, side, token);
     return own.length !== operation.slots!.length || !own.every((slot) => operation.slots!.includes(slot));
   });
   if (lost >= 0) return ["lost", lost];
@@ -182,62 +182,4 @@ function extend(run: ScriptRun, operation: ExtendOperation | ShareOperation): An
     isWanted ||= first !== undefined && !(side.mode === "shared" && isSharing(first, side.key));
   }
   return isWanted ? 2 : 1;
-}
-
-function release(run: ScriptRun, operation: ReleaseOperation, handOver: HandOver): Answer {
-  const { token, fence, bury, buryMs, keepMs, announce, leaves } = operation;
-  let doneCount = 0;
-  for (const side of sidesOf(run, operation)) {
-    const { isOurs } = side;
-    const { freed, isFree } = end(run, side, operation);
-    if (isOurs) doneCount++;
-    const known = side.fence;
-    let lifeMs = 0;
-    if (bury || !isOurs) {
-      buryIn(run, side, token, buryMs);
-      if (side.mode !== "permits" && fence <= run.latestFence && known.buried < fence) {
-        known.buried = fence;
-        lifeMs = buryMs;
-      }
-    }
-    const hasLeft = leaves !== undefined && leaveLine(run, known, leaves);
-    let isTold = false;
-    if (known.hasLine && keepMs === undefined) {
-      if (isFree) {
-        const handed = handOver(run, side.key, known, fence, undefined, side.mode === "shared" && !isOurs);
-        isTold = handed.isTold;
-        lifeMs = handed.fenceLifeMs ?? lifeMs;
-      } else if (side.mode === "permits" && isOurs) callPermits(run, side, freed, 0, 0);
-      else if (hasLeft && side.mode !== "shared") callBehind(run, side);
-    }
-    run.noteEmptied(known);
-    if (lifeMs > 0 || (known.text !== undefined && textOf(known) !== known.text)) keepFence(run, known, lifeMs);
-    if (isFree && isOurs && keepMs === undefined && announce && !isTold) run.publish(releaseChannel(side.key), "");
-  }
-  return doneCount;
-}
-
-function end(
-  run: ScriptRun,
-  side: Side,
-  { token, fence, keepMs }: ReleaseOperation,
-): { readonly isFree: boolean; readonly freed?: number } {
-  if (!side.isOurs) return { isFree: side.value === undefined };
-  if (side.value === token) {
-    if (keepMs === undefined) run.delete(side.key);
-    else run.set(side.key, `kept ${fence}`, keepMs);
-    return { isFree: keepMs === undefined };
-  }
-  const own = [...takenSlots(run, side)].filter(([, holder]) => holder === token).map(([slot]) => slot);
-  if (keepMs !== undefined) {
-    const kept = `kept ${fence} ${token.slice(0, 8)}`;
-    const key = besideKey(side.fence.key, "slots");
-    const slots = new Map(run.map(key));
-    const latest = latestSlots(run, side);
-    for (const slot of own) slots.set(String(slot), `${latest.get(slot)!.fence} ${kept}`);
-    run.setMap(key, slots, undefined);
-    lengthenHold(run, side, kept, keepMs);
-  }
-  dropHold(run, side, token);
-  return { isFree: run.isFree(side.key), ...(own.length > 0 && { freed: Math.min(...own) }) };
 }

@@ -1,7 +1,8 @@
 /** Who holds a resource together with others, on one node: the rules of lua/holders.lua. */
 import { besideKey, type LockMode } from "@quorate/redlock/node";
 
-import { CommandError, type Fence, type ScriptRun } from "./script-run.ts";
+import type { Fence } from "./fence-model.ts";
+import { CommandError, type ScriptRun } from "./script-run.ts";
 
 /** How one key stands to a token. */
 export interface Side {
@@ -75,6 +76,11 @@ export function takenSlots(run: ScriptRun, side: Pick<Side, "fence" | "base">): 
     if (endOf(run, side, token) !== undefined) taken.set(slot, token);
   }
   return taken;
+}
+
+/** The numbers that a token has. */
+export function slotsOf(run: ScriptRun, side: Side, token: string): number[] {
+  return [...takenSlots(run, side)].filter(([, holder]) => holder === token).map(([slot]) => slot);
 }
 
 export function latestSlots(

@@ -2,7 +2,8 @@
 import { type AcquireOperation, fenceKey, type LineRank } from "@quorate/redlock/node";
 
 import { isBefore, isSameRank, isSharing, MOST_LOOKS, type Place } from "./line-model.ts";
-import type { Fence, ScriptRun } from "./script-run.ts";
+import type { Fence } from "./fence-model.ts";
+import type { ScriptRun } from "./script-run.ts";
 
 /** The place that an acquire asks for; `undefined` when it asks for none. */
 export function placeFor(run: ScriptRun, operation: AcquireOperation): Place | undefined {

@@ -7,11 +7,12 @@ import {
   type ReleaseOperation,
 } from "@quorate/redlock/node";
 
+import { type Fence, textOf } from "./fence-model.ts";
 import { callBehind, callPermits, callReaders, permitsOf } from "./node-calls.ts";
 import { isBefore, isSharing, MOST_LOOKS } from "./line-model.ts";
 import { firstPlace, leaveLine, rankOf } from "./node-line.ts";
 import { keepFence } from "./node-shared.ts";
-import { type Fence, type ScriptRun, textOf } from "./script-run.ts";
+import type { ScriptRun } from "./script-run.ts";
 
 export function release(run: ScriptRun, operation: ReleaseOperation, following: Operation | undefined): Answer {
   const { keys, token, fence, bury, buryMs } = operation;

@@ -1,8 +1,9 @@
 /** What the verbs on a node share: a refusal, and what others are told of a token. */
 import type { AcquireOperation, Answer, HealOperation, LineRank } from "@quorate/redlock/node";
 
+import type { Fence } from "./fence-model.ts";
 import { placeFor } from "./node-line.ts";
-import { CommandError, type Fence, type ScriptRun } from "./script-run.ts";
+import { CommandError, type ScriptRun } from "./script-run.ts";
 
 /** Gives a free key to the first who waits for it, or calls; see node-release.ts. */
 export type HandOver = (

@@ -10,13 +10,14 @@ import {
   releaseChannel,
 } from "@quorate/redlock/node";
 
+import type { Fence } from "./fence-model.ts";
 import { lineKey } from "./line-model.ts";
 import { besideOf, executeBeside } from "./node-beside.ts";
 import { holdersText } from "./node-inspect.ts";
 import { elderOf, leaveLine } from "./node-line.ts";
 import { handOver, release } from "./node-release.ts";
 import { refuse, withoutSecret } from "./node-shared.ts";
-import { CommandError, type Fence, type ScriptRun } from "./script-run.ts";
+import { CommandError, type ScriptRun } from "./script-run.ts";
 
 /** `following`: the operation that comes next in the same call. Throws a `CommandError` where a command inside the script fails. */
 export function execute(run: ScriptRun, operation: Operation, following: Operation | undefined): Answer {

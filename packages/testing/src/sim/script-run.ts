@@ -4,6 +4,7 @@
  */
 import { fenceKey, releaseChannel } from "@quorate/redlock/node";
 
+import { type Fence, fenceOf, textOf } from "./fence-model.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { lineKey, type Place, withPlace } from "./line-model.ts";
 
@@ -11,20 +12,6 @@ import { lineKey, type Place, withPlace } from "./line-model.ts";
 export interface Notice {
   readonly channel: string;
   readonly message: string;
-}
-
-/** What is kept of one resource's fence. */
-export interface Fence {
-  readonly key: string;
-  readonly text: string | undefined;
-  /** The highest T granted. */
-  highest: number;
-  /** The highest T that is dead here. */
-  buried: number;
-  /** Whether somebody may stand in the line. */
-  hasLine: boolean;
-  /** By this very grant. */
-  isRaised?: boolean;
 }
 
 /** The node around a call. */
@@ -111,7 +98,6 @@ export class ScriptRun {
 
   setForEver(key: string, text: string): void {
     this.requireMemory();
-    this.hasWritten = true;
     this.keyspace.set(key, text, undefined);
   }
 
@@ -143,11 +129,9 @@ export class ScriptRun {
 
   fence(lockKey: string): Fence {
     const key = fenceKey(lockKey);
-    const text = this.text(key);
-    if (text === undefined) return { key, text, highest: 0, buried: 0, hasLine: false };
-    const [, highest, buried = "0", line] = /^(\d{1,16})(?: (\d{1,16})( \+)?)?$/.exec(text) ?? [];
-    if (highest === undefined) throw new CommandError(NO_FENCE);
-    return { key, text, highest: Number(highest), buried: Number(buried), hasLine: line !== undefined };
+    const fence = fenceOf(key, this.text(key));
+    if (fence === undefined) throw new CommandError(NO_FENCE);
+    return fence;
   }
 
   /** Keeps a changed fence for at least `lifeMs`, and never for less than it had. */
@@ -204,9 +188,4 @@ export class ScriptRun {
   tell(lockKey: string, waiter: string, message: string): boolean {
     return this.publish(releaseChannel(lockKey, waiter.split(".")[0]), waiter + message) > 0;
   }
-}
-
-export function textOf({ highest, buried, hasLine }: Fence): string {
-  if (buried === 0 && !hasLine) return String(highest);
-  return `${highest} ${buried}${hasLine ? " +" : ""}`;
 }

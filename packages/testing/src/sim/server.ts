@@ -7,28 +7,9 @@ import type { BatchReply, Operation } from "@quorate/redlock/node";
 import type { MachineClocks } from "./clock.ts";
 import { Keyspace } from "./keyspace.ts";
 import { NodeModel } from "./node-model.ts";
-import { forge } from "./stranger.ts";
-import type { Notice } from "./script-run.ts";
 import type { Prng } from "./prng.ts";
-import type { Wire } from "./wire.ts";
+import { type Session, Sessions } from "./sessions.ts";
 import { isLockKey } from "../lock-key.ts";
-
-/** One accepted connection. */
-export interface Session {
-  /** Who is at the other end. */
-  readonly peer: string;
-  readonly wire: Wire;
-  /** The server process that accepted it: what is still under way when that one dies never reaches the next. */
-  readonly runId: string;
-  /** Channels that this connection listens to, and where what is published there goes. */
-  readonly channels: Set<string>;
-  readonly onNotice: (notice: Notice) => void;
-  /**
-   * A call on this connection was answered NOSCRIPT: so are the ones behind it, until the script comes, because an
-   * adapter has to keep their order (another client may load the script in between).
-   */
-  refusesUntilScript: boolean;
-}
 
 /**
  * What a restarted node still knows: everything (it synced every write), nothing, or what its last snapshot holds,
@@ -48,6 +29,7 @@ export class SimServer {
   readonly index: number;
   readonly clocks: MachineClocks;
   readonly model: NodeModel;
+  readonly sessions: Sessions = new Sessions();
   onExecuted: ExecutionListener | undefined;
   /** Called when keys were lost without anybody releasing them. */
   onMemoryLost: ((server: SimServer) => void) | undefined;
@@ -56,13 +38,11 @@ export class SimServer {
   isUp = true;
   #isScriptKnown = false;
   readonly #prng: Prng;
-  #sessions = new Set<Session>();
   #stops = 0;
   #backlog: (() => void)[] = [];
   #snapshot: Keyspace = new Keyspace();
   /** What a replica of it has received. */
   #replicated: Keyspace = new Keyspace();
-  #lastNotice: Notice | undefined;
 
   constructor(name: string, index: number, clocks: MachineClocks, prng: Prng) {
     this.name = name;
@@ -70,7 +50,7 @@ export class SimServer {
     this.clocks = clocks;
     this.#prng = prng;
     this.model = new NodeModel(prng.id(40), () => clocks.wallMs, UP_FOR_MS);
-    this.model.listenerCount = (channel) => this.#countListeners(channel);
+    this.model.listenerCount = (channel) => this.sessions.countListeners(channel);
   }
 
   /** Runs a request to the process `runId` when that process runs; not at all once it was killed. */
@@ -78,14 +58,6 @@ export class SimServer {
     if (!this.isUp || runId !== this.model.runId) return;
     if (this.#stops > 0) this.#backlog.push(work);
     else work();
-  }
-
-  open(session: Session): void {
-    this.#sessions.add(session);
-  }
-
-  close(session: Session): void {
-    this.#sessions.delete(session);
   }
 
   /** `undefined`: the node does not know the script (NOSCRIPT), as after every start. `carriesScript` teaches it. */
@@ -103,10 +75,7 @@ export class SimServer {
     // Its memory counts from the first touch: a record that was begun just now.
     if (reply[1] === 0 && reply[0].includes(" ")) this.onYoung?.(this);
     this.onExecuted?.(this, operations, reply);
-    for (const notice of notices) {
-      this.#lastNotice = notice;
-      this.#publish(notice);
-    }
+    for (const notice of notices) this.sessions.publish(notice);
     return reply;
   }
 
@@ -134,12 +103,7 @@ export class SimServer {
     this.isUp = false;
     this.#backlog = [];
     this.#stops = 0;
-    const sessions = this.#sessions;
-    this.#sessions = new Set();
-    for (const { wire } of sessions) {
-      if (silently) wire.vanish();
-      else wire.closeByNode("Connection is closed.");
-    }
+    this.sessions.end(silently);
   }
 
   restart(memory: MemoryAfterRestart): void {
@@ -210,41 +174,13 @@ export class SimServer {
     this.#isScriptKnown = false;
   }
 
-  /** Breaks every connection in the middle; the process lives on. */
-  resetConnections(): void {
-    const sessions = this.#sessions;
-    this.#sessions = new Set();
-    for (const { wire } of sessions) wire.reset("read ECONNRESET");
-  }
-
-  /** One user's connections are gone, and it is not told. */
-  dropPeer(peer: string): void {
-    for (const session of this.#sessions) {
-      if (session.peer !== peer) continue;
-      this.#sessions.delete(session);
-      session.wire.reset("read ECONNRESET");
-    }
-  }
-
   /** Somebody else publishes something on the channel of the last notice. */
   publishNonsense(): void {
-    const last = this.#lastNotice;
-    if (last !== undefined)
-      this.#publish({ channel: last.channel, message: forge(last.message, this.clocks, this.#prng) });
+    this.sessions.publishNonsense(this.clocks, this.#prng);
   }
 
   #remembered(memory: MemoryAfterRestart): Keyspace {
     if (memory === "kept") return this.model.keyspace;
     return memory === "empty" ? new Keyspace() : this.#snapshot.snapshot();
-  }
-
-  #countListeners(channel: string): number {
-    return [...this.#sessions].filter((session) => session.channels.has(channel)).length;
-  }
-
-  #publish(notice: Notice): void {
-    for (const session of this.#sessions) {
-      if (session.channels.has(notice.channel)) session.onNotice(notice);
-    }
   }
 }

@@ -7,7 +7,7 @@ import type { NoticeListener } from "@quorate/redlock/node";
 
 import { Dialer, type Route } from "./dialer.ts";
 import type { Notice } from "./script-run.ts";
-import type { Session } from "./server.ts";
+import type { Session } from "./sessions.ts";
 
 interface Subscription {
   readonly channels: readonly string[];

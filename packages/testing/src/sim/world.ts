@@ -2,27 +2,25 @@
  * The whole simulated world: nodes, a network, and processes that each run the real library. It is built from a plan,
  * run in virtual time, and judged by the oracles as it goes.
  */
-import { Redlock } from "@quorate/redlock";
-import { type Answer, createNode, type Operation } from "@quorate/redlock/node";
+import type { Redlock } from "@quorate/redlock";
 
 import type { HistoryEvent, Moment } from "../history/event.ts";
 import { Network } from "../rule/network.ts";
+import { keepAnswers, type NodeAnswer } from "./answers.ts";
 import { MachineClocks } from "./clock.ts";
-import { SimConnection } from "./connection.ts";
 import { scheduleFaults } from "./inject.ts";
-import { Link } from "./link.ts";
 import { Judge } from "./oracle/judge.ts";
 import type { Violation } from "./oracle/ledger.ts";
 import { LOOK_EVERY_MS } from "./oracle/waiting.ts";
 import type { Plan } from "./plan.ts";
 import { Prng } from "./prng.ts";
 import { SimProcess } from "./process.ts";
-import { createSimRuntime } from "./runtime.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SimServer } from "./server.ts";
 import { Caller } from "./user/caller.ts";
 import { askForAll } from "./user/last-call.ts";
 import { Weather } from "./weather.ts";
+import { wireRedlock } from "./wiring.ts";
 
 /** What a simulated run came to. */
 export interface Outcome {
@@ -35,15 +33,6 @@ export interface Outcome {
   readonly history: readonly HistoryEvent[];
   /** What each node answered; only when asked for. */
   readonly answers: readonly NodeAnswer[];
-}
-
-/** One operation that a node executed. */
-export interface NodeAnswer {
-  readonly atMs: number;
-  readonly node: number;
-  readonly process: string;
-  readonly operation: Operation;
-  readonly answer: Answer | undefined;
 }
 
 /** What a run keeps besides its history. */
@@ -81,18 +70,18 @@ export class World {
     const networkPrng = this.prng.fork("network");
     this.network = new Network(() => networkPrng.next());
     this.servers = plan.nodes.map((machine, index) => {
-      const clocks = new MachineClocks(this.scheduler, {
-        rate: machine.rate,
-        wallAtZeroMs: EPOCH_MS + machine.wallOffsetMs,
-      });
-      return new SimServer(`node ${index}`, index, clocks, this.prng.fork(`node ${index}`));
+      const name = `node ${index}`;
+      return new SimServer(name, index, this.#clocksOf(machine), this.prng.fork(name));
     });
     const peers = plan.processes.map((_, index) => `p${index}`);
     // Ages are told in whole seconds.
     const guardMs = (plan.options.restartGuardMs ?? 0) * 1.03 + 1200;
     this.weather = new Weather(() => this.scheduler.nowMs, plan.nodes.length, peers, guardMs);
     this.judge = new Judge(this.servers, this.scheduler, plan, this.weather);
-    if (options.traceAnswers === true) this.#traceAnswers();
+    if (options.traceAnswers === true) {
+      const processOf = (token: string) => this.judge.ownerOfToken.get(token)?.process.name ?? "";
+      keepAnswers(this.servers, () => this.scheduler.nowMs, processOf, this.answers);
+    }
     for (const [index] of plan.processes.entries()) this.startProcess(index);
     scheduleFaults(this, plan.faults);
     if (this.judge.waiting.isArmed) this.#lookAtWaiters();
@@ -110,7 +99,7 @@ export class World {
       if (!judge.isHopeless) judge.atTheEnd(this.callers());
       const redlock = this.#participants.find(({ process }) => !process.isKilled)?.redlock;
       if (redlock !== undefined && plan.habits.modes.length > 0)
-        judge.cannotBeHad(await askForAll(redlock, plan, scheduler));
+        judge.waiting.cannotBeHad(await askForAll(redlock, plan, scheduler));
     } catch (error) {
       judge.threw(error);
     }
@@ -162,7 +151,7 @@ export class World {
     const name = `p${index}`;
     const process = new SimProcess(name, clocks, scheduler, this.prng.fork(`${name} ${this.#generation}`));
     process.interruptions = this.isQuiet ? undefined : plan.interruptions;
-    const redlock = this.#makeRedlock(process);
+    const redlock = wireRedlock(process, this);
     const callers = Array.from(
       { length: plan.callersPerProcess },
       (_, caller) => new Caller(this, process, redlock, `${name}.${this.#generation}.${caller}`),
@@ -180,51 +169,14 @@ export class World {
 
   #lookAtWaiters(): void {
     this.scheduler.after(LOOK_EVERY_MS, () => {
-      const running = this.#participants.filter(({ process }) => process.isPrompt);
-      this.judge.waiting.look(
-        this.scheduler.nowMs,
-        running.flatMap(({ callers }) => callers),
-      );
+      const prompt = this.#participants.flatMap(({ process, callers }) => (process.isPrompt ? callers : []));
+      this.judge.waiting.look(this.scheduler.nowMs, prompt);
       this.#lookAtWaiters();
     });
   }
 
-  #traceAnswers(): void {
-    for (const server of this.servers) {
-      const judged = server.onExecuted;
-      server.onExecuted = (by, operations, reply) => {
-        for (const [index, operation] of operations.entries()) {
-          const token = "token" in operation ? operation.token : "";
-          const process = this.judge.ownerOfToken.get(token)?.process.name ?? "";
-          this.answers.push({
-            atMs: this.scheduler.nowMs,
-            node: by.index,
-            process,
-            operation,
-            answer: reply[index + 3],
-          });
-        }
-        judged?.(by, operations, reply);
-      };
-    }
-  }
-
   #clocksOf(machine: Plan["processes"][number]): MachineClocks {
     return new MachineClocks(this.scheduler, { rate: machine.rate, wallAtZeroMs: EPOCH_MS + machine.wallOffsetMs });
-  }
-
-  #makeRedlock(process: SimProcess): Redlock {
-    const { plan, scheduler } = this;
-    const runtime = createSimRuntime(process, (token) => this.judge.drewToken(token, process));
-    const nodes = this.servers.map((server, index) => {
-      const link = new Link(this.network, process.name, index, plan.latency, process.prng.fork(`link ${index}`));
-      const route = { timeline: scheduler, host: process, link, server, settings: plan.client };
-      return createNode(new SimConnection(route, runtime), runtime);
-    });
-    const redlock = new Redlock(nodes, plan.options, runtime);
-    redlock.on("warning", () => {});
-    redlock.on("extended", (event) => this.judge.extendedBy(process, event));
-    return redlock;
   }
 
   /** All faults are over, and nothing new is begun. */

@@ -1,5 +1,5 @@
 /** All oracles together: what the world tells of, and who has to hear it. */
-import type { ExtendedEvent, Lock, RedlockError } from "@quorate/redlock";
+import type { ExtendedEvent, RedlockError } from "@quorate/redlock";
 import type { BatchReply, Operation } from "@quorate/redlock/node";
 
 import type { Plan } from "../plan.ts";
@@ -17,6 +17,7 @@ import { FencingOracle } from "./fencing.ts";
 import { LeaseOracle } from "./lease.ts";
 import { Ledger, Verdicts, type Violation } from "./ledger.ts";
 import { NeighbourOracle } from "./neighbours.ts";
+import { NestedOracle } from "./nested.ts";
 import { findOrphans, type TokenOwner } from "./orphan.ts";
 import { RevivalOracle } from "./revival.ts";
 import { RollbackOracle } from "./rollback.ts";
@@ -46,6 +47,7 @@ export class Judge {
   readonly #memoryLostAtMs = new Map<number, number>();
   readonly #neighbours: NeighbourOracle | undefined;
   readonly waiting: WaitingOracle;
+  readonly nested: NestedOracle;
 
   constructor(servers: readonly SimServer[], scheduler: Scheduler, plan: Plan, weather: Weather) {
     this.#scheduler = scheduler;
@@ -61,6 +63,7 @@ export class Judge {
     if (plan.habits.modes.length > 0) this.#ends = new EndsOracle(this.#verdicts);
     this.#turn = new TurnOracle(plan, this.#verdicts);
     this.waiting = new WaitingOracle(plan, servers, this.#verdicts, this.ledger);
+    this.nested = new NestedOracle(this.#verdicts);
     const lockKeys = plan.habits.resources.map((resource) => (plan.options.keyPrefix ?? "") + resource);
     if (plan.hasNeighbours) {
       this.#neighbours = new NeighbourOracle(servers[0]!, lockKeys, new Prng(plan.seed), this.#verdicts);
@@ -117,27 +120,6 @@ export class Judge {
     this.#cause.notAdopted(given, process, calledAtMs);
   }
 
-  /**
-   * A handle inside another one of the same lock, `sinceMs` after it was asked for. A lock that is kept alive never has
-   * more than it had a renewal ago.
-   */
-  nested(inner: Lock, ttlMs: number, sinceMs: number): void {
-    const leastMs = (ttlMs * 0.99) / 2 - 2 - sinceMs - READING_ERROR_MS;
-    // Or it is told at once that it has nothing.
-    if (inner.remainingMs() >= leastMs || inner.signal.aborted) return;
-    this.#verdicts.report(
-      "nested gets its due",
-      `asked for ${ttlMs} ms inside of another, and got ${inner.remainingMs().toFixed(0)}`,
-    );
-  }
-
-  waitedForItself(claim: Claim): void {
-    this.#verdicts.report(
-      "nested gets its due",
-      `${claim.title} is held by a nested handle, and its own context waits for it`,
-    );
-  }
-
   /** Whether the holder got more time. */
   extended(claim: Claim): boolean {
     if (!claim.renew()) return false;
@@ -192,29 +174,15 @@ export class Judge {
 
   /** When all has been quiet for a while. */
   atTheEnd(callers: readonly Asker[]): void {
+    const { ledger, ownerOfToken } = this;
     const [settlingMs] = this.#plan.quietMs;
-    const owners = {
-      ledger: this.ledger,
-      ownerOfToken: this.ownerOfToken,
-      nowMs: this.#scheduler.nowMs,
-      settlingMs,
-      memoryLostAtMs: this.#memoryLostAtMs,
-    };
+    const times = { nowMs: this.#scheduler.nowMs, settlingMs, memoryLostAtMs: this.#memoryLostAtMs };
+    const owners = { ledger, ownerOfToken, ...times };
     for (const orphan of findOrphans(this.#servers, owners, this.#plan.options.keyPrefix ?? "")) {
       this.#verdicts.report("no orphan", orphan);
     }
     this.#neighbours?.atTheEnd();
-    for (const { name, pending, process } of callers) {
-      if (pending === undefined || process.isKilled) continue;
-      this.#verdicts.report(
-        "progress",
-        `${name} still waits for ${pending.resources.join("+")}, asked at ${pending.calledAtMs}`,
-      );
-    }
-  }
-
-  cannotBeHad(failures: readonly string[]): void {
-    for (const failure of failures) this.#verdicts.report("progress", failure);
+    this.waiting.atTheEnd(callers);
   }
 
   /** Before it is quiet. */
@@ -227,11 +195,6 @@ export class Judge {
     this.#revival.executed(server, operations, reply);
     this.#cause.executed(server, operations, reply);
     this.#ends?.executed(server, operations, reply);
-    if (!this.#verdicts.isArmed("lease soundness")) return;
-    const prefix = this.#plan.options.keyPrefix ?? "";
-    for (const operation of operations) {
-      if (operation.kind === "inspect" || operation.kind === "notice") continue;
-      for (const key of operation.keys) this.#lease.touched(key.slice(prefix.length));
-    }
+    this.#lease.executed(operations);
   }
 }

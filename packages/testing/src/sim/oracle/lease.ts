@@ -5,6 +5,8 @@
  * A node that lost its memory after the lock was asked for counts as keeping it: that it does not let anybody else in
  * is the restart guard's promise, and the other oracles check that.
  */
+import type { Operation } from "@quorate/redlock/node";
+
 import type { SimServer } from "../server.ts";
 import type { Claim } from "./claim.ts";
 import { lifeMsOf } from "./kept.ts";
@@ -31,8 +33,16 @@ export class LeaseOracle {
     this.#memoryLostAtMs[node] = nowMs;
   }
 
+  executed(operations: readonly Operation[]): void {
+    if (!this.#verdicts.isArmed("lease soundness")) return;
+    for (const operation of operations) {
+      if (operation.kind === "inspect" || operation.kind === "notice") continue;
+      for (const key of operation.keys) this.#touched(key.slice(this.#keyPrefix.length));
+    }
+  }
+
   /** A node changed something about this resource. */
-  touched(resource: string): void {
+  #touched(resource: string): void {
     for (const claim of this.#ledger.openOn(resource)) if (claim.isHeld) this.check(claim, "after a node's change");
   }
 

@@ -101,6 +101,19 @@ export class WaitingOracle {
     this.#verdicts.report("gives up in time", `${name} waited for ${lateMs} ms after its signal had aborted`);
   }
 
+  /** When all has been quiet for a while. */
+  atTheEnd(callers: readonly Asker[]): void {
+    for (const { name, pending, process } of callers) {
+      if (pending === undefined || process.isKilled) continue;
+      const wanted = pending.resources.join("+");
+      this.#verdicts.report("progress", `${name} still waits for ${wanted}, asked at ${pending.calledAtMs}`);
+    }
+  }
+
+  cannotBeHad(failures: readonly string[]): void {
+    for (const failure of failures) this.#verdicts.report("progress", failure);
+  }
+
   #isFree(resource: string): boolean {
     const key = (this.#plan.options.keyPrefix ?? "") + resource;
     return this.#servers.every(({ clocks, model }) => model.keyspace.get(key, Math.floor(clocks.wallMs)) === undefined);

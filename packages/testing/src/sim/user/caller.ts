@@ -1,7 +1,6 @@
 /**
- * One user of the lock: takes it, works, gives it back, forgets it, changes its mind; by the habits of the plan and its
- * own dice. What it does is recorded in true time and told to the judge at once. What it does while it holds is in
- * holder.ts.
+ * One user of the lock, by the habits of the plan and its own dice. What it does is recorded in true time and told to the
+ * judge at once. How it takes locks is in taker.ts, what it does while it holds one in holder.ts.
  */
 import { type Lock, type Redlock, RedlockError } from "@quorate/redlock";
 
@@ -11,9 +10,9 @@ import type { Prng } from "../prng.ts";
 import type { SimProcess } from "../process.ts";
 import { createSimRuntime } from "../runtime.ts";
 import { takeAllAtOnce } from "./burst.ts";
-import { Holder } from "./holder.ts";
 import type { PendingCall } from "./pending-call.ts";
-import type { Surroundings, User } from "./user.ts";
+import { Taker } from "./taker.ts";
+import { ChangedMind, type Surroundings, type User } from "./user.ts";
 import { defaultTimeoutMs, Taste, type Wish } from "./wish.ts";
 
 export class Caller implements User {
@@ -28,7 +27,7 @@ export class Caller implements User {
   isBusy = false;
   readonly #habits: Habits;
   readonly #taste: Taste;
-  readonly #holder: Holder;
+  readonly #taker: Taker;
   #attempts = 0;
 
   constructor(world: Surroundings, process: SimProcess, redlock: Redlock, name: string) {
@@ -39,7 +38,7 @@ export class Caller implements User {
     this.prng = world.prng.fork(name);
     this.#habits = world.plan.habits;
     this.#taste = new Taste(this.prng, this.#habits, Number(process.name.slice(1)));
-    this.#holder = new Holder(this, this.#habits);
+    this.#taker = new Taker(this, this.#habits, this.#taste);
   }
 
   start(): void {
@@ -58,7 +57,7 @@ export class Caller implements User {
 
   async #useAgainAndAgain(): Promise<void> {
     while (!this.world.isQuiet) {
-      await this.#busily(() => this.use(this.#taste.draw()));
+      await this.#busily(() => this.#taker.use());
       await this.sleep(this.prng.exponential(this.#habits.meanThinkMs));
     }
   }
@@ -69,76 +68,16 @@ export class Caller implements User {
     this.isBusy = false;
   }
 
-  /** Asks for more while it holds, in an order that all keep to. */
-  async useMore(held: readonly string[]): Promise<void> {
-    const highest = held.toSorted().at(-1) ?? "";
-    if (this.#habits.resources.some((resource) => resource > highest)) await this.use(this.#taste.draw(highest));
+  useMore(held: readonly string[]): Promise<void> {
+    return this.#taker.useMore(held);
   }
 
-  async use(wish: Wish): Promise<void> {
-    const controller = this.prng.chance(this.#habits.abortProbability) ? new AbortController() : undefined;
-    const signal = controller?.signal;
-    const attempt = this.beginAttempt(wish);
-    const call = this.pending!;
-    if (controller !== undefined) this.#changeMindLater(controller);
-    const isUsing = this.prng.chance(this.#habits.usingProbability);
-    try {
-      if (isUsing) await this.#useWithin(wish, signal, attempt, call);
-      else await this.#useByHand(wish, signal, attempt, call);
-    } catch (error) {
-      this.failed(error, attempt, call);
-    } finally {
-      this.#settle(call);
-    }
-  }
-
-  async #useWithin(wish: Wish, signal: AbortSignal | undefined, attempt: string, call: PendingCall): Promise<void> {
-    const { waitMs, nodeTimeoutMs } = wish;
-    const reentrant = this.#habits.reentryProbability > 0;
-    const options = { waitMs, nodeTimeoutMs, signal, reentrant, ...wish.beside };
-    await this.redlock.using(wish.resources, wish.ttlMs, options, async (_, lock) => {
-      const claim = this.#won(lock, attempt, call, true);
-      await this.#holder.work(claim, attempt);
-      if (!claim.isGivenAway) this.ended(claim, attempt);
-    });
-  }
-
-  async #useByHand(wish: Wish, signal: AbortSignal | undefined, attempt: string, call: PendingCall): Promise<void> {
-    const lock = await this.#take(wish, signal);
-    if (lock === null) {
-      this.refused(attempt, wish.resources, "held");
-      return;
-    }
-    const claim = this.#won(lock, attempt, call, wish.autoExtend);
-    await this.#holder.work(claim, attempt);
-    // A lock that is kept alive and forgotten would stay for ever, as it should.
-    if (!claim.isGivenAway && !wish.autoExtend && this.prng.chance(this.#habits.forgetProbability)) return;
-    await this.#holder.release(claim, attempt);
-  }
-
-  #changeMindLater(controller: AbortController): void {
-    const { pending } = this;
-    this.later(this.prng.exponential(100), () => {
-      if (pending !== undefined) pending.abortedAtMs = this.process.scheduler.nowMs;
-      controller.abort(new ChangedMind());
-    });
-  }
-
-  /** The call has ended, with a lock or without. */
-  #settle(call: PendingCall): void {
+  settle(call: PendingCall): void {
     if (this.pending !== call) return;
     this.pending = undefined;
     this.world.judge.waiting.settled(this.name, call, this.process.scheduler.nowMs);
   }
 
-  #take(wish: Wish, signal: AbortSignal | undefined): Promise<Lock | null> {
-    const { resources, ttlMs, waitMs, nodeTimeoutMs, autoExtend, beside } = wish;
-    return waitMs === 0 && this.prng.chance(this.#habits.tryProbability)
-      ? this.redlock.tryAcquire(resources, ttlMs, { autoExtend, nodeTimeoutMs, signal, ...beside })
-      : this.redlock.acquire(resources, ttlMs, { waitMs, autoExtend, nodeTimeoutMs, signal, ...beside });
-  }
-
-  /** The name of the attempt, for the history. */
   beginAttempt({ resources, beside, ttlMs, waitMs, nodeTimeoutMs = defaultTimeoutMs(ttlMs) }: Wish): string {
     this.#attempts += 1;
     const attempt = `${this.name}#${this.#attempts}`;
@@ -148,8 +87,8 @@ export class Caller implements User {
     return attempt;
   }
 
-  #won(lock: Lock, attempt: string, call: PendingCall, isRenewed: boolean): Claim {
-    this.#settle(call);
+  won(lock: Lock, attempt: string, call: PendingCall, isRenewed: boolean): Claim {
+    this.settle(call);
     const claim = this.claim(lock, attempt, call);
     claim.isRenewed = isRenewed;
     claim.roundMs = call.nodeTimeoutMs;
@@ -159,7 +98,6 @@ export class Caller implements User {
     return claim;
   }
 
-  /** A lock of this caller, which is told of its loss. */
   claim(lock: Lock, attempt: string, asked: Pick<PendingCall, "calledAtMs" | "beside">): Claim {
     const claim = new Claim(this.process, lock, asked, this.process.scheduler.nowMs);
     // Of a lock that lives for a few milliseconds, the loss may come before anybody can listen.
@@ -168,7 +106,6 @@ export class Caller implements User {
     return claim;
   }
 
-  /** From now on the holder does not believe in it any more. */
   ended(claim: Claim, attempt: string): void {
     if (claim.releasedAtMs !== undefined) return;
     if (!claim.hasEnded) this.record("released", claim, attempt);
@@ -188,18 +125,10 @@ export class Caller implements User {
   }
 
   failed(error: unknown, attempt: string, call: PendingCall): void {
-    if (error instanceof RangeError) this.#adjust();
+    if (error instanceof RangeError) this.#taste.shorten(this.world.plan.options.fenceRetentionMs);
     else this.expectKnown(error);
     if (error instanceof RedlockError && !this.#isBehindOwn(call)) this.world.judge.refused(call, this.process, error);
     this.refused(attempt, call.resources, error instanceof RedlockError ? error.code : String(error));
-  }
-
-  /** Options that do not go together are refused: a round may not outlast the memory of the fences. */
-  #adjust(): void {
-    const { fenceRetentionMs = Infinity } = this.world.plan.options;
-    if ((this.#taste.nodeTimeoutMs ?? Infinity) <= fenceRetentionMs)
-      throw new Error("options that go together were refused");
-    this.#taste.nodeTimeoutMs = fenceRetentionMs;
   }
 
   /** In its process's own line: then what it was told happened to another call, which may have been made long before. */
@@ -234,6 +163,3 @@ export class Caller implements User {
     createSimRuntime(this.process).startTimer(delayMs, callback);
   }
 }
-
-/** A caller's own reason to stop waiting. */
-class ChangedMind extends Error {}

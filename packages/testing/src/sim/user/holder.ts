@@ -104,11 +104,8 @@ export class Holder {
     const calledAtMs = process.scheduler.nowMs;
     const options = { reentrant: true, waitMs: 100, nodeTimeoutMs: claim.roundMs };
     const inside = async (_: AbortSignal, inner: Lock): Promise<void> => {
-      world.judge.nested(
-        inner,
-        Math.min(ttlMs, longestMs),
-        (process.scheduler.nowMs - calledAtMs) * process.clocks.rate,
-      );
+      const sinceMs = (process.scheduler.nowMs - calledAtMs) * process.clocks.rate;
+      world.judge.nested.granted(inner, Math.min(ttlMs, longestMs), sinceMs);
       if (!prng.chance(0.3)) return;
       this.#caller.ended(claim, attempt);
       await claim.lock.release().catch((error: unknown) => this.#caller.expectKnown(error));
@@ -128,7 +125,7 @@ export class Holder {
     } catch (error) {
       this.#caller.expectKnown(error);
       const isItsOwn = error instanceof RedlockError && error.code === "RESOURCE_LOCKED" && inner.isHeld();
-      if (isItsOwn) this.#caller.world.judge.waitedForItself(claim);
+      if (isItsOwn) this.#caller.world.judge.nested.waitedForItself(claim);
     }
   }
 }

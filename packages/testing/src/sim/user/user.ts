@@ -23,6 +23,9 @@ export interface Surroundings {
   now(): Moment;
 }
 
+/** A caller's own reason to stop waiting. */
+export class ChangedMind extends Error {}
+
 export interface User extends Asker {
   readonly process: SimProcess;
   readonly redlock: Redlock;
@@ -31,6 +34,11 @@ export interface User extends Asker {
   pending: PendingCall | undefined;
   /** The name of the attempt, for the history. */
   beginAttempt(wish: Wish): string;
+  /** An acquire has won. `isRenewed`: what it won is kept alive. */
+  won(lock: Lock, attempt: string, call: PendingCall, isRenewed: boolean): Claim;
+  refused(attempt: string, resources: readonly string[], reason: string): void;
+  /** The call has ended, with a lock or without. */
+  settle(call: PendingCall): void;
   /** Asks for more while it holds, in an order that all keep to. */
   useMore(held: readonly string[]): Promise<void>;
   /** A lock of this user, which is told of its loss. */

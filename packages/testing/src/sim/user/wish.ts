@@ -51,6 +51,12 @@ export class Taste {
     };
   }
 
+  /** Options that do not go together were refused: a round may not outlast the memory of the fences. */
+  shorten(fenceRetentionMs: number = Infinity): void {
+    if ((this.nodeTimeoutMs ?? Infinity) <= fenceRetentionMs) throw new Error("options that go together were refused");
+    this.nodeTimeoutMs = fenceRetentionMs;
+  }
+
   /** In any order: two callers may name the same resources the other way round. */
   #drawResources(above: string): string[] {
     const all = this.#habits.resources.filter((resource) => resource > above);
