@@ -101,7 +101,7 @@ export class Attempt implements RoundRules {
     }
     fences.note(standing.fence);
     // Who is only called is granted under the T of its own last send: others have come and gone since the one before.
-    const isStale = standing.isOutbid || !standing.isFresh(askedAt, this.#set.options.fenceRetentionMs);
+    const isStale = standing.isOutbid || !standing.isFresh(askedAt);
     const isHigher = this.#isLast || isStale || this.#request.hold !== undefined;
     const fence = isHigher ? fences.propose(askedAt.wallMs) : standing.fence;
     const number = standing.noteSend(fence, askedAt);

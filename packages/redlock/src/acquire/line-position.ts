@@ -141,6 +141,7 @@ export class LinePosition {
         ttlMs: call.ttlMs,
         claimMs: this.#place!.claimMs,
         driftFactor: options.driftFactor,
+        fenceRetentionMs: options.fenceRetentionMs,
         isGuarded: call.restartGuardMs > 0,
         isAdmitted: (node, evidence) =>
           admit(set, call.restartGuardMs, node, { outcome: "granted", evidence, deletedCount: 0 }).outcome ===

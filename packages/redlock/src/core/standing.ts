@@ -1,6 +1,6 @@
 /**
  * What one waiter knows of its place in the nodes' lines: when each of its sends left, what the nodes answered, and what
- * releases told it. A release hands the key over on its node and says so; told by a quorum, the waiter holds. Five rules,
+ * releases told it. A release hands the key over on its node and says so; told by a quorum, the waiter holds. Six rules,
  * each with the case that breaks without it:
  *
  * - A grant is good from when the send that it names left, never from when the message came: the key was set some time
@@ -9,6 +9,8 @@
  * - A quorum under one fencing token. Of grants of several releases, mixed, a later holder could have the lower token.
  * - The node tells which life it is in. It counts if that is the one that answered the send, and its memory is old enough:
  *   one that restarted since may have forgotten a lock that is still valid.
+ * - A grant is worth nothing once its T was drawn longer than `fenceRetentionMs` ago: nodes may have forgotten the tokens
+ *   of locks that came and went since, and have granted it below them.
  * - A refusal that answers a later send ends what was granted before: the key has gone to another caller.
  */
 import { Holding, noteVote } from "./holding.ts";
@@ -33,6 +35,8 @@ export interface Told {
 interface Grant {
   readonly number: number;
   readonly fence: number;
+  /** When the T of the send that it answers was drawn. */
+  readonly drawnAt: ClockReading;
   readonly assured: Assurance;
   readonly evidence: NodeEvidence;
 }
@@ -55,6 +59,7 @@ export interface StandingTerms {
   /** For how long a release hands the key over. */
   readonly claimMs: number;
   readonly driftFactor: number;
+  readonly fenceRetentionMs: number;
   /** Whether it is asked what a node may have forgotten. */
   readonly isGuarded: boolean;
   /** Whether a node in this life, with this memory, counts. */
@@ -72,7 +77,7 @@ export class Standing {
   /** When `#drawn` was. */
   drawnAt: ClockReading;
   readonly #nodes: NodeStanding[];
-  readonly #sends = new Map<number, { readonly at: ClockReading; readonly fence: number }>();
+  readonly #sends = new Map<number, { readonly at: ClockReading; readonly fence: number; readonly drawnAt: ClockReading }>();
   /** Of the sends that are forgotten. */
   readonly #wasUnheard: boolean[] = [];
   #number = 0;
@@ -96,8 +101,8 @@ export class Standing {
    * Whether a T drawn so long ago may be sent again. Nodes forget the tokens of locks that have ended after
    * `fenceRetentionMs`: one that was drawn before them, and is asked for after, would be granted below them.
    */
-  isFresh(at: ClockReading, fenceRetentionMs: number): boolean {
-    return elapsedMs(this.drawnAt, at) <= fenceRetentionMs * FRESH_PART;
+  isFresh(at: ClockReading): boolean {
+    return elapsedMs(this.drawnAt, at) <= this.terms.fenceRetentionMs * FRESH_PART;
   }
 
   /** Before a send leaves; answers its number. */
@@ -108,7 +113,7 @@ export class Standing {
       this.#drawn = fence;
       this.drawnAt = at;
     }
-    this.#sends.set(++this.#number, { at, fence });
+    this.#sends.set(++this.#number, { at, fence, drawnAt: this.drawnAt });
     const forgotten = this.#number - SENDS_REMEMBERED;
     if (this.#sends.delete(forgotten)) {
       for (const [node, { answers }] of this.#nodes.entries()) this.#wasUnheard[node] ||= !answers.has(forgotten);
@@ -164,6 +169,7 @@ export class Standing {
     const counts = new Map<number, number>();
     for (const { grant } of this.#nodes) {
       if (grant === undefined || remainingMs(grant.assured, now) <= marginMs) continue;
+      if (elapsedMs(grant.drawnAt, now) > this.terms.fenceRetentionMs) continue;
       const count = (counts.get(grant.fence) ?? 0) + 1;
       if (count >= this.terms.quorum) return grant.fence;
       counts.set(grant.fence, count);
@@ -202,7 +208,7 @@ export class Standing {
     const assured = assurance(send.at, lifeMs, this.terms.driftFactor);
     const known = this.#nodes[node]!;
     known.uncountedAt = undefined;
-    known.grant = { number, fence, assured, evidence };
+    known.grant = { number, fence, drawnAt: send.drawnAt, assured, evidence };
     this.onGiven?.();
   }
 }

@@ -12,10 +12,20 @@ const [ttlMs, claimMs, firstFence] = [10_000, 2_000, 100];
 const goodForMs = 1_978;
 
 /** A standing of three nodes; `young`: nodes whose memory is too young to count. */
-function standing({ young = [] as number[] } = {}): Standing {
+function standing({ young = [] as number[], fenceRetentionMs = 60_000 } = {}): Standing {
   const isAdmitted = (node: number): boolean => !young.includes(node);
   return new Standing(
-    { nodeCount: 3, quorum: 2, token: "secret", ttlMs, claimMs, driftFactor: 0.01, isGuarded: true, isAdmitted },
+    {
+      nodeCount: 3,
+      quorum: 2,
+      token: "secret",
+      ttlMs,
+      claimMs,
+      driftFactor: 0.01,
+      fenceRetentionMs,
+      isGuarded: true,
+      isAdmitted,
+    },
     firstFence,
     at(1_000),
   );
@@ -34,7 +44,7 @@ const told = (changes: Partial<Told> = {}): Told => ({
 });
 
 /** Sent at 1 000, and held everywhere. */
-function inLine(options?: { young: number[] }): Standing {
+function inLine(options?: { young?: number[]; fenceRetentionMs?: number }): Standing {
   const made = standing(options);
   made.noteSend(firstFence, at(1_000));
   for (const node of [0, 1, 2]) made.noteAnswer(node, 1, held());
@@ -67,6 +77,13 @@ describe("a quorum of hand-overs", () => {
     made.noteTold(1, told({ number: 2 }));
     expect(made.wonFence(at(3_100), 0)).toBeUndefined();
     expect(made.hasPart).toBe(true);
+  });
+
+  test("is none once its token was drawn so long ago that nodes may have forgotten what came between", () => {
+    const made = inLine({ fenceRetentionMs: 1_500 });
+    for (const node of [0, 1]) made.noteTold(node, told());
+    expect(made.wonFence(at(2_500), 0)).toBe(105);
+    expect(made.wonFence(at(2_501), 0)).toBeUndefined();
   });
 
   test("is for the claim and not for the TTL", () => {
@@ -169,19 +186,17 @@ test("a send whose answer was not heard may still come to run, also when it is l
 });
 
 describe("a waiter's token", () => {
-  const retentionMs = 60_000;
-
   test("is drawn anew long before the nodes may have forgotten what was granted since", () => {
     const made = inLine();
-    expect(made.isFresh(at(7_000), retentionMs)).toBe(true);
-    expect(made.isFresh(at(7_001), retentionMs)).toBe(false);
+    expect(made.isFresh(at(7_000))).toBe(true);
+    expect(made.isFresh(at(7_001))).toBe(false);
   });
 
   test("keeps its age where it is sent again, and is young under a higher T", () => {
     const made = inLine();
     made.noteSend(firstFence, at(6_000));
-    expect(made.isFresh(at(8_000), retentionMs)).toBe(false);
+    expect(made.isFresh(at(8_000))).toBe(false);
     made.noteSend(firstFence + 1, at(8_000));
-    expect(made.isFresh(at(14_000), retentionMs)).toBe(true);
+    expect(made.isFresh(at(14_000))).toBe(true);
   });
 });

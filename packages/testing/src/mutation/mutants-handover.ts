@@ -14,8 +14,8 @@ export const HANDOVER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: STANDING,
-        find: "return elapsedMs(this.drawnAt, at) <= fenceRetentionMs * FRESH_PART;",
-        replace: "return elapsedMs(this.drawnAt, at) * FRESH_PART < Infinity && fenceRetentionMs > 0;",
+        find: "return elapsedMs(this.drawnAt, at) <= this.terms.fenceRetentionMs * FRESH_PART;",
+        replace: "return elapsedMs(this.drawnAt, at) * FRESH_PART < Infinity;",
       },
     ],
     profile: "short fences",
