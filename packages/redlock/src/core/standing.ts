@@ -77,7 +77,10 @@ export class Standing {
   /** When `#drawn` was. */
   drawnAt: ClockReading;
   readonly #nodes: NodeStanding[];
-  readonly #sends = new Map<number, { readonly at: ClockReading; readonly fence: number; readonly drawnAt: ClockReading }>();
+  readonly #sends = new Map<
+    number,
+    { readonly at: ClockReading; readonly fence: number; readonly drawnAt: ClockReading }
+  >();
   /** Of the sends that are forgotten. */
   readonly #wasUnheard: boolean[] = [];
   #number = 0;
