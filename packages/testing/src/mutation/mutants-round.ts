@@ -127,4 +127,20 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: "a connection is closed before what was written is answered",
+    edits: [{ file: NODE, find: "if (!isSilent) await this.#answers();", replace: "if (isSilent) await this.#answers();" }],
+    profile: "closing",
+  },
+  {
+    name: "who waits is not told that its Redlock is closed",
+    edits: [
+      {
+        file: "redlock/src/acquire/context.ts",
+        find: "for (const waiting of [...this.underWay, ...this.followers]) waiting.close();",
+        replace: "for (const waiting of this.followers) waiting.close();",
+      },
+    ],
+    profile: "closing",
+  },
 ];

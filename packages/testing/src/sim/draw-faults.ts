@@ -75,6 +75,7 @@ function drawFault(prng: Prng, kind: Fault["kind"], sizes: Sizes, profile: Profi
     case "suspend process":
     case "freeze process":
     case "kill process":
+    case "close process":
       return { kind, process };
     case "step process clock":
       return { kind, process, byMs: Math.round(prng.between(-1.5, 1.5) * sizes.longestTtlMs) };

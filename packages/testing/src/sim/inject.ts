@@ -13,6 +13,7 @@ export interface Faulty extends NodesInTime {
   readonly weather: Weather;
   process(index: number): SimProcess | undefined;
   killProcess(index: number): void;
+  closeProcess(index: number): void;
   startProcess(index: number): void;
 }
 
@@ -43,6 +44,8 @@ function begin(world: Faulty, fault: Fault, durationMs: number): (() => void) | 
       return freeze(world, fault.process, durationMs);
     case "step process clock":
       return void world.process(fault.process)?.clocks.stepWall(fault.byMs);
+    case "close process":
+      return void world.closeProcess(fault.process);
     case "kill process":
       world.killProcess(fault.process);
       return () => world.startProcess(fault.process);

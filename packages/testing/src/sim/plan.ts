@@ -85,6 +85,8 @@ export type Fault =
   /** Stopped for so long that its connections are dead when it runs again. */
   | { readonly kind: "freeze process"; readonly process: number }
   | { readonly kind: "kill process"; readonly process: number }
+  /** It closes its Redlock, whatever it tries or holds, and makes another. */
+  | { readonly kind: "close process"; readonly process: number }
   | { readonly kind: "step process clock"; readonly process: number; readonly byMs: number };
 
 /** A fault, and when it begins and heals, in true time. */

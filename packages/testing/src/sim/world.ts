@@ -139,14 +139,17 @@ export class World {
   }
 
   startProcess(index: number): void {
-    const { plan, scheduler } = this;
-    const machine = plan.processes[index];
+    const machine = this.plan.processes[index];
     if (machine === undefined) return;
     // Killed twice while it was down: the end of the first kill has started it already.
     if (this.process(index)?.isKilled === false) return;
     // Killed while its machine was suspended: it is started when the machine runs again.
     this.#participants[index]?.process.clocks.wake();
-    const clocks = this.#participants[index]?.process.clocks ?? this.#clocksOf(machine);
+    this.#begin(index, this.#participants[index]?.process.clocks ?? this.#clocksOf(machine));
+  }
+
+  #begin(index: number, clocks: MachineClocks): void {
+    const { plan, scheduler } = this;
     this.#generation += 1;
     const name = `p${index}`;
     const process = new SimProcess(name, clocks, scheduler, this.prng.fork(`${name} ${this.#generation}`));
@@ -165,6 +168,19 @@ export class World {
     if (participant === undefined) return;
     participant.process.kill();
     for (const { name } of participant.callers) this.record({ kind: "died", holder: name, ...this.now() });
+  }
+
+  /** What it holds is given back, what it tries ends; and it goes on with another Redlock. */
+  closeProcess(index: number): void {
+    const participant = this.#participants[index];
+    if (participant === undefined) return;
+    const { process, redlock, callers } = participant;
+    process.enter(() => {
+      if (this.#participants[index] !== participant) return;
+      for (const caller of callers) caller.retire();
+      redlock.close().catch((error: unknown) => this.judge.threw(error));
+      this.#begin(index, process.clocks);
+    });
   }
 
   #lookAtWaiters(): void {

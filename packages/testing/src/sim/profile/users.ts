@@ -66,6 +66,16 @@ export const USER_PROFILES: readonly Profile[] = [
   NESTED,
   {
     ...CALM_NET,
+    ...LONG_TTLS,
+    name: "closing",
+    faults: { "close process": 1 },
+    faultsPer10s: 40,
+    meanFaultMs: 10,
+    habits: { ...TIDY, modes: ["exclusive", "exclusive", "shared", "permits"], permits: [2], meanThinkMs: 5 },
+    oracles: ALL,
+  },
+  {
+    ...CALM_NET,
     name: "reentrant",
     faults: { partition: 1, slow: 1 },
     faultsPer10s: 4,

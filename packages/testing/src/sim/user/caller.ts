@@ -28,7 +28,10 @@ export class Caller implements User {
   readonly #habits: Habits;
   readonly #taste: Taste;
   readonly #taker: Taker;
+  /** By the name of the attempt. */
+  readonly #held = new Map<Claim, string>();
   #attempts = 0;
+  #isRetired = false;
 
   constructor(world: Surroundings, process: SimProcess, redlock: Redlock, name: string) {
     this.world = world;
@@ -55,8 +58,14 @@ export class Caller implements User {
     }
   }
 
+  /** Its Redlock is closed now: all that it holds is given back. */
+  retire(): void {
+    this.#isRetired = true;
+    for (const [claim, attempt] of this.#held) this.ended(claim, attempt);
+  }
+
   async #useAgainAndAgain(): Promise<void> {
-    while (!this.world.isQuiet) {
+    while (!this.world.isQuiet && !this.#isRetired) {
       await this.#busily(() => this.#taker.use());
       await this.sleep(this.prng.exponential(this.#habits.meanThinkMs));
     }
@@ -102,11 +111,13 @@ export class Caller implements User {
     const claim = new Claim(this.process, lock, asked, this.process.scheduler.nowMs);
     // Of a lock that lives for a few milliseconds, the loss may come before anybody can listen.
     if (lock.signal.aborted) claim.toldAtMs = this.process.scheduler.nowMs;
+    this.#held.set(claim, attempt);
     lock.signal.addEventListener("abort", () => this.#lost(claim, attempt), { once: true });
     return claim;
   }
 
   ended(claim: Claim, attempt: string): void {
+    this.#held.delete(claim);
     if (claim.releasedAtMs !== undefined) return;
     if (!claim.hasEnded) this.record("released", claim, attempt);
     claim.releasedAtMs = this.process.scheduler.nowMs;
