@@ -129,7 +129,9 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a connection is closed before what was written is answered",
-    edits: [{ file: NODE, find: "if (!isSilent) await this.#answers();", replace: "if (isSilent) await this.#answers();" }],
+    edits: [
+      { file: NODE, find: "if (!isSilent) await this.#answers();", replace: "if (isSilent) await this.#answers();" },
+    ],
     profile: "closing",
   },
   {
