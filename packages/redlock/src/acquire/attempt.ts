@@ -101,7 +101,7 @@ export class Attempt implements RoundRules {
     }
     fences.note(standing.fence);
     // Who is only called is granted under the T of its own last send: others have come and gone since the one before.
-    const isStale = standing.isOutbid || !standing.isFresh(askedAt);
+    const isStale = standing.isOutbid || !standing.sends.isFresh(askedAt);
     const isHigher = this.#isLast || isStale || this.#request.hold !== undefined;
     const fence = isHigher ? fences.propose(askedAt.wallMs) : standing.fence;
     const number = standing.noteSend(fence, askedAt);
@@ -159,7 +159,7 @@ export class Attempt implements RoundRules {
       return;
     }
     // A holder in between may have come and gone, with a higher fencing token that nodes had forgotten when they granted.
-    const tookMs = elapsedMs(this.#standing?.drawnAt ?? round.askedAt, now);
+    const tookMs = elapsedMs(this.#standing?.sends.drawnAt ?? round.askedAt, now);
     if (this.#operation.fence > 0 && tookMs > options.fenceRetentionMs) {
       this.#fail("too-late", `a quorum granted, but after ${Math.ceil(tookMs)} ms, longer than fenceRetentionMs`);
       return;

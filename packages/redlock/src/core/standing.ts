@@ -14,13 +14,9 @@
  * - A refusal that answers a later send ends what was granted before: the key has gone to another caller.
  */
 import { Holding, noteVote } from "./holding.ts";
-import { assurance, type ClockReading, elapsedMs, remainingMs, type Assurance } from "./validity.ts";
+import { Sends } from "./sends.ts";
+import { type Assurance, assurance, type ClockReading, elapsedMs, remainingMs } from "./validity.ts";
 import type { NodeEvidence, Vote } from "./vote.ts";
-
-/** No node answers older sends any more: their places were renewed. */
-const SENDS_REMEMBERED = 8;
-/** The rest is for the clocks' differences. Each new T may cost a hand-over, whose grants must have one. */
-const FRESH_PART = 0.1;
 
 /** What a node says when it has given a waiter the key. */
 export interface Told {
@@ -42,8 +38,6 @@ interface Grant {
 }
 
 interface NodeStanding {
-  /** What the node told of itself, by the send that it answered. */
-  readonly answers: Map<number, NodeEvidence>;
   /** Told before the answer to its send has come. */
   told: Told | undefined;
   grant: Grant | undefined;
@@ -74,65 +68,36 @@ export class Standing {
   fence: number;
   /** Whether the next send needs a higher one. */
   isOutbid = false;
-  /** When `#drawn` was. */
-  drawnAt: ClockReading;
+  readonly sends: Sends;
   readonly #nodes: NodeStanding[];
-  readonly #sends = new Map<
-    number,
-    { readonly at: ClockReading; readonly fence: number; readonly drawnAt: ClockReading }
-  >();
-  /** Of the sends that are forgotten. */
-  readonly #wasUnheard: boolean[] = [];
-  #number = 0;
-  /** The T of the last send. */
-  #drawn: number;
 
   constructor(terms: StandingTerms, fence: number, drawnAt: ClockReading) {
     this.terms = terms;
     this.fence = fence;
-    this.#drawn = fence;
-    this.drawnAt = drawnAt;
+    this.sends = new Sends(terms, fence, drawnAt);
     this.#nodes = Array.from({ length: terms.nodeCount }, () => ({
-      answers: new Map<number, NodeEvidence>(),
       told: undefined,
       grant: undefined,
       uncountedAt: undefined,
     }));
   }
 
-  /**
-   * Whether a T drawn so long ago may be sent again. Nodes forget the tokens of locks that have ended after
-   * `fenceRetentionMs`: one that was drawn before them, and is asked for after, would be granted below them.
-   */
-  isFresh(at: ClockReading): boolean {
-    return elapsedMs(this.drawnAt, at) <= this.terms.fenceRetentionMs * FRESH_PART;
-  }
-
   /** Before a send leaves; answers its number. */
   noteSend(fence: number, at: ClockReading): number {
     this.fence = Math.max(this.fence, fence);
     this.isOutbid = false;
-    if (fence !== this.#drawn) {
-      this.#drawn = fence;
-      this.drawnAt = at;
-    }
-    this.#sends.set(++this.#number, { at, fence, drawnAt: this.drawnAt });
-    const forgotten = this.#number - SENDS_REMEMBERED;
-    if (this.#sends.delete(forgotten)) {
-      for (const [node, { answers }] of this.#nodes.entries()) this.#wasUnheard[node] ||= !answers.has(forgotten);
-    }
-    return this.#number;
+    return this.sends.add(fence, at);
   }
 
   /** A node's vote on a send, as it was admitted. */
   noteAnswer(node: number, number: number, vote: Vote): void {
     const known = this.#nodes[node]!;
     const { evidence } = vote;
-    if (evidence === undefined || this.#sends.get(number) === undefined) return;
-    known.answers.set(number, evidence);
-    known.answers.delete(this.#number - SENDS_REMEMBERED);
+    const send = this.sends.get(number);
+    if (evidence === undefined || send === undefined) return;
+    this.sends.noteAnswer(node, number, evidence);
     if (vote.outcome === "granted") {
-      this.#grant(node, number, this.#sends.get(number)?.fence, this.terms.ttlMs, evidence);
+      this.#grant(node, number, send.fence, this.terms.ttlMs, evidence);
     } else if (vote.outcome === "refused" && vote.reason === "stale") {
       this.isOutbid = true;
     } else if (vote.outcome === "unknown") {
@@ -144,16 +109,9 @@ export class Standing {
     if (known.told !== undefined) this.#believe(node, known.told);
   }
 
-  /** Whether a send may still come to run on a node, whose answer was never heard: it must find itself buried. */
-  isUnheard(node: number): boolean {
-    const { answers } = this.#nodes[node]!;
-    for (const number of this.#sends.keys()) if (!answers.has(number)) return true;
-    return this.#wasUnheard[node] === true;
-  }
-
   /** A message that was published to this waiter: it counts only if it contains the waiter's token. */
   noteTold(node: number, told: Told): void {
-    if (told.token !== this.terms.token || !this.#sends.has(told.number)) return;
+    if (told.token !== this.terms.token || this.sends.get(told.number) === undefined) return;
     this.fence = Math.max(this.fence, told.fence);
     this.#nodes[node]!.told = told;
     this.#believe(node, told);
@@ -197,7 +155,7 @@ export class Standing {
 
   #believe(node: number, told: Told): void {
     const known = this.#nodes[node]!;
-    const evidence = known.answers.get(told.number);
+    const evidence = this.sends.answerOf(node, told.number);
     if (evidence === undefined) return;
     known.told = undefined;
     known.uncountedAt = told.number;
@@ -205,9 +163,9 @@ export class Standing {
     this.#grant(node, told.number, told.fence, this.terms.claimMs, evidence);
   }
 
-  #grant(node: number, number: number, fence: number | undefined, lifeMs: number, evidence: NodeEvidence): void {
-    const send = this.#sends.get(number);
-    if (send === undefined || fence === undefined) return;
+  #grant(node: number, number: number, fence: number, lifeMs: number, evidence: NodeEvidence): void {
+    const send = this.sends.get(number);
+    if (send === undefined) return;
     const assured = assurance(send.at, lifeMs, this.terms.driftFactor);
     const known = this.#nodes[node]!;
     known.uncountedAt = undefined;

@@ -100,7 +100,7 @@ export class HeldLock implements KeptLock {
       this.isAdopted ||
       this.beside?.isUnheard(node) === true ||
       this.holding.wasHealed(node) ||
-      this.#standing?.isUnheard(node) === true
+      this.#standing?.sends.isUnheard(node) === true
     );
   }
 

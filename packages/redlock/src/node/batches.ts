@@ -1,5 +1,5 @@
-/** Operations on their way to a node, in batches that travel in one script call each: those that wait, and those in flight. */
-import type { Unknown } from "../core/vote.ts";
+/** Operations that wait to be written to a node, in batches that travel in one script call each. */
+import type { Unknown, Vote } from "../core/vote.ts";
 import { estimateBytes } from "./encode.ts";
 import type { VoteReceiver } from "./node.ts";
 import type { Operation, ReleaseOperation } from "./operation.ts";
@@ -28,6 +28,16 @@ export class Batch {
     this.receivers.push(receiver);
     this.nodeIndexes.push(nodeIndex);
     this.#byteCount += estimateBytes(operation);
+  }
+
+  /** Gives the receivers their votes: all of them, or those of `indexes`. `at`: which of those answers it is. */
+  tell(indexes: readonly number[] | undefined, voteOf: (operation: Operation, at: number) => Vote): void {
+    const count = (indexes ?? this.operations).length;
+    for (let at = 0; at < count; at += 1) {
+      const index = indexes === undefined ? at : (indexes[at] as number);
+      const vote = voteOf(this.operations[index] as Operation, at);
+      this.receivers[index]?.receive(this.nodeIndexes[index] as number, vote);
+    }
   }
 
   /** Whether its caller has given up, and it need not be written. */
@@ -141,62 +151,4 @@ export class WriteQueue {
 
 function settle(due: readonly DueVote[]): void {
   for (const { receiver, nodeIndex, vote } of due) receiver?.receive(nodeIndex, vote);
-}
-
-/** The batches that are written and not answered, in the order written. */
-export class InFlight {
-  readonly #batches: Batch[] = [];
-  #onEmpty: (() => void) | undefined;
-  /** Also counts those that the client has given up: they may still sit in its buffers, or in the network's. */
-  writtenSinceAnswer = 0;
-
-  get count(): number {
-    return this.#batches.length;
-  }
-
-  /** `undefined` when everything is answered. */
-  get oldest(): Batch | undefined {
-    return this.#batches[0];
-  }
-
-  add(batch: Batch, nowMs: number): void {
-    batch.writtenAtMs = nowMs;
-    batch.unansweredCount = batch.operations.length;
-    this.#batches.push(batch);
-    this.writtenSinceAnswer += 1;
-  }
-
-  /** Some or all of a batch's operations were answered, or never will be. */
-  settle(batch: Batch, operationCount: number): void {
-    batch.unansweredCount -= operationCount;
-    if (batch.unansweredCount > 0) return;
-    const at = this.#batches.indexOf(batch);
-    if (at >= 0) this.#batches.splice(at, 1);
-    if (this.#batches.length === 0) this.#onEmpty?.();
-  }
-
-  /** Calls back when everything is answered, at once where it is. */
-  whenEmpty(callback: () => void): void {
-    if (this.#batches.length === 0) callback();
-    else this.#onEmpty = callback;
-  }
-
-  /**
-   * Whether an operation may be written again, because the node did not know the script. Not an acquire, extend or heal
-   * whose round is over; nor an acquire or heal whose release was written behind it and would now come first: it would
-   * come to life again, or come back to the line as a ghost.
-   *
-   * The node has just said so: how long it has been silent counts from now.
-   */
-  isStillWanted(batch: Batch, index: number, nowMs: number): boolean {
-    batch.writtenAtMs = nowMs;
-    const operation = batch.operations[index] as Operation;
-    const isAbandoned = batch.receivers[index]?.abandoned === true;
-    // It makes no key: what comes behind its release finds nothing.
-    if (operation.kind === "extend") return !isAbandoned;
-    if (operation.kind !== "acquire" && operation.kind !== "heal") return true;
-    if (isAbandoned) return false;
-    const endsIt = (other: Operation): boolean => other.kind === "release" && other.token === operation.token;
-    return !this.#batches.some((other) => other !== batch && other.operations.some(endsIt));
-  }
 }

@@ -1,7 +1,8 @@
 /** When a node is taken for silent: a round's time was over, and a call that was written before is still unanswered. */
 import type { Runtime } from "../runtime/runtime.ts";
-import type { Batch, InFlight } from "./batches.ts";
+import type { Batch } from "./batches.ts";
 import type { Health } from "./health.ts";
+import type { InFlight } from "./in-flight.ts";
 
 /** A call younger than this proves no silence: the round that ran out of time may have waited for its turn here. */
 const silentAfterMs = 25;

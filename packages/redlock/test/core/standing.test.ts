@@ -174,29 +174,29 @@ describe("an answer", () => {
 
 test("a send whose answer was not heard may still come to run, also when it is long forgotten", () => {
   const made = inLine();
-  expect([0, 1, 2].map((node) => made.isUnheard(node))).toEqual([false, false, false]);
+  expect([0, 1, 2].map((node) => made.sends.isUnheard(node))).toEqual([false, false, false]);
   made.noteSend(firstFence, at(2_000));
   for (const node of [0, 2]) made.noteAnswer(node, 2, held());
-  expect([0, 1, 2].map((node) => made.isUnheard(node))).toEqual([false, true, false]);
+  expect([0, 1, 2].map((node) => made.sends.isUnheard(node))).toEqual([false, true, false]);
   for (let number = 3; number < 20; number++) {
     made.noteSend(firstFence, at(1_000 * number));
     for (const node of [0, 1, 2]) made.noteAnswer(node, number, held());
   }
-  expect([0, 1, 2].map((node) => made.isUnheard(node))).toEqual([false, true, false]);
+  expect([0, 1, 2].map((node) => made.sends.isUnheard(node))).toEqual([false, true, false]);
 });
 
 describe("a waiter's token", () => {
   test("is drawn anew long before the nodes may have forgotten what was granted since", () => {
     const made = inLine();
-    expect(made.isFresh(at(7_000))).toBe(true);
-    expect(made.isFresh(at(7_001))).toBe(false);
+    expect(made.sends.isFresh(at(7_000))).toBe(true);
+    expect(made.sends.isFresh(at(7_001))).toBe(false);
   });
 
   test("keeps its age where it is sent again, and is young under a higher T", () => {
     const made = inLine();
     made.noteSend(firstFence, at(6_000));
-    expect(made.isFresh(at(8_000))).toBe(false);
+    expect(made.sends.isFresh(at(8_000))).toBe(false);
     made.noteSend(firstFence + 1, at(8_000));
-    expect(made.isFresh(at(14_000))).toBe(true);
+    expect(made.sends.isFresh(at(14_000))).toBe(true);
   });
 });

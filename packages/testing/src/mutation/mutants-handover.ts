@@ -2,6 +2,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const STANDING = "redlock/src/core/standing.ts";
+const SENDS = "redlock/src/core/sends.ts";
 const VERBS = "testing/src/sim/node-verbs.ts";
 const RELEASE = "testing/src/sim/node-release.ts";
 const ROLLBACK = "redlock/src/round/rollback.ts";
@@ -13,9 +14,9 @@ export const HANDOVER_MUTANTS: readonly Mutant[] = [
     name: "a waiter's token is never drawn anew",
     edits: [
       {
-        file: STANDING,
-        find: "return elapsedMs(this.drawnAt, at) <= this.terms.fenceRetentionMs * FRESH_PART;",
-        replace: "return elapsedMs(this.drawnAt, at) * FRESH_PART < Infinity;",
+        file: SENDS,
+        find: "return elapsedMs(this.drawnAt, at) <= this.#fenceRetentionMs * FRESH_PART;",
+        replace: "return elapsedMs(this.drawnAt, at) * FRESH_PART < Infinity && this.#fenceRetentionMs > 0;",
       },
     ],
     profile: "short fences",
@@ -24,9 +25,9 @@ export const HANDOVER_MUTANTS: readonly Mutant[] = [
     name: "a hand-over counts from the latest send, not from the one that it names",
     edits: [
       {
-        file: STANDING,
-        find: "const send = this.#sends.get(number);",
-        replace: "const send = this.#sends.get(number) && this.#sends.get(this.#number);",
+        file: SENDS,
+        find: "return this.#sent.get(number);",
+        replace: "return this.#sent.get(number) && this.#sent.get(this.#latest);",
       },
     ],
     profile: "slow",

@@ -11,6 +11,7 @@ const ACQUISITION = "redlock/src/acquire/acquisition.ts";
 const HELD_LOCK = "redlock/src/lock/held-lock.ts";
 const EXTEND = "redlock/src/lock/extend.ts";
 const NODE = "redlock/src/node/batching-node.ts";
+const WRITER = "redlock/src/node/writer.ts";
 
 export const ROUND_MUTANTS: readonly Mutant[] = [
   {
@@ -111,8 +112,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     name: "releases are not owed to a node that is away",
     edits: [
       {
-        file: NODE,
-        find: "    this.#owed.add(operation);\n",
+        file: WRITER,
+        find: "    this.owed.add(operation);\n",
         replace: "",
       },
     ],
@@ -130,7 +131,11 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
   {
     name: "a connection is closed before what was written is answered",
     edits: [
-      { file: NODE, find: "if (!isSilent) await this.#answers();", replace: "if (isSilent) await this.#answers();" },
+      {
+        file: NODE,
+        find: "if (!isSilent) await this.#writer.inFlight.answered(",
+        replace: "if (isSilent) await this.#writer.inFlight.answered(",
+      },
     ],
     profile: "closing",
   },
