@@ -5,7 +5,7 @@
  * Nothing is known here of what was before: a node that came back with an old snapshot may show a key that was released
  * long ago. So its vote is admitted as one on an acquire is.
  */
-import { assurance } from "../core/validity.ts";
+import { assurance, elapsedMs } from "../core/validity.ts";
 import type { ExtendOperation, ShareOperation } from "../node/operation.ts";
 import { admit } from "../round/admit.ts";
 import { adoptError } from "../errors/explain-held.ts";
@@ -19,15 +19,17 @@ import { holdingFrom } from "../core/holding.ts";
 
 /**
  * Resolves with the lock. Rejects with `LockLostError` when a quorum of nodes no longer has the token, with
- * `QuorumUnavailableError` when too few answered.
+ * `QuorumUnavailableError` when too few answered. `isLast`: where connections were lost just now, it is asked once more.
  */
 export function adoptLock(
   set: NodeSet,
   keeper: LockKeeper,
   request: AcquireRequest,
-  { token, rank, shared, slots }: Pick<HandedOverLock, "token" | "rank" | "shared" | "slots">,
+  handed: Pick<HandedOverLock, "token" | "rank" | "shared" | "slots">,
   fence: number,
+  isLast: boolean = false,
 ): Promise<HeldLock> {
+  const { token, rank, shared, slots } = handed;
   const { ttlMs, nodeTimeoutMs, restartGuardMs } = request.call;
   const { fenceRetentionMs, driftFactor } = set.options;
   // A node may not have heard of the giver's share().
@@ -59,7 +61,11 @@ export function adoptLock(
           const isHeld = decision === "won" && holding.remainingMs(set.runtime.readClocks()) > 0;
           const conflict = independence.refusal(set.quorum);
           if (!isHeld || conflict !== undefined) {
-            reject(adoptError(request.resources, round.report(), { conflict, isTooLate: decision === "won" }));
+            const fail = (): void =>
+              reject(adoptError(request.resources, round.report(), { conflict, isTooLate: decision === "won" }));
+            if (isLast || conflict !== undefined) fail();
+            // A client tells of a call that failed before it tells of its connection.
+            else set.runtime.afterInput(() => againOnceBack(fail));
             return;
           }
           independence.prove();
@@ -74,6 +80,12 @@ export function adoptLock(
       },
       set.quorum,
     );
+    const againOnceBack = (fail: () => void): void => {
+      const leftMs = nodeTimeoutMs - elapsedMs(round.askedAt, set.runtime.readClocks());
+      const back = set.comeback.whenBack(leftMs, round.votes);
+      if (back === undefined) fail();
+      else resolve(back.then(() => adoptLock(set, keeper, request, handed, fence, true)));
+    };
     round.isThorough = !set.independence.isProved;
     const assured = assurance(round.askedAt, ttlMs, driftFactor);
     round.askAll(extend, nodeTimeoutMs);

@@ -52,6 +52,18 @@ test.each([
   expect(await redlock.tryAcquire(`${name} 2`, 5_000)).not.toBeNull();
 });
 
+test("adopt at the thaw waits for the reconnect, and what another has is not asked for again", async () => {
+  await using giver = forTest(connectTo(fleet.urls, options));
+  await using receiver = forTest(connectTo(fleet.urls, options));
+  await receiver.ready();
+  const handed = (await giver.acquire("thawed", 5_000)).handOver();
+  freeze();
+  const lock = await receiver.adopt(handed);
+  expect(lock.isHeld()).toBe(true);
+  await lock.release();
+  await expect(receiver.adopt(handed)).rejects.toMatchObject({ code: "LOCK_LOST" });
+});
+
 /** Three nodes, of which the first is up; and how the others change. */
 function comebackOf(): { comeback: Comeback; runtime: ManualRuntime; set(status: string, reason?: string): void } {
   const runtime = new ManualRuntime();
