@@ -22,7 +22,7 @@ test("a deadline is not missed while answers lie unread", () => {
   const { runtime, deadlines, missed, set } = rig();
   const met = set("met", 50);
   set("missed", 50);
-  runtime.elapse(1000);
+  runtime.elapse(50);
   expect(missed).toEqual([]);
   deadlines.meet(met);
   runtime.readInput();
@@ -57,4 +57,30 @@ test("expireAll() misses all at once, and once, also what was due; what is set m
   runtime.readInput();
   expect(missed).toEqual(["due", "far", "next"]);
   expect(runtime.timerCount).toBe(0);
+});
+
+test("what the process stood still past is given more time, once", () => {
+  const { runtime, deadlines, missed, set } = rig();
+  const met = set("met", 50);
+  set("missed", 50);
+  runtime.elapse(1_000);
+  runtime.readInput();
+  expect(missed).toEqual([]);
+  deadlines.meet(met);
+  runtime.elapse(1_000);
+  runtime.readInput();
+  expect(missed).toEqual(["missed"]);
+  expect(runtime.timerCount).toBe(0);
+});
+
+test("one that is set as another is missed delays none of those set before it", () => {
+  const { runtime, deadlines, missed, set } = rig();
+  deadlines.set({ expire: () => set("third", 50) }, 50, runtime.nowMs);
+  runtime.elapse(30);
+  set("second", 50);
+  for (const byMs of [20, 30]) {
+    runtime.elapse(byMs);
+    runtime.readInput();
+  }
+  expect(missed).toEqual(["second"]);
 });
