@@ -13,7 +13,7 @@ end
 -- Calls the first in line who fit into what is free, and names the number that was freed. `sum`: of the weights of those
 -- before place number `from`, who were called already.
 local function callPermits(side, freed, from, sum)
-  local _, taken = readSlots(side)
+  local _, _, taken = readSlots(side)
   for _ = 1, mostLooks do
     local place
     place, from = firstPlace(side.fence, side.key, from)
@@ -51,7 +51,7 @@ local function holdersText(side)
   local text, slotsOf = '', {}
   readable(side)
   if side.mode == 'permits' then
-    local _, taken = readSlots(side)
+    local _, _, taken = readSlots(side)
     for slot, token in pairs(taken) do
       slotsOf[token] = slotsOf[token] or {}
       table.insert(slotsOf[token], slot)

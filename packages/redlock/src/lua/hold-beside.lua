@@ -21,12 +21,12 @@ end
 local function setSlots(side, token, fenceText)
   if not side.chosen then return end
   local key = besideKey(side, 'slots')
-  local latest = readSlots(side)
-  for slot, known in pairs(latest) do
-    if known.token == token then call('HSET', key, slot, format('%.0f', known.fence) .. ' ') end
+  local texts, latest = unpack(side.slots)
+  for slot, holder in pairs(latest) do
+    if holder == token then call('HSET', key, slot, format('%.0f', fenceOf(texts[slot])) .. ' ') end
   end
   for _, slot in ipairs(side.chosen) do
-    local highest = math.max(tonumber(fenceText), latest[slot] and latest[slot].fence or 0)
+    local highest = math.max(tonumber(fenceText), fenceOf(texts[slot]))
     call('HSET', key, slot, format('%.0f', highest) .. ' ' .. token)
   end
 end
@@ -56,8 +56,11 @@ end
 -- Of a heal that would take what is another's: what the token has here is given up.
 local function dropHold(side, token)
   if not side.base then return end
-  call('ZREM', besideKey(side, 'holders'), token)
-  if call('EXISTS', besideKey(side, 'holders')) == 0 then call('DEL', side.key, besideKey(side, 'slots')) else endWithLast(side) end
+  local holders = besideKey(side, 'holders')
+  local last = call('ZREVRANGE', holders, 0, 0)[1]
+  call('ZREM', holders, token)
+  if last and last ~= token then return end
+  if call('EXISTS', holders) == 0 then call('DEL', side.key, besideKey(side, 'slots')) else endWithLast(side) end
 end
 
 -- Ends a hold, or leaves its place taken by nobody for a while. Sets isFree; answers the lowest number that was freed.
@@ -73,12 +76,12 @@ local function endBeside(side, token, fenceText, keepMs)
     side.isFree = not kept
     return nil
   end
-  local latest, taken = readSlots(side)
+  local texts, _, taken = readSlots(side)
   local freed
   for slot, holder in pairs(taken) do
     if holder == token then
       freed = math.min(freed or slot, slot)
-      if kept then call('HSET', besideKey(side, 'slots'), slot, format('%.0f', latest[slot].fence) .. ' ' .. kept .. ' ' .. sub(token, 1, 8)) end
+      if kept then call('HSET', besideKey(side, 'slots'), slot, format('%.0f', fenceOf(texts[slot])) .. ' ' .. kept .. ' ' .. sub(token, 1, 8)) end
     end
   end
   if kept then lengthenHold(side, kept .. ' ' .. sub(token, 1, 8), tonumber(keepMs)) end

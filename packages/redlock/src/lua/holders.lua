@@ -89,18 +89,24 @@ local function endsOf(side)
   return ends
 end
 
--- Number -> { T, token } of its latest holder; and which are taken now.
+-- Number -> "T token" of its latest holder; number -> that token; and of those that are taken now. A T is read only of the few
+-- numbers that it is asked of: there may be a thousand.
 local function readSlots(side)
-  local latest, taken = {}, {}
-  if not side.base or side.mode == 'shared' then return latest, taken end
+  local texts, latest, taken = {}, {}, {}
+  if not side.base or side.mode == 'shared' then return texts, latest, taken end
   local list, ends = call('HGETALL', besideKey(side, 'slots')), endsOf(side)
   for i = 1, #list, 2 do
-    local at = find(list[i + 1], ' ', 1, true)
-    local slot, holder = tonumber(list[i]), sub(list[i + 1], at + 1)
-    latest[slot] = { fence = tonumber(sub(list[i + 1], 1, at - 1)), token = holder }
+    local slot, text = tonumber(list[i]), list[i + 1]
+    local holder = sub(text, find(text, ' ', 1, true) + 1)
+    texts[slot], latest[slot] = text, holder
     if ends[holder] then taken[slot] = holder end
   end
-  return latest, taken
+  return texts, latest, taken
+end
+
+-- The highest T that a number was given under; 0 for none.
+local function fenceOf(text)
+  return text and tonumber(match(text, '^%d+')) or 0
 end
 
 -- Of a token that holds some now: whether it has these, and no others.
@@ -117,10 +123,11 @@ local function hasSlots(side, numbers, token)
   return count == #numbers
 end
 
--- Sets side.chosen: what the token has, or the first free numbers from the start on whose latest T is below ours.
+-- Sets side.chosen: what the token has, or the first free numbers from the start on whose latest T is below ours; and
+-- side.slots, as they are yet.
 local function chooseSlots(side, terms, proposed, token, isHeal)
-  local latest, taken = readSlots(side)
-  side.chosen = {}
+  local texts, latest, taken = readSlots(side)
+  side.chosen, side.slots = {}, { texts, latest }
   if isHeal then
     side.wanted, side.freeCount = 0, 0
     for _, slot in ipairs(terms.numbers) do
@@ -141,7 +148,7 @@ local function chooseSlots(side, terms, proposed, token, isHeal)
   end
   for i = 0, of - 1 do
     local slot = (start + i) % of
-    if #side.chosen < weight and not taken[slot] and not (latest[slot] and latest[slot].fence >= proposed) then
+    if #side.chosen < weight and not taken[slot] and fenceOf(texts[slot]) < proposed then
       side.chosen[#side.chosen + 1] = slot
     end
   end

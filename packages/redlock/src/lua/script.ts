@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "aacf8a83391be44b1c2da8e9428e78281d4eed20";
+export const scriptSha1: string = "2c6f4c72976f8dd03772fd2e1dda4d9fc930a3a4";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -371,16 +371,19 @@ for i = 1, #found, 2 do ends[found[i]] = tonumber(found[i + 1]) end
 return ends
 end
 local function readSlots(side)
-local latest, taken = {}, {}
-if not side.base or side.mode == 'shared' then return latest, taken end
+local texts, latest, taken = {}, {}, {}
+if not side.base or side.mode == 'shared' then return texts, latest, taken end
 local list, ends = call('HGETALL', besideKey(side, 'slots')), endsOf(side)
 for i = 1, #list, 2 do
-local at = find(list[i + 1], ' ', 1, true)
-local slot, holder = tonumber(list[i]), sub(list[i + 1], at + 1)
-latest[slot] = { fence = tonumber(sub(list[i + 1], 1, at - 1)), token = holder }
+local slot, text = tonumber(list[i]), list[i + 1]
+local holder = sub(text, find(text, ' ', 1, true) + 1)
+texts[slot], latest[slot] = text, holder
 if ends[holder] then taken[slot] = holder end
 end
-return latest, taken
+return texts, latest, taken
+end
+local function fenceOf(text)
+return text and tonumber(match(text, '^%d+')) or 0
 end
 local function hasSlots(side, numbers, token)
 local own, count = {}, 0
@@ -395,8 +398,8 @@ for _, slot in ipairs(numbers) do if not own[slot] then return false end end
 return count == #numbers
 end
 local function chooseSlots(side, terms, proposed, token, isHeal)
-local latest, taken = readSlots(side)
-side.chosen = {}
+local texts, latest, taken = readSlots(side)
+side.chosen, side.slots = {}, { texts, latest }
 if isHeal then
 side.wanted, side.freeCount = 0, 0
 for _, slot in ipairs(terms.numbers) do
@@ -417,7 +420,7 @@ return true
 end
 for i = 0, of - 1 do
 local slot = (start + i) % of
-if #side.chosen < weight and not taken[slot] and not (latest[slot] and latest[slot].fence >= proposed) then
+if #side.chosen < weight and not taken[slot] and fenceOf(texts[slot]) < proposed then
 side.chosen[#side.chosen + 1] = slot
 end
 end
@@ -440,12 +443,12 @@ end
 local function setSlots(side, token, fenceText)
 if not side.chosen then return end
 local key = besideKey(side, 'slots')
-local latest = readSlots(side)
-for slot, known in pairs(latest) do
-if known.token == token then call('HSET', key, slot, format('%.0f', known.fence) .. ' ') end
+local texts, latest = unpack(side.slots)
+for slot, holder in pairs(latest) do
+if holder == token then call('HSET', key, slot, format('%.0f', fenceOf(texts[slot])) .. ' ') end
 end
 for _, slot in ipairs(side.chosen) do
-local highest = math.max(tonumber(fenceText), latest[slot] and latest[slot].fence or 0)
+local highest = math.max(tonumber(fenceText), fenceOf(texts[slot]))
 call('HSET', key, slot, format('%.0f', highest) .. ' ' .. token)
 end
 end
@@ -469,8 +472,11 @@ return lengthenHold(side, token, life)
 end
 local function dropHold(side, token)
 if not side.base then return end
-call('ZREM', besideKey(side, 'holders'), token)
-if call('EXISTS', besideKey(side, 'holders')) == 0 then call('DEL', side.key, besideKey(side, 'slots')) else endWithLast(side) end
+local holders = besideKey(side, 'holders')
+local last = call('ZREVRANGE', holders, 0, 0)[1]
+call('ZREM', holders, token)
+if last and last ~= token then return end
+if call('EXISTS', holders) == 0 then call('DEL', side.key, besideKey(side, 'slots')) else endWithLast(side) end
 end
 local function endBeside(side, token, fenceText, keepMs)
 local isAlone = side.value == token
@@ -484,12 +490,12 @@ if kept then call('SET', side.key, kept, 'PX', keepMs) else call('DEL', side.key
 side.isFree = not kept
 return nil
 end
-local latest, taken = readSlots(side)
+local texts, _, taken = readSlots(side)
 local freed
 for slot, holder in pairs(taken) do
 if holder == token then
 freed = math.min(freed or slot, slot)
-if kept then call('HSET', besideKey(side, 'slots'), slot, format('%.0f', latest[slot].fence) .. ' ' .. kept .. ' ' .. sub(token, 1, 8)) end
+if kept then call('HSET', besideKey(side, 'slots'), slot, format('%.0f', fenceOf(texts[slot])) .. ' ' .. kept .. ' ' .. sub(token, 1, 8)) end
 end
 end
 if kept then lengthenHold(side, kept .. ' ' .. sub(token, 1, 8), tonumber(keepMs)) end
@@ -506,7 +512,7 @@ if callAt(key, fence, place, '') then from = from + 1 end
 end
 end
 local function callPermits(side, freed, from, sum)
-local _, taken = readSlots(side)
+local _, _, taken = readSlots(side)
 for _ = 1, mostLooks do
 local place
 place, from = firstPlace(side.fence, side.key, from)
@@ -537,7 +543,7 @@ local function holdersText(side)
 local text, slotsOf = '', {}
 readable(side)
 if side.mode == 'permits' then
-local _, taken = readSlots(side)
+local _, _, taken = readSlots(side)
 for slot, token in pairs(taken) do
 slotsOf[token] = slotsOf[token] or {}
 table.insert(slotsOf[token], slot)
