@@ -13,7 +13,7 @@ export class AcquireContext {
   readonly announcements: Announcements;
   /** The acquires that have not ended. */
   readonly underWay: Set<{ close(): void }> = new Set();
-  /** Who follows a leader. */
+  /** Who follows a leader, or pauses until the nodes are ready. */
   readonly followers: Set<{ close(): void }> = new Set();
   /** What was asked for last. */
   lastRequest: AcquireRequest | undefined;

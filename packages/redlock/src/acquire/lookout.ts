@@ -30,7 +30,7 @@ export class Lookout {
     checkOptions(rest, "ready", READY_NAMES);
     if (ttlMs !== undefined) checkTtl(ttlMs);
     const { waitMs = READY_WAIT_MS, signal } = rest;
-    return whenReady(this.#set, () => {
+    return whenReady(this.#context, () => {
       const { call, ...request } = this.#request(resource, ttlMs);
       return { ...request, call: { ...call, waitMs, signal } };
     });

@@ -2,8 +2,11 @@
 import { guardedForMs, refusalOf } from "../core/refusal.ts";
 import { elapsedMs } from "../core/validity.ts";
 import { acquireError } from "../errors/explain.ts";
+import { closedError } from "../errors/explain-own.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
-import type { NodeSet } from "../round/nodes.ts";
+import { whenAborted } from "../runtime/abort.ts";
+import { sleep } from "../runtime/sleep.ts";
+import type { AcquireContext } from "./context.ts";
 import { tryVotes } from "./trial.ts";
 
 /** Between two looks, in milliseconds: nobody waits for these nodes who would not wait a moment more. */
@@ -12,16 +15,23 @@ const LONGEST_PAUSE_MS = 1_000;
 
 /**
  * Resolves when a quorum would grant a lock. Rejects with what `acquire` would reject with when `request.call.waitMs` is
- * over, or its signal's reason. `makeRequest`: a resource that nobody else has, for each look.
+ * over, or the `Redlock` is closed, or with its signal's reason. `makeRequest`: a resource that nobody else has, for each look.
  */
-export async function whenReady(set: NodeSet, makeRequest: () => AcquireRequest): Promise<void> {
+export async function whenReady(context: AcquireContext, makeRequest: () => AcquireRequest): Promise<void> {
+  const { set } = context;
   const startedAt = set.runtime.readClocks();
   for (let roundCount = 1, pauseMs = FIRST_PAUSE_MS; ; roundCount++) {
     const request = makeRequest();
     const { waitMs, signal } = request.call;
-    signal?.throwIfAborted();
+    const throwIfOver = (): void => {
+      signal?.throwIfAborted();
+      if (context.isClosed) throw closedError(request.resources);
+    };
+    throwIfOver();
     await set.whenJoined();
+    throwIfOver();
     const round = await tryVotes(set, request);
+    throwIfOver();
     const conflict = set.independence.refusal(set.quorum);
     const grantedCount = round.votes.filter((vote) => vote?.outcome === "granted").length;
     if (grantedCount >= set.quorum && conflict === undefined) return;
@@ -41,20 +51,22 @@ export async function whenReady(set: NodeSet, makeRequest: () => AcquireRequest)
     }
     const guardedMs = guardedForMs(round.votes, set.quorum);
     if (guardedMs !== undefined) set.quarantine.tellWait(guardedMs, round.votes);
-    await pause(set, Math.min(guardedMs ?? pauseMs, LONGEST_PAUSE_MS, waitMs - passedMs), signal);
+    await pause(context, Math.min(guardedMs ?? pauseMs, LONGEST_PAUSE_MS, waitMs - passedMs), signal);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
 }
 
-/** Also ended by the signal, which is looked at afterwards. */
-function pause(set: NodeSet, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = set.runtime.startTimer(delayMs, end);
-    function end(): void {
-      timer.cancel();
-      signal?.removeEventListener("abort", end);
-      resolve();
-    }
-    signal?.addEventListener("abort", end, { once: true });
-  });
+/** Also ended by the signal, and by `close()`, which are looked at afterwards. */
+async function pause(
+  { set, followers }: AcquireContext,
+  delayMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const pausing = sleep(set.runtime, delayMs);
+  const follower = { close: () => pausing.wake() };
+  const unwatch = signal && whenAborted(signal, () => pausing.wake());
+  followers.add(follower);
+  await pausing.over;
+  followers.delete(follower);
+  unwatch?.();
 }

@@ -103,7 +103,10 @@ async function join(flight: Flight, signal: AbortSignal | undefined, onLast: () 
   flight.callerCount++;
   let unwatch: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    unwatch = signal && whenAborted(signal, () => reject(signal.reason as Error));
+    const leave = (): void => reject(signal!.reason as Error);
+    // What the flight began with may be what aborted.
+    if (signal?.aborted === true) leave();
+    else unwatch = signal && whenAborted(signal, leave);
   });
   try {
     return await Promise.race([flight.result, aborted]);

@@ -181,3 +181,13 @@ test("what find throws rejects the call, and nothing is left", async () => {
   const fair = { find: () => 1, fair: true };
   await expect(redlock.runOnce("report", TTL_MS, fair as never, () => 1)).rejects.toThrow("no option fair");
 });
+
+test("find may abort its caller's own signal, in its first turn too", async () => {
+  const cache = new Cache();
+  const { redlock } = cache.stage.process("a");
+  const own = new AbortController();
+  const find = (): undefined => own.abort(new Error("found to be needless")) as undefined;
+  const call = redlock.runOnce("report", TTL_MS, { find, signal: own.signal }, (signal) => cache.build(signal));
+  await expect(cache.stage.until(call)).rejects.toThrow("found to be needless");
+  expect(cache.buildCount).toBe(0);
+});

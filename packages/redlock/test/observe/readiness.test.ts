@@ -47,6 +47,20 @@ describe("ready", () => {
     expect(await waiting).toBe(reason);
   });
 
+  test("is over when its Redlock is closed: while it pauses, while it asks, and before it was called", async () => {
+    const fleet = memoryNodes(3);
+    for (const node of fleet.nodes) node.kill();
+    const pausing = new Redlock(fleet.connect());
+    const pause = errorOf(pausing.ready());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const asking = new Redlock(fleet.connect());
+    const ask = errorOf(asking.ready());
+    const closedAtMs = performance.now();
+    await Promise.all([pausing.close(), asking.close()]);
+    for (const ended of [pause, ask, errorOf(asking.ready())]) expect(await ended).toMatchObject({ code: "CLOSED" });
+    expect(performance.now() - closedAtMs).toBeLessThan(1_000);
+  });
+
   test("refuses what it does not know, before any I/O", async () => {
     await using redlock = new Redlock(memoryNodes(1).connect());
     expect((await errorOf(redlock.ready({ waitMs: -1 }))).message).toContain("waitMs");
