@@ -1,11 +1,8 @@
 /** The entry: nodes, options, and the ways to take a lock. */
 import { EventEmitter } from "node:events";
-import { warnOfEvenCount } from "./core/quorum.ts";
-import { checkRoutine } from "./options/check.ts";
-import { checkResource } from "./options/resources.ts";
-import { inspectResource, type Inspection } from "./round/inspect.ts";
+import type { Inspection } from "./round/inspect.ts";
 import type { Lock } from "./lock/lock.ts";
-import type { Routine } from "./lock/routine.ts";
+import type { Routine, UsingRest } from "./lock/routine.ts";
 import { NodeSet } from "./round/nodes.ts";
 import { Lookout } from "./acquire/lookout.ts";
 import { Calling } from "./acquire/calling.ts";
@@ -13,13 +10,13 @@ import { elect, type ElectOptions } from "./coordinate/elect.ts";
 import { follow, type FollowOptions, type Leader } from "./coordinate/follow.ts";
 import { Flights, type OnceOptions } from "./coordinate/once.ts";
 import { AcquireContext } from "./acquire/context.ts";
-import { snapshotOfHeld, type HandedOverLock, type HeldLockSnapshot } from "./lock/lock-json.ts";
+import type { HandedOverLock, HeldLockSnapshot } from "./lock/lock-json.ts";
 import { adaptClients, connectNodes, type NodeAddress, type RedisClient } from "./node/adapt.ts";
 import type { Node } from "./node/node.ts";
 import type { RedlockEvents } from "./observe/events.ts";
 import { reporterOf } from "./observe/reporter.ts";
 import type { Health } from "./observe/health.ts";
-import { snapshotOf, type MetricsSnapshot } from "./observe/metrics.ts";
+import type { MetricsSnapshot } from "./observe/metrics.ts";
 import type { AcquireOptions, ConnectOptions, RedlockOptions } from "./options/options.ts";
 import { resolveOptions } from "./options/resolve.ts";
 import type { ReadyOptions } from "./options/ready.ts";
@@ -27,12 +24,8 @@ import { makeAsyncDisposable } from "./runtime/disposable.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { systemRuntime } from "./runtime/system.ts";
 
-/**
- * A lock over N independent Redis masters: held by the client with a strict majority of them, released by its holder or by
- * its TTL. It is an event emitter of `RedlockEvents`.
- */
+/** A lock over N independent Redis masters: whoever has a strict majority of them holds it. Emits `RedlockEvents`. */
 export class Redlock extends EventEmitter<RedlockEvents> {
-  readonly #set: NodeSet;
   readonly #context: AcquireContext;
   readonly #lookout: Lookout;
   readonly #calling: Calling;
@@ -52,13 +45,10 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     const resolved = resolveOptions(options);
     const reporter = reporterOf(this, resolved, runtime);
     const nodes = adaptClients(clients, runtime, resolved.keyPrefix);
-    this.#set = new NodeSet(nodes, runtime, resolved, reporter);
-    this.#context = new AcquireContext(this.#set);
+    this.#context = new AcquireContext(new NodeSet(nodes, runtime, resolved, reporter));
     this.#lookout = new Lookout(this.#context);
     this.#calling = new Calling(this.#context);
     this.#flights = new Flights(this.#calling);
-    const warning = warnOfEvenCount(nodes.length);
-    if (warning !== undefined) runtime.defer(() => reporter.warn("EVEN_NODE_COUNT", warning));
   }
 
   /**
@@ -98,24 +88,15 @@ export class Redlock extends EventEmitter<RedlockEvents> {
    * result or error: a lock that was lost meanwhile is told by the signal, a release that failed by the event
    * "releaseFailed". Rejects as `acquire` when the lock is not won; the routine is not called then.
    */
-  async using<Result>(resources: string | readonly string[], ttlMs: number, routine: Routine<Result>): Promise<Result>;
-  async using<Result>(
+  using<Result>(resources: string | readonly string[], ttlMs: number, routine: Routine<Result>): Promise<Result>;
+  using<Result>(
     resources: string | readonly string[],
     ttlMs: number,
     options: AcquireOptions | undefined,
     routine: Routine<Result>,
   ): Promise<Result>;
-  async using<Result>(
-    resources: string | readonly string[],
-    ttlMs: number,
-    optionsOrRoutine: AcquireOptions | Routine<Result> | undefined,
-    lastRoutine?: Routine<Result>,
-  ): Promise<Result> {
-    const isBare = typeof optionsOrRoutine === "function";
-    const routine = (isBare ? optionsOrRoutine : lastRoutine)!;
-    checkRoutine(routine, isBare ? lastRoutine : undefined);
-    const request = this.#calling.request("using", resources, ttlMs, isBare ? undefined : optionsOrRoutine, true);
-    return this.#calling.run(await this.#calling.acquire(request), request, routine);
+  using<Result>(resources: string | readonly string[], ttlMs: number, ...rest: UsingRest<Result>): Promise<Result> {
+    return this.#calling.using(resources, ttlMs, ...rest);
   }
 
   /** One round, and the routine runs only if that wins: `null` when another holder has a resource. Else as `using`. */
@@ -125,10 +106,7 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     options: Omit<AcquireOptions, "waitMs"> | undefined,
     routine: Routine<Result>,
   ): Promise<Result | null> {
-    checkRoutine(routine, undefined, "tryUsing");
-    const request = this.#calling.request("tryUsing", resources, ttlMs, { ...options, waitMs: 0 }, true);
-    const lock = await this.#calling.acquireOrNull(request);
-    return lock && this.#calling.run(lock, request, routine);
+    return this.#calling.tryUsing(resources, ttlMs, options, routine);
   }
 
   /**
@@ -165,20 +143,16 @@ export class Redlock extends EventEmitter<RedlockEvents> {
     return this.#flights.runOnce(name, ttlMs, options, routine);
   }
 
-  /**
-   * Who holds a resource, as each node sees it. Waits for every node, or the node timeout. Rejects only a bad name.
-   */
-  async inspect(resource: string): Promise<Inspection> {
-    checkResource(resource, this.#set.options.keyPrefix);
-    await this.#set.whenJoined();
-    return inspectResource(this.#set, resource);
+  /** Who holds a resource, as each node sees it: waits for all, or the node timeout. Rejects only a bad name. */
+  inspect(resource: string): Promise<Inspection> {
+    return this.#lookout.inspect(resource);
   }
 
   /**
    * Resolves when a quorum of nodes would grant a lock: they are connected, independent, out of quarantine, with memory and
    * rights. For the start of a process, before it says that it is ready. What it waits for is told by the event "warning".
-   * Rejects as `acquire` does when `waitMs` is over, or at once for what no waiting mends; or with `signal.reason`. What it
-   * tries on the nodes is taken back, and ends by itself in 2 s.
+   * Rejects as `acquire` when `waitMs` is over, at once for what no waiting mends, or with `signal.reason`. What it tries on
+   * the nodes is taken back, or ends in 2 s.
    */
   async ready(options?: ReadyOptions): Promise<void> {
     await this.#lookout.ready(options);
@@ -194,14 +168,12 @@ export class Redlock extends EventEmitter<RedlockEvents> {
 
   /** What this object holds now; a copy, which does not change. */
   get heldLocks(): readonly HeldLockSnapshot[] {
-    return [...this.#context.heldLocks.all].filter(({ state }) => state === "held").map(snapshotOfHeld);
+    return this.#lookout.heldLocks();
   }
 
   /** All counts since this object was made, and what is so now, with names for Prometheus. */
   metrics(): MetricsSnapshot {
-    const { heldLocks, underWay, set } = this.#context;
-    const counts = { heldCount: heldLocks.all.size, waitingCount: underWay.size };
-    return snapshotOf(set.reporter.meter, { name: set.options.name, ...counts, health: this.health() });
+    return this.#lookout.metrics();
   }
 
   /**
@@ -216,9 +188,8 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   }
 
   /**
-   * Releases what is held, and aborts their signals; ends the waiting with an error of code "CLOSED", and stops using the
-   * clients; those that `connect` made are closed. Never rejects; resolves within about one node timeout. Nothing of this
-   * object keeps the process alive then.
+   * Releases what is held, and aborts their signals; ends the waiting with an error of code "CLOSED"; stops using the
+   * clients, and closes those that `connect` made. Never rejects. Over in about one node timeout, it keeps no process alive.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#context.close());

@@ -71,7 +71,11 @@ export class Acquisition {
       this.#context.underWay.delete(this);
       unwatch?.();
       this.#waiter?.end();
-      if (heldLock === undefined) this.#giveUp();
+      // Lets those behind go on, in this process and on the nodes.
+      if (heldLock === undefined) {
+        this.#place?.leave();
+        this.#leaveLines();
+      }
     }
   }
 
@@ -188,12 +192,6 @@ export class Acquisition {
   #tellAcquired({ request: { resources }, fencingToken }: HeldLock): void {
     const tries = this.tries();
     this.#set.reporter.acquired(tries.elapsedMs, () => ({ resources, fencingToken, ...tries }));
-  }
-
-  /** Lets those behind go on, in this process and on the nodes. */
-  #giveUp(): void {
-    this.#place?.leave();
-    this.#leaveLines();
   }
 
   #leaveLines(): void {

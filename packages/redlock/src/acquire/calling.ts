@@ -5,9 +5,9 @@ import { adoptLock } from "../lock/adopt.ts";
 import type { HandedOverLock } from "../lock/lock-json.ts";
 import { Lock } from "../lock/lock.ts";
 import { Reentrancy } from "../lock/reentrancy.ts";
-import { type Routine, runUnder } from "../lock/routine.ts";
+import { type Routine, runUnder, type UsingRest } from "../lock/routine.ts";
 import { acquireChannel, trace } from "../observe/tracing.ts";
-import { checkHandedOver } from "../options/check.ts";
+import { checkHandedOver, checkRoutine } from "../options/check.ts";
 import { holdOf } from "../options/hold.ts";
 import type { AcquireOptions } from "../options/options.ts";
 import { resolveCall, type AcquireRequest, type ResolvedCall, type ResolvedOptions } from "../options/resolve.ts";
@@ -95,6 +95,31 @@ export class Calling {
     const { set, heldLocks } = this.context;
     await set.whenJoined();
     return new Lock(await adoptLock(set, heldLocks, request, handed, fence));
+  }
+
+  async using<Result>(
+    resources: string | readonly string[],
+    ttlMs: number,
+    ...rest: UsingRest<Result>
+  ): Promise<Result> {
+    const [first, last] = rest;
+    const isBare = typeof first === "function";
+    const routine = (isBare ? first : last)!;
+    checkRoutine(routine, isBare ? last : undefined);
+    const request = this.request("using", resources, ttlMs, isBare ? undefined : first, true);
+    return this.run(await this.acquire(request), request, routine);
+  }
+
+  async tryUsing<Result>(
+    resources: string | readonly string[],
+    ttlMs: number,
+    options: AcquireOptions | undefined,
+    routine: Routine<Result>,
+  ): Promise<Result | null> {
+    checkRoutine(routine, undefined, "tryUsing");
+    const request = this.request("tryUsing", resources, ttlMs, { ...options, waitMs: 0 }, true);
+    const lock = await this.acquireOrNull(request);
+    return lock && this.run(lock, request, routine);
   }
 
   /** Runs the routine under a lock that was won by this request, and releases it. */

@@ -1,8 +1,12 @@
-/** Whether locks can be taken: for readiness at the start, and for health endpoints from then on. */
+/** What a `Redlock` tells of its nodes and locks: whether it is ready and well, what it holds, and its counts. */
 import { checkOptions, checkTtl } from "../options/check.ts";
 import type { ReadyOptions } from "../options/ready.ts";
 import { resolveCall, type AcquireRequest, type ResolvedCall } from "../options/resolve.ts";
+import { checkResource } from "../options/resources.ts";
+import { type HeldLockSnapshot, snapshotOfHeld } from "../lock/lock-json.ts";
 import type { Health } from "../observe/health.ts";
+import { type MetricsSnapshot, snapshotOf } from "../observe/metrics.ts";
+import { inspectResource, type Inspection } from "../round/inspect.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import { whenReady } from "./ready.ts";
 import type { AcquireContext } from "./context.ts";
@@ -42,6 +46,23 @@ export class Lookout {
     const isRefused = health.nodes.some(({ isVoting, status }) => !isVoting && status === "up");
     if (isRefused && !this.#context.isClosed) this.#lookAgain();
     return health;
+  }
+
+  heldLocks(): HeldLockSnapshot[] {
+    return [...this.#context.heldLocks.all].filter(({ state }) => state === "held").map(snapshotOfHeld);
+  }
+
+  metrics(): MetricsSnapshot {
+    const { heldLocks, underWay } = this.#context;
+    const { reporter, options } = this.#set;
+    const counts = { heldCount: heldLocks.all.size, waitingCount: underWay.size };
+    return snapshotOf(reporter.meter, { name: options.name, ...counts, health: this.health() });
+  }
+
+  async inspect(resource: string): Promise<Inspection> {
+    checkResource(resource, this.#set.options.keyPrefix);
+    await this.#set.whenJoined();
+    return inspectResource(this.#set, resource);
   }
 
   #lookAgain(): void {

@@ -13,18 +13,15 @@ import { type Hold, holdOf, keepHold, leftMs } from "./hold.ts";
 import { Lock } from "./lock.ts";
 import { quitFleet, waitForTurn } from "./quit.ts";
 import { Release } from "./release.ts";
-import { checkDuration, checkSettings, checkValue, keysOf } from "./requirements.ts";
+import { checkDuration, checkSettings, checkThreshold, checkValue, keysOf } from "./requirements.ts";
 import { foundBy, tryRepeatedly } from "./retry.ts";
 import { hasChoice, resolveScripts, type ScriptChoice, type Scripts } from "./scripts.ts";
 import type { MergedSettings, Settings, SomeSettings } from "./settings.ts";
 import { checkGuard, isGuarded, mergeSettings } from "./settings.ts";
 import type { Client, ExecutionResult, ExecutionStats } from "./stats.ts";
-import { type RedlockAbortSignal, type RedlockUsingContext, UsedLock } from "./using.ts";
+import { type Routine, UsedLock } from "./using.ts";
 
 export type { RedlockAbortSignal, RedlockUsingContext } from "./using.ts";
-
-/** What \`using\` runs under the lock. */
-type Routine<Result> = (signal: RedlockAbortSignal, context: RedlockUsingContext) => Promise<Result>;
 
 /**
  * A quorum lock over one client per independent Redis master, or a plain lock over one client. Emits "error" for every
@@ -119,11 +116,12 @@ export default class Redlock extends EventEmitter {
     if (leftMs(existing, set.runtime.readClocks()) <= 0) throw new ExecutionError(alreadyExpired, []);
     const holding = new Holding(set.nodes.length, set.quorum, isGuarded(merged));
     const hold = holdOf(existing) ?? { holding, fence: 0, longestTtlMs: duration };
-    const lock = { keys, token: existing.value, hold };
     await set.whenJoined();
     const tried = await tryRepeatedly(this.#fleet, merged, async (sofar) => {
       if (leftMs(existing, set.runtime.readClocks()) <= 0) return "never";
-      const outcome = await new Extension(this.#fleet, lock, duration, merged).run(sofar);
+      const outcome = await new Extension(this.#fleet, { keys, token: existing.value, hold }, duration, merged).run(
+        sofar,
+      );
       if (outcome === "never") existing.expiration = 0;
       return outcome;
     });
@@ -157,11 +155,7 @@ export default class Redlock extends EventEmitter {
     const routine = lastRoutine ?? settingsOrRoutine;
     if (typeof routine !== "function") throw new Error("INVARIANT: routine is not a function.");
     const merged = this.#merge(isBare ? undefined : settingsOrRoutine);
-    if (merged.automaticExtensionThreshold > duration - 100) {
-      throw new Error(
-        "A lock `duration` must be at least 100ms greater than the `automaticExtensionThreshold` setting.",
-      );
-    }
+    checkThreshold(merged, duration);
     const lock = await this.acquire(resources, duration, merged);
     const used = new UsedLock(this.#fleet, lock, duration, merged);
     try {

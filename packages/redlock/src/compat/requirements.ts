@@ -22,6 +22,11 @@ export function checkDuration(duration: number): void {
   throw new Error("Duration must be an integer value in milliseconds.");
 }
 
+export function checkThreshold({ automaticExtensionThreshold }: MergedSettings, duration: number): void {
+  if (automaticExtensionThreshold <= duration - 100) return;
+  throw new Error("A lock `duration` must be at least 100ms greater than the `automaticExtensionThreshold` setting.");
+}
+
 /** Of a lock that was made by hand: anything else would be sent as the text of it, and match nothing. */
 export function checkValue(value: unknown): asserts value is string {
   if (typeof value !== "string") throw new TypeError(`Redlock: a lock's value must be a string, got ${String(value)}.`);
@@ -48,7 +53,7 @@ function checkDatabase(client: unknown, db: number): void {
   );
 }
 
-/** ioredis keeps what SELECT chose in `condition`, and calls it \`db\` in its options; node-redis calls it \`database\`. */
+/** ioredis keeps what SELECT chose in `condition`, and calls it `db` in its options; node-redis calls it `database`. */
 interface ClientOfDatabase {
   readonly isCluster?: unknown;
   readonly condition?: { readonly select?: number } | null;

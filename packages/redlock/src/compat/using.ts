@@ -20,6 +20,9 @@ export interface RedlockUsingContext {
   extensions: number;
 }
 
+/** What `using` runs under the lock. */
+export type Routine<Result> = (signal: RedlockAbortSignal, context: RedlockUsingContext) => Promise<Result>;
+
 /** Between two extensions at the least. */
 const pauseMs = 20;
 

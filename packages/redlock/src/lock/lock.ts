@@ -68,10 +68,7 @@ export class Lock {
     return new Date(this.#heldLock.acquiredAt.wallMs);
   }
 
-  /**
-   * For people; programs ask `remainingMs()`, which does not depend on the wall clock. Once the lock is released or lost,
-   * when that was.
-   */
+  /** For people; programs ask `remainingMs()`, which no wall clock changes. Once the lock is over, when it ended. */
   get validUntil(): Date {
     return new Date(this.#heldLock.validUntilMs());
   }

@@ -1,10 +1,14 @@
 /** A routine under a lock that was won. */
+import type { AcquireOptions } from "../options/options.ts";
 import { EitherSignal } from "../runtime/abort.ts";
 import { endLock, type Lock } from "./lock.ts";
 import type { Reentrancy } from "./reentrancy.ts";
 
 /** What `using` runs under the lock. `signal` aborts when the lock is lost, or with the caller's own signal. */
 export type Routine<Result> = (signal: AbortSignal, lock: Lock) => Result | Promise<Result>;
+
+/** What `using` takes after the TTL. */
+export type UsingRest<Result> = [Routine<Result>] | [AcquireOptions | undefined, Routine<Result>];
 
 /**
  * Settles as the routine does, after the release. `owner`: where the routine's own calls may share the lock.

@@ -1,7 +1,7 @@
 /** The nodes of one `Redlock`, and what all its rounds share. */
 import { SeenFences } from "../core/token.ts";
 import { FleetClock } from "../core/fleet-clock.ts";
-import { Independence, quorumOf } from "../core/quorum.ts";
+import { Independence, quorumOf, warnOfEvenCount } from "../core/quorum.ts";
 import type { Node } from "../node/node.ts";
 import type { Reporter } from "../observe/reporter.ts";
 import { NodeJournal } from "../observe/node-journal.ts";
@@ -65,6 +65,8 @@ export class NodeSet {
       });
     });
     this.#checkJoined();
+    const warning = warnOfEvenCount(nodes.length);
+    if (warning !== undefined) runtime.defer(() => reporter.warn("EVEN_NODE_COUNT", warning));
   }
 
   /**

@@ -19,8 +19,8 @@ export interface ClockOptions {
   readonly wallAtZeroMs?: number;
 }
 
-/** Midnight, 1 January 2026: a wall clock near 0 would make fencing tokens that no real run could see. */
-const WALL_AT_ZERO_MS = 1_767_225_600_000;
+/** True time 0 is Midnight, 1 January 2026: a wall clock near 0 would make fencing tokens that no real run could see. */
+export const EPOCH_MS = 1_767_225_600_000;
 
 /** The three clocks of one machine. */
 export class MachineClocks {
@@ -39,7 +39,7 @@ export class MachineClocks {
     // A machine that joins later was right until then, too.
     this.#elapsedAtChangeMs = time.nowMs;
     this.#changedAtMs = time.nowMs;
-    this.#wallOffsetMs = options.wallAtZeroMs ?? WALL_AT_ZERO_MS;
+    this.#wallOffsetMs = options.wallAtZeroMs ?? EPOCH_MS;
   }
 
   get rate(): number {

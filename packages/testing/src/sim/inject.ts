@@ -3,7 +3,7 @@ import { isInScope } from "../rule/message.ts";
 import type { Network } from "../rule/network.ts";
 import { beginOnNode, type NodeFault, type NodesInTime, prepareOnNode } from "./inject-node.ts";
 import type { Fault, Plan, PlannedFault } from "./plan.ts";
-import type { SimProcess } from "./process.ts";
+import type { Population } from "./population.ts";
 import type { Weather } from "./weather.ts";
 
 /** What faults happen to. */
@@ -11,10 +11,7 @@ export interface Faulty extends NodesInTime {
   readonly plan: Plan;
   readonly network: Network;
   readonly weather: Weather;
-  process(index: number): SimProcess | undefined;
-  killProcess(index: number): void;
-  closeProcess(index: number): void;
-  startProcess(index: number): void;
+  readonly population: Population;
 }
 
 export function scheduleFaults(world: Faulty, faults: readonly PlannedFault[]): void {
@@ -37,18 +34,18 @@ function begin(world: Faulty, fault: Fault, durationMs: number): (() => void) | 
     case "slow":
       return beginOnNetwork(world, fault);
     case "stop process":
-      return void world.process(fault.process)?.stopFor(durationMs);
+      return void world.population.process(fault.process)?.stopFor(durationMs);
     case "suspend process":
-      return void world.process(fault.process)?.suspendFor(durationMs);
+      return void world.population.process(fault.process)?.suspendFor(durationMs);
     case "freeze process":
       return freeze(world, fault.process, durationMs);
     case "step process clock":
-      return void world.process(fault.process)?.clocks.stepWall(fault.byMs);
+      return void world.population.process(fault.process)?.clocks.stepWall(fault.byMs);
     case "close process":
-      return void world.closeProcess(fault.process);
+      return void world.population.close(fault.process);
     case "kill process":
-      world.killProcess(fault.process);
-      return () => world.startProcess(fault.process);
+      world.population.kill(fault.process);
+      return () => world.population.start(fault.process);
   }
 }
 
@@ -76,7 +73,7 @@ function recoveryMs({ plan }: Faulty, isSilent: boolean): number {
 
 /** The servers, or a NAT between, have forgotten its connections; each is found dead when it is next used. */
 function freeze(world: Faulty, index: number, durationMs: number): undefined {
-  const process = world.process(index);
+  const process = world.population.process(index);
   if (process === undefined) return;
   process.stopFor(durationMs);
   for (const server of world.servers) server.sessions.dropPeer(process.name);

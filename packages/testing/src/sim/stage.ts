@@ -14,7 +14,7 @@ import { Redlock, type RedlockOptions } from "@quorate/redlock";
 import { createNode, type Node } from "@quorate/redlock/node";
 
 import { Network } from "../rule/network.ts";
-import { MachineClocks } from "./clock.ts";
+import { EPOCH_MS, MachineClocks } from "./clock.ts";
 import { SimConnection } from "./connection.ts";
 import { type ClientSettings, SAFE_CLIENT_SETTINGS } from "./dialer.ts";
 import { type Latency, Link } from "./link.ts";
@@ -36,7 +36,6 @@ export interface Actor {
   readonly redlock: Redlock;
 }
 
-const WALL_AT_ZERO_MS = 1_767_225_600_000;
 const LONGEST_MS = 3_600_000;
 
 export class Stage {
@@ -109,6 +108,6 @@ export class Stage {
   }
 
   #clocks(offsetMs: number): MachineClocks {
-    return new MachineClocks(this.scheduler, { wallAtZeroMs: WALL_AT_ZERO_MS + offsetMs });
+    return new MachineClocks(this.scheduler, { wallAtZeroMs: EPOCH_MS + offsetMs });
   }
 }

@@ -2,25 +2,22 @@
  * The whole simulated world: nodes, a network, and processes that each run the real library. It is built from a plan,
  * run in virtual time, and judged by the oracles as it goes.
  */
-import type { Redlock } from "@quorate/redlock";
-
 import type { HistoryEvent, Moment } from "../history/event.ts";
 import { Network } from "../rule/network.ts";
 import { keepAnswers, type NodeAnswer } from "./answers.ts";
-import { MachineClocks } from "./clock.ts";
+import { EPOCH_MS } from "./clock.ts";
 import { scheduleFaults } from "./inject.ts";
 import { Judge } from "./oracle/judge.ts";
 import type { Violation } from "./oracle/ledger.ts";
 import { LOOK_EVERY_MS } from "./oracle/waiting.ts";
 import type { Plan } from "./plan.ts";
+import { clocksOf, Population } from "./population.ts";
 import { Prng } from "./prng.ts";
-import { SimProcess } from "./process.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SimServer } from "./server.ts";
-import { Caller } from "./user/caller.ts";
+import type { Caller } from "./user/caller.ts";
 import { askForAll } from "./user/last-call.ts";
 import { Weather } from "./weather.ts";
-import { wireRedlock } from "./wiring.ts";
 
 /** What a simulated run came to. */
 export interface Outcome {
@@ -41,15 +38,6 @@ export interface WorldOptions {
   readonly traceAnswers?: boolean;
 }
 
-/** True time 0 is Midnight, 1 January 2026, by a wall clock that is right. */
-export const EPOCH_MS = 1_767_225_600_000;
-
-interface Participant {
-  readonly process: SimProcess;
-  readonly redlock: Redlock;
-  readonly callers: readonly Caller[];
-}
-
 export class World {
   readonly plan: Plan;
   readonly scheduler: Scheduler = new Scheduler();
@@ -61,8 +49,7 @@ export class World {
   readonly history: HistoryEvent[] = [];
   readonly answers: NodeAnswer[] = [];
   isQuiet = false;
-  #generation = 0;
-  #participants: Participant[] = [];
+  readonly population: Population = new Population(this);
 
   constructor(plan: Plan, options: WorldOptions = {}) {
     this.plan = plan;
@@ -71,7 +58,7 @@ export class World {
     this.network = new Network(() => networkPrng.next());
     this.servers = plan.nodes.map((machine, index) => {
       const name = `node ${index}`;
-      return new SimServer(name, index, this.#clocksOf(machine), this.prng.fork(name));
+      return new SimServer(name, index, clocksOf(this.scheduler, machine), this.prng.fork(name));
     });
     const peers = plan.processes.map((_, index) => `p${index}`);
     // Ages are told in whole seconds.
@@ -82,7 +69,7 @@ export class World {
       const processOf = (token: string) => this.judge.ownerOfToken.get(token)?.process.name ?? "";
       keepAnswers(this.servers, () => this.scheduler.nowMs, processOf, this.answers);
     }
-    for (const [index] of plan.processes.entries()) this.startProcess(index);
+    for (const [index] of plan.processes.entries()) this.population.start(index);
     scheduleFaults(this, plan.faults);
     if (this.judge.waiting.isArmed) this.#lookAtWaiters();
   }
@@ -94,10 +81,13 @@ export class World {
       judge.atTheTurn(this.callers());
       this.#calm();
       const [leastMs, mostMs] = plan.quietMs;
-      await scheduler.run(plan.durationMs + mostMs, () => judge.isHopeless || this.#isIdle());
+      await scheduler.run(
+        plan.durationMs + mostMs,
+        () => judge.isHopeless || this.callers().every(({ isBusy }) => !isBusy),
+      );
       if (!judge.isHopeless) await scheduler.run(scheduler.nowMs + leastMs, () => judge.isHopeless);
       if (!judge.isHopeless) judge.atTheEnd(this.callers());
-      const redlock = this.#participants.find(({ process }) => !process.isKilled)?.redlock;
+      const redlock = this.population.anyRedlock();
       if (redlock !== undefined && plan.habits.modes.length > 0)
         judge.waiting.cannotBeHad(await askForAll(redlock, plan, scheduler));
     } catch (error) {
@@ -117,17 +107,7 @@ export class World {
 
   /** Of all processes that run. */
   callers(): Caller[] {
-    return this.#participants.flatMap(({ process, callers }) => (process.isKilled ? [] : callers));
-  }
-
-  #isIdle(): boolean {
-    return this.#participants.every(
-      ({ process, callers }) => process.isKilled || callers.every(({ isBusy }) => !isBusy),
-    );
-  }
-
-  process(index: number): SimProcess | undefined {
-    return this.#participants[index]?.process;
+    return this.population.callers();
   }
 
   record(event: HistoryEvent): void {
@@ -138,61 +118,11 @@ export class World {
     return { monotonicMs: this.scheduler.nowMs, wallMs: EPOCH_MS + this.scheduler.nowMs };
   }
 
-  startProcess(index: number): void {
-    const machine = this.plan.processes[index];
-    if (machine === undefined) return;
-    // Killed twice while it was down: the end of the first kill has started it already.
-    if (this.process(index)?.isKilled === false) return;
-    // Killed while its machine was suspended: it is started when the machine runs again.
-    this.#participants[index]?.process.clocks.wake();
-    this.#begin(index, this.#participants[index]?.process.clocks ?? this.#clocksOf(machine));
-  }
-
-  #begin(index: number, clocks: MachineClocks): void {
-    const { plan, scheduler } = this;
-    this.#generation += 1;
-    const name = `p${index}`;
-    const process = new SimProcess(name, clocks, scheduler, this.prng.fork(`${name} ${this.#generation}`));
-    process.interruptions = this.isQuiet ? undefined : plan.interruptions;
-    const redlock = wireRedlock(process, this);
-    const callers = Array.from(
-      { length: plan.callersPerProcess },
-      (_, caller) => new Caller(this, process, redlock, `${name}.${this.#generation}.${caller}`),
-    );
-    this.#participants[index] = { process, redlock, callers };
-    for (const caller of callers) caller.start();
-  }
-
-  killProcess(index: number): void {
-    const participant = this.#participants[index];
-    if (participant === undefined) return;
-    participant.process.kill();
-    for (const { name } of participant.callers) this.record({ kind: "died", holder: name, ...this.now() });
-  }
-
-  /** What it holds is given back, what it tries ends; and it goes on with another Redlock. */
-  closeProcess(index: number): void {
-    const participant = this.#participants[index];
-    if (participant === undefined) return;
-    const { process, redlock, callers } = participant;
-    process.enter(() => {
-      if (this.#participants[index] !== participant) return;
-      for (const caller of callers) caller.retire();
-      redlock.close().catch((error: unknown) => this.judge.threw(error));
-      this.#begin(index, process.clocks);
-    });
-  }
-
   #lookAtWaiters(): void {
     this.scheduler.after(LOOK_EVERY_MS, () => {
-      const prompt = this.#participants.flatMap(({ process, callers }) => (process.isPrompt ? callers : []));
-      this.judge.waiting.look(this.scheduler.nowMs, prompt);
+      this.judge.waiting.look(this.scheduler.nowMs, this.population.promptCallers());
       this.#lookAtWaiters();
     });
-  }
-
-  #clocksOf(machine: Plan["processes"][number]): MachineClocks {
-    return new MachineClocks(this.scheduler, { rate: machine.rate, wallAtZeroMs: EPOCH_MS + machine.wallOffsetMs });
   }
 
   /** All faults are over, and nothing new is begun. */
@@ -200,7 +130,7 @@ export class World {
     this.isQuiet = true;
     this.network.heal();
     this.record({ kind: "calmed", ...this.now() });
-    for (const { process } of this.#participants) process.interruptions = undefined;
+    this.population.calm();
     for (const server of this.servers) {
       server.model.outOfMemory = false;
       server.resumeAll();

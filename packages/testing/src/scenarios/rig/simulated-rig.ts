@@ -5,7 +5,7 @@ import { LockHistory } from "../../history/lock-history.ts";
 import { recordLocks } from "../../history/record-locks.ts";
 import type { HolderView } from "../../holder/line.ts";
 import type { SimServer } from "../../sim/server.ts";
-import { EPOCH_MS } from "../../sim/world.ts";
+import { EPOCH_MS } from "../../sim/clock.ts";
 import { type Actor, Stage } from "../../sim/stage.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Rig, RigHold, RigHolder, RigNode, RigUser } from "./rig.ts";
