@@ -114,7 +114,7 @@ function answerOf(each: Message, reply: Reply): string {
   if (each.kind === "extend") return isRefusal ? "lost" : "confirmed";
   if (isRefusal) return "refused";
   if (typeof reply !== "object" || reply === null) return "granted";
-  return `granted ${(reply.slice(1) as number[]).reduce((mask, permit) => mask | (1 << permit), 0)}`;
+  return `granted ${(reply.slice(2) as number[]).reduce((mask, permit) => mask | (1 << permit), 0)}`;
 }
 
 function beside(name: string): string {

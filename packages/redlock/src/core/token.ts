@@ -82,6 +82,8 @@ export class SeenFences {
     if (vote.outcome === "refused" && vote.reason !== "lost") {
       this.note(vote.fence);
       if (vote.reason === "stale") this.note(vote.fence + LEAP_US);
+    } else if (vote.outcome === "granted") {
+      if (vote.fence !== undefined) this.note(vote.fence);
     } else if (vote.outcome === "unknown" && vote.detail.startsWith("AHEAD")) this.#isCapped = true;
   }
 

@@ -28,6 +28,8 @@ export interface Granted {
   readonly deletedCount: number;
   /** The node's clock when it answered, in µs, where an acquire asked for it. */
   readonly clockUs?: number;
+  /** Of an acquire of permits: the highest fencing token that the node has granted now. */
+  readonly fence?: number;
   /** Of an acquire of permits: which numbers the node gave, ascending. */
   readonly slots?: readonly number[];
   /** Of an extend: whether a waiter stands in the node's line for what was extended. */

@@ -8,7 +8,9 @@
 --
 -- Replies
 --   1, 2, the clock, a number  as of the verb
---   {"slots", slot, ...}       of an acquire of permits: which it has, also when it had them before
+--   {"slots", fence, slot, ...} of an acquire of permits: the highest T now, and which it has, also when it had them before.
+--                              A number whose latest T is not below ours is passed by: under a T above all, nodes that
+--                              know different holders of before give the same
 --   {"held", ...}              as of acquire; of permits that are all taken, until the first of them ends
 --   {"stale", fence}           T is not above base, or not above the latest holder of enough free numbers; the token is
 --                              buried; of a heal: another has one of the numbers, and the token's other ones are given up
@@ -101,7 +103,7 @@ local function acquireBeside(first, count, fenceText, terms, verb, spec, at)
     writeFence(fence, tonumber(own.fenceTtl))
   end
   if terms.kind == 'p' then
-    local answer = { 'slots' }
+    local answer = { 'slots', fences[1].highest }
     for _, slot in ipairs(sides[1].chosen) do answer[#answer + 1] = slot end
     return answer
   end

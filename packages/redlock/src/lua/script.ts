@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "2c6f4c72976f8dd03772fd2e1dda4d9fc930a3a4";
+export const scriptSha1: string = "4ed055904c87ab143457b20f5b6b2267383503c6";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -889,7 +889,7 @@ fence.highest = math.max(fence.highest, proposed)
 writeFence(fence, tonumber(own.fenceTtl))
 end
 if terms.kind == 'p' then
-local answer = { 'slots' }
+local answer = { 'slots', fences[1].highest }
 for _, slot in ipairs(sides[1].chosen) do answer[#answer + 1] = slot end
 return answer
 end

@@ -103,7 +103,13 @@ function decodeList(operation: Operation, answer: readonly (number | string)[], 
     case "lost":
       return { outcome: "refused", reason: "lost", evidence, resourceIndex: Number(answer[1]) };
     case "slots":
-      return { outcome: "granted", evidence, deletedCount: 0, slots: answer.slice(1).map(Number) };
+      return {
+        outcome: "granted",
+        evidence,
+        deletedCount: 0,
+        fence: Number(answer[1]),
+        slots: answer.slice(2).map(Number),
+      };
     case "holders":
       return { outcome: "granted", evidence, deletedCount: 0, holders: holders(answer) };
     case "error":

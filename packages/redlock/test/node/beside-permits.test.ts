@@ -54,7 +54,7 @@ test("a number that a stray gave up keeps the T that it was last given under", a
   await answersOf(server, stays, pool("high", T(7), 1), gone("high", T(7)), pool("stray", T(9), 1));
   expect(await answersOf(server, heal({ keys: ["p"], token: "stray", fence: T(9), slots: [2] }))).toEqual([1]);
   expect(await answersOf(server, pool("low", T(6), 1))).toEqual([["stale", T(9)]]);
-  expect(await answersOf(server, pool("next", T(10), 1))).toEqual([["slots", 1]]);
+  expect(await answersOf(server, pool("next", T(10), 1))).toEqual([["slots", T(10), 1]]);
 });
 
 test("a heal of a hold that has ended here gives up the number that it had", async () => {
@@ -62,7 +62,7 @@ test("a heal of a hold that has ended here gives up the number that it had", asy
   await expect.poll(async () => String(await answersOf(server, inspect("p")))).not.toContain("stray");
   expect(await answersOf(server, heal({ keys: ["p"], token: "stray", fence: T(2), slots: [2] }))).toEqual([1]);
   expect(await answersOf(server, extend({ keys: ["p"], token: "stray", slots: [2] }))).toEqual([1]);
-  expect(await answersOf(server, pool("next", T(3), 1))).toEqual([["slots", 1]]);
+  expect(await answersOf(server, pool("next", T(3), 1))).toEqual([["slots", T(3), 1]]);
 });
 
 test("a heal lets the T of its number not fall", async () => {

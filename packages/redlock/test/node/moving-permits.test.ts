@@ -47,7 +47,7 @@ async function moveAhead(...names: string[]): Promise<void> {
 test.each([[["{b}:holders"]], [["{b}:slots"]], [["{b}:holders", "{b}:slots"]], [["b", "{b}:fence"]]])(
   "with %s moved ahead nothing is given, taken or lost, and all of it goes on behind the move",
   async (ahead) => {
-    expect(await answerOf(SOURCE, permit("one", fenceNow))).toEqual(["slots", 0]);
+    expect(await answerOf(SOURCE, permit("one", fenceNow))).toEqual(["slots", fenceNow, 0]);
     await moveAhead(...ahead);
     const shard = ahead.includes("b") ? TARGET : SOURCE;
     const one = { keys: ["b"], token: "one", fence: fenceNow, slots: [0] };

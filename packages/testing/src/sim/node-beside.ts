@@ -131,7 +131,7 @@ function acquire(run: ScriptRun, operation: AcquireOperation | HealOperation): A
     each.highest = Math.max(each.highest, fence);
     run.writeFence(each, operation.ttlMs + operation.fenceRetentionMs);
   }
-  if (!isHeal && choice !== undefined) return ["slots", ...choice.slots];
+  if (!isHeal && choice !== undefined) return ["slots", fences[0]!.highest, ...choice.slots];
   return place?.ticket === 0 ? run.nowMs * 1000 : 1;
 }
 
