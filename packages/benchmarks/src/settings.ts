@@ -3,9 +3,9 @@ import { parseArgs } from "node:util";
 import { emptyFindings, type Findings } from "./report/rows.ts";
 
 /** The benchmarks that can be run by themselves. */
-export type Suite = keyof Findings;
+type Suite = keyof Findings;
 
-export const suites: readonly Suite[] = Object.keys(emptyFindings) as Suite[];
+const suites: readonly Suite[] = Object.keys(emptyFindings) as Suite[];
 
 export interface Settings {
   readonly isQuick: boolean;

@@ -16,13 +16,13 @@ export interface CyclesOrder {
 }
 
 /** Acquires so many locks with auto-extension, and resolves when the first renewals have been spread as they fall. */
-export interface HoldOrder {
+interface HoldOrder {
   readonly kind: "hold";
   readonly lockCount: number;
 }
 
 /** Watches what is held for a while. */
-export interface KeepOrder {
+interface KeepOrder {
   readonly kind: "keep";
   readonly durationMs: number;
 }
@@ -66,23 +66,23 @@ export interface RaceOrder {
 }
 
 /** Ends the race that is on. */
-export interface RaceOverOrder {
+interface RaceOverOrder {
   readonly kind: "race-over";
 }
 
 /** Takes one lock, and has it until told to let go. */
-export interface TakeOrder {
+interface TakeOrder {
   readonly kind: "take";
   readonly resource: string;
 }
 
 /** Releases everything that is held. */
-export interface LetGoOrder {
+interface LetGoOrder {
   readonly kind: "let-go";
 }
 
 /** Lets the connections go; another peer can be opened. */
-export interface CloseOrder {
+interface CloseOrder {
   readonly kind: "close";
 }
 

@@ -5,7 +5,7 @@
 import type { ProxiedFleet } from "@quorate/testing";
 import type { Caller, Library } from "./library.ts";
 
-export interface Stage {
+interface Stage {
   readonly library: Library;
   readonly fleet: ProxiedFleet;
   /** Another process's use of the library: `peer` is its name in network faults. */

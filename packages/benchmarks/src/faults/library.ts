@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { Redlock } from "@quorate/redlock";
 import { connectClients, disconnectClients } from "../peers/clients.ts";
 
-export interface Taken {
+interface Taken {
   release(): Promise<unknown>;
 }
 

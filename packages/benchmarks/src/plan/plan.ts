@@ -15,7 +15,7 @@ export interface SpeedPlan extends Pace {
   readonly replyDelayMs?: number;
 }
 
-export interface FaultPlan extends Pace {
+interface FaultPlan extends Pace {
   readonly nodeCount: number;
   readonly fault: keyof typeof faults;
   readonly peers: readonly PeerName[];
@@ -29,14 +29,14 @@ export interface HoldingPlan {
   readonly durationMs: number;
 }
 
-export interface WaitingPlan {
+interface WaitingPlan {
   readonly nodeCount: number;
   readonly peers: readonly PeerName[];
   readonly waiterCounts: readonly number[];
   readonly durationMs: number;
 }
 
-export interface ContentionPlan {
+interface ContentionPlan {
   readonly nodeCount: number;
   /** What the network takes, one way. */
   readonly networkMs: number;
@@ -44,17 +44,17 @@ export interface ContentionPlan {
   readonly contests: readonly Contest[];
 }
 
-export interface PermitsPlan {
+interface PermitsPlan {
   readonly nodeCount: number;
   readonly contests: readonly (Contest & { readonly permits: number })[];
 }
 
-export interface LinePlan {
+interface LinePlan {
   readonly placeCounts: readonly number[];
   readonly roundCount: number;
 }
 
-export interface SettlingPlan {
+interface SettlingPlan {
   readonly nodeCount: number;
   readonly peers: readonly PeerName[];
   readonly contenderCounts: readonly number[];

@@ -20,7 +20,7 @@ const waiting = "bench";
 const ttlMs = 600_000;
 const fenceRetentionMs = 300_000;
 
-export const lineCalls = ["renew a place", "refused, without a place", "hand over and stand again"] as const;
+const lineCalls = ["renew a place", "refused, without a place", "hand over and stand again"] as const;
 
 export async function runLineCost(placeCounts: readonly number[], roundCount: number): Promise<LineCostRow[]> {
   await using fleet = await startFleet({ nodes: 1 });

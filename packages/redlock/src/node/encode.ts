@@ -32,7 +32,7 @@ export function encodeOperations(
 }
 
 /** The keys that an operation reads or writes, in the order of its KEYS. */
-export function pushKeys(operation: Operation, prefix: string, into: string[]): void {
+function pushKeys(operation: Operation, prefix: string, into: string[]): void {
   const { keys } = operation;
   for (let index = 0; index < keys.length; index += 1) into.push(prefix + (keys[index] as string));
   if ("fence" in operation && operation.fence === 0) return;
@@ -40,7 +40,7 @@ export function pushKeys(operation: Operation, prefix: string, into: string[]): 
 }
 
 /** The one text that stands for an operation in ARGV. */
-export function specOf(operation: Operation): string {
+function specOf(operation: Operation): string {
   const spec = plainSpecOf(operation);
   const terms = besideText(operation);
   if (terms === undefined) return spec;

@@ -6,7 +6,7 @@
  */
 export function fenceKey(lockKey: string): string {
   if (hashTagOf(lockKey) !== undefined) return `${lockKey}:fence`;
-  return lockKey.includes("}") ? `{${tagInSlotOf(lockKey)}}${lockKey}:fence` : `{${lockKey}}:fence`;
+  return lockKey.includes("}") ? `{${slotTags.inSlotOf(lockKey)}}${lockKey}:fence` : `{${lockKey}}:fence`;
 }
 
 /** What is kept beside a fence key of who holds the resource together, and of who waits; see lua/holders.lua and lua/line.lua. */
@@ -38,32 +38,40 @@ export function slotOf(key: string): number {
 }
 
 /** What stands between the first "{" and the next "}"; `undefined` where there is none, or nothing in it. */
-export function hashTagOf(key: string): string | undefined {
+function hashTagOf(key: string): string | undefined {
   const open = key.indexOf("{");
   const close = open < 0 ? -1 : key.indexOf("}", open + 1);
   return close > open + 1 ? key.slice(open + 1, close) : undefined;
 }
 
-const knownTags = new Map<number, string>();
-let triedCount = 0;
+/** A series of names, by the slot that each hashes to: `nameOf(0)`, `nameOf(1)`, ... It is the same in every process. */
+export class SlotNames {
+  readonly #nameOf: (count: number) => string;
+  readonly #bySlot = new Map<number, string>();
+  #triedCount = 0;
 
-/** A number whose slot is that of `key`: for keys that no hash tag can be made of. The same in every process. */
-export function tagInSlotOf(key: string): string {
-  const slot = slotOf(key);
-  for (let tag = knownTags.get(slot); ; tag = knownTags.get(slot)) {
-    if (tag !== undefined) return tag;
-    const next = String(triedCount++);
-    const nextSlot = slotOf(next);
-    if (!knownTags.has(nextSlot)) knownTags.set(nextSlot, next);
+  constructor(nameOf: (count: number) => string) {
+    this.#nameOf = nameOf;
+  }
+
+  /** The first of the series in the slot of `key`. */
+  inSlotOf(key: string): string {
+    const slot = slotOf(key);
+    for (let name = this.#bySlot.get(slot); ; name = this.#bySlot.get(slot)) {
+      if (name !== undefined) return name;
+      const next = this.#nameOf(this.#triedCount++);
+      const nextSlot = slotOf(next);
+      if (!this.#bySlot.has(nextSlot)) this.#bySlot.set(nextSlot, next);
+    }
   }
 }
 
-/** No bytes stand for half a character: see options/resources.ts. */
-const LONE_SURROGATE = /\p{Cs}/u;
+/** Numbers, for keys that no hash tag can be made of. */
+const slotTags = new SlotNames(String);
 
-/** What a client puts before every key, as text. Throws `TypeError` for what no bytes stand for. */
+/** What a client puts before every key, as text. Throws `TypeError` for what no bytes stand for: see `checkWellFormed`. */
 export function keyPrefixText(prefix: string | Uint8Array | undefined): string {
   const text = typeof prefix === "object" ? new TextDecoder().decode(prefix) : (prefix ?? "");
-  if (!LONE_SURROGATE.test(text)) return text;
+  if (text.isWellFormed()) return text;
   throw new TypeError(`A client's keyPrefix must have no lone surrogates, got ${JSON.stringify(text)}.`);
 }

@@ -1,7 +1,7 @@
 /**
  * Where a node keeps how old its memory is, and how that is told. The record itself is made by the script: lua/life.lua.
  */
-import { slotOf } from "./keys.ts";
+import { SlotNames } from "./keys.ts";
 
 /** Stands for the life in a question and an answer that do not need it. */
 export const notAsked = "-";
@@ -43,29 +43,10 @@ export function readLife(text: string): ToldLife {
 }
 
 /**
- * The records of a Redis Cluster that is used as one node: one in each slot, so that it goes where the slot's keys go. The
- * first number behind the name that makes it hash there.
+ * The keys of the records of a Redis Cluster that is used as one node: one in each slot, so that it goes where the slot's
+ * keys go. A prefix with a hash tag of its own has one for all.
  */
-export class SlotRecords {
-  readonly #name: string;
-  readonly #bySlot = new Map<number, string>();
-  #tried = -1;
-
-  constructor(name: string) {
-    this.#name = name;
-  }
-
-  /** For a key of the same slot as `lockKey`. */
-  keyBeside(lockKey: string): string {
-    const slot = slotOf(lockKey);
-    // A prefix with a hash tag of its own: all keys are in its slot, and the first try is in it too.
-    for (;;) {
-      const known = this.#bySlot.get(slot);
-      if (known !== undefined) return known;
-      this.#tried += 1;
-      const key = `${this.#name}:${this.#tried}`;
-      const found = slotOf(key);
-      if (!this.#bySlot.has(found)) this.#bySlot.set(found, key);
-    }
-  }
+export function slotRecordKeys(keyPrefix: string): SlotNames {
+  const name = lifeRecordKey(keyPrefix);
+  return new SlotNames((count) => `${name}:${count}`);
 }

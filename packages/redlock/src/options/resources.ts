@@ -45,14 +45,11 @@ function checkNotDerived(key: string): void {
 }
 
 /**
- * Half of a character that UTF-16 writes in two. No bytes stand for it: on the wire each becomes the same replacement
- * character, and two names would be one key, two tokens one holder.
+ * Throws `RangeError` for half of a character that UTF-16 writes in two. No bytes stand for it: on the wire each becomes the
+ * same replacement character, and two names would be one key, two tokens one holder. `subject` is for messages.
  */
-const LONE_SURROGATE = /\p{Cs}/u;
-
-/** Throws `RangeError` for what another text would become the same as on its way to Redis. `subject` is for messages. */
 export function checkWellFormed(subject: string, text: string): void {
-  if (!LONE_SURROGATE.test(text)) return;
+  if (text.isWellFormed()) return;
   throw new RangeError(`${subject} must have no lone surrogates: Redis cannot tell them apart; got ${show(text)}.`);
 }
 

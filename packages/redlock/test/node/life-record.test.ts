@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { findClockShim, startFleet, type Fleet, type RedisServer } from "@quorate/testing";
-import { lifeRecordKey, SlotRecords } from "../../src/node/life-record.ts";
+import { lifeRecordKey, slotRecordKeys } from "../../src/node/life-record.ts";
 import { slotOf } from "../../src/node/keys.ts";
 import { acquire, inspect, release } from "./operations.ts";
 import { runKnowing, runScript } from "./run-script.ts";
@@ -188,11 +188,11 @@ test("a user who may do nothing with the record's key is refused as a whole", as
 test.each(["", "app:", "{app}:", "a{b", "x}"])(
   "with the prefix %j each slot of a Cluster has a record of its own",
   (prefix) => {
-    const records = new SlotRecords(lifeRecordKey(prefix));
+    const records = slotRecordKeys(prefix);
     for (const name of ["orders", "a", "{tag}x", "b:c"]) {
-      const beside = records.keyBeside(prefix + name);
+      const beside = records.inSlotOf(prefix + name);
       expect(slotOf(beside)).toBe(slotOf(prefix + name));
-      expect(beside).toBe(records.keyBeside(prefix + name));
+      expect(beside).toBe(records.inSlotOf(prefix + name));
     }
   },
 );

@@ -4,7 +4,7 @@ import { type Hold, holdsOf } from "../history/hold.ts";
 import type { Story, Trouble, VoteMark } from "./story.ts";
 
 /** A stretch of time in one row. */
-export interface Span {
+interface Span {
   readonly fromMs: number;
   readonly toMs: number;
   readonly className: string;

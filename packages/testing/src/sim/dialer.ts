@@ -11,7 +11,7 @@ import type { Session } from "./sessions.ts";
 import { Wire } from "./wire.ts";
 
 /** Where the client's code runs: a simulated process, or simply here. */
-export interface Host {
+interface Host {
   enter(callback: () => void): void;
 }
 

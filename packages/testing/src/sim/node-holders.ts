@@ -46,7 +46,7 @@ function requireWhole(run: ScriptRun, { fence, mode }: Pick<Side, "fence" | "mod
 }
 
 /** When a token's hold ends; `undefined` where it has none. */
-export function endOf(run: ScriptRun, { fence }: Pick<Side, "fence">, token: string): number | undefined {
+function endOf(run: ScriptRun, { fence }: Pick<Side, "fence">, token: string): number | undefined {
   const ends = run.map(besideKey(fence.key, "holders")).get(token);
   return ends !== undefined && Number(ends) > run.nowMs ? Number(ends) : undefined;
 }

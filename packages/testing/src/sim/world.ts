@@ -38,7 +38,7 @@ export interface WorldOptions {
   readonly traceAnswers?: boolean;
 }
 
-export class World {
+class World {
   readonly plan: Plan;
   readonly scheduler: Scheduler = new Scheduler();
   readonly prng: Prng;

@@ -15,7 +15,7 @@ export interface Ground {
 }
 
 /** Resolves when it is over and healed. */
-export type Trouble = (ground: Ground) => Promise<void>;
+type Trouble = (ground: Ground) => Promise<void>;
 
 /** Each with how often it is drawn. */
 export type Lane = readonly (readonly [name: string, weight: number, trouble: Trouble])[];

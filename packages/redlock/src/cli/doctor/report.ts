@@ -18,7 +18,7 @@ export interface DoctorJson {
   readonly findings: readonly Finding[];
 }
 
-export interface NodeJson {
+interface NodeJson {
   readonly node: string;
   readonly reachable: boolean;
   readonly failure: string | null;

@@ -102,7 +102,7 @@ function finite(value: number): number | null {
 }
 
 /** Who has a token can release the lock, so no more of it than tells two holders apart. */
-export function shorten(token: string): string {
+function shorten(token: string): string {
   const shown = shownToken(token);
   return shown === token ? token : `${shown}…`;
 }

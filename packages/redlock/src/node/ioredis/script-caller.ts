@@ -11,8 +11,8 @@
  */
 import { scriptSha1, scriptText } from "../../lua/script.ts";
 import { encodeCall, encodeOperations } from "../encode.ts";
-import { keyPrefixText } from "../keys.ts";
-import { lifeRecordKey, notAsked, SlotRecords } from "../life-record.ts";
+import { keyPrefixText, type SlotNames } from "../keys.ts";
+import { lifeRecordKey, notAsked, slotRecordKeys } from "../life-record.ts";
 import type { Operation } from "../operation.ts";
 import { outcomeOf, type CallOutcome, type Caller } from "../script-calls.ts";
 import { optionsOf, type CommandFunction, type CommandTarget, type IoredisClient } from "./client.ts";
@@ -32,7 +32,7 @@ export class ScriptCaller implements Caller {
   readonly #info: CommandFunction;
   readonly #client: IoredisClient;
   readonly #recordKey: string;
-  readonly #slotRecords: SlotRecords | undefined;
+  readonly #slotRecordKeys: SlotNames | undefined;
   #WireCommand: WireCommandClass | undefined;
 
   /** `lockPrefix`: what every lock key begins with, behind the client's own prefix. */
@@ -40,7 +40,7 @@ export class ScriptCaller implements Caller {
     this.#client = client;
     this.keyPrefix = keyPrefixText(optionsOf(client).keyPrefix);
     this.#recordKey = lifeRecordKey(this.keyPrefix + lockPrefix);
-    this.#slotRecords = client.isCluster ? new SlotRecords(this.#recordKey) : undefined;
+    this.#slotRecordKeys = client.isCluster ? slotRecordKeys(this.keyPrefix + lockPrefix) : undefined;
     this.#target = {
       options: { keyPrefix: "", enableAutoPipelining: false },
       sendCommand: (command) => {
@@ -68,8 +68,8 @@ export class ScriptCaller implements Caller {
       else onOutcome(outcomeOf(error));
     };
     // The slots of a Cluster have a life each.
-    const life = this.#slotRecords === undefined || knownLife === notAsked ? knownLife : "";
-    const recordKey = this.#slotRecords?.keyBeside(this.keyPrefix + operations[0]!.keys[0]!) ?? this.#recordKey;
+    const life = this.#slotRecordKeys === undefined || knownLife === notAsked ? knownLife : "";
+    const recordKey = this.#slotRecordKeys?.inSlotOf(this.keyPrefix + operations[0]!.keys[0]!) ?? this.#recordKey;
     if (isKnown && this.#WireCommand !== undefined) {
       const wire = encodeCall(scriptSha1, operations, this.keyPrefix, life, recordKey);
       this.#client.sendCommand(new this.#WireCommand(wire, onAnswer) as never);
@@ -109,7 +109,7 @@ interface Command {
   [clearTimers]?(): void;
 }
 
-export type OnAnswer = (error: Error | undefined, reply: unknown) => void;
+type OnAnswer = (error: Error | undefined, reply: unknown) => void;
 
 export type WireCommandClass = new (wire: string, onAnswer: OnAnswer) => object;
 
@@ -120,7 +120,7 @@ const shownArguments = [scriptSha1, "0"];
 const classes = new WeakMap<object, WireCommandClass>();
 
 /** `undefined` when this ioredis has other commands than those we know. */
-export function wireCommandClass(command: object): WireCommandClass | undefined {
+function wireCommandClass(command: object): WireCommandClass | undefined {
   const prototype = Object.getPrototypeOf(command) as Partial<Command>;
   if (typeof prototype.transformReply !== "function") return undefined;
   let known = classes.get(prototype);

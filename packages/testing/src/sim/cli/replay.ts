@@ -32,7 +32,7 @@ export async function replay(seed: number, options: ReplayOptions): Promise<bool
   return first === undefined;
 }
 
-export function describe(outcome: Outcome): string {
+function describe(outcome: Outcome): string {
   const { plan, violations } = outcome;
   const callers = plan.processes.length * plan.callersPerProcess;
   const lines = [
