@@ -31,10 +31,39 @@ const OF_KEYS: readonly Row[] = [
     "take another name, or a keyPrefix",
   ],
   [
-    /\bCROSSSLOT\b/,
+    /\bCROSSSLOT\b(?!.*\(of one resource\))/,
     "the resources lie in different slots of the Cluster",
     "give them one hash tag, as in {order:42}:lines and {order:42}:stock; a client of one master of a Cluster needs it in " +
       "the keyPrefix",
+  ],
+];
+
+/** Said by a server, of the keys that it was asked for; a Cluster's client that gave up says it in the middle of a sentence. */
+const OF_CLUSTERS: readonly Row[] = [
+  [
+    /^(?:MOVED|ASK) \d/,
+    "the server is one master of a Redis Cluster, and another one has these keys",
+    "give a client of the whole Cluster, or masters that are in none",
+  ],
+  [
+    /\bCROSSSLOT\b/,
+    "the server is a master of a Redis Cluster, where what is kept beside a lock has another slot",
+    "give a client of the whole Cluster, or masters that are in none; to a master that has all slots, a keyPrefix with a " +
+      "hash tag, as in {app}:",
+  ],
+];
+
+const OF_TLS: readonly Row[] = [
+  [/server without TLS answers/, "the server has no TLS", "use redis:// for it, or give it TLS (tls-port)"],
+  [
+    /server with TLS answers/,
+    "the server wants TLS",
+    "use rediss:// for it, and give its certificate authority to the client (tls.ca)",
+  ],
+  [
+    /certificate|self.signed|\bERR_(?:TLS|SSL)|\bEPROTO\b|SSL routines|wrong version number/i,
+    "TLS fails",
+    "use rediss:// where the server has TLS and redis:// where not, and give its certificate authority to the client (tls.ca)",
   ],
 ];
 
@@ -74,16 +103,21 @@ const OF_NODES: readonly Row[] = [
     "the host name is not known here (DNS)",
     "correct the name, or see to the resolver",
   ],
-  [
-    /certificate|self.signed|\bERR_(?:TLS|SSL)|\bEPROTO\b|SSL routines|wrong version number/i,
-    "TLS fails",
-    "use rediss:// where the server has TLS and redis:// where not, and give its certificate authority to the client (tls.ca)",
-  ],
 ];
 
 const OF_THE_WAY: readonly Row[] = [
   [/\bECONNREFUSED\b/, "nothing listens at that port", "start the server, or correct the address"],
   [/\bE(?:HOSTUNREACH|NETUNREACH)\b/, "there is no way to the host", "correct the address, or see to the network"],
+  [
+    /(?:ETIMEDOUT|timeout) \(TLS\)/,
+    "no connection with TLS is made in time",
+    "see to the way there; a server without TLS is silent to rediss:// too: then use redis://",
+  ],
+  [
+    /\b(?:ECONNRESET|EPIPE)\b|connection was closed|Socket closed unexpectedly/,
+    "the connection is cut",
+    "see that the server runs; one that wants TLS cuts off redis:// too: then use rediss://",
+  ],
 ];
 
 const PASSING: readonly Row[] = [
@@ -98,7 +132,7 @@ const withScope =
 
 const causes: readonly Cause[] = [
   ...OF_KEYS.map(withScope("keys")),
-  ...OF_NODES.map(withScope("node")),
+  ...[...OF_CLUSTERS, ...OF_NODES, ...OF_TLS].map(withScope("node")),
   ...OF_THE_WAY.map(withScope("away")),
   ...PASSING.map(withScope("passing")),
 ];

@@ -13,6 +13,15 @@ export function errorReplyOf(error: Error): string | undefined {
   return errorReply.test(error.message) ? error.message : undefined;
 }
 
+/**
+ * A client that gave up connecting says so in these words; the system, whose way to the host fails, adds an address. With TLS
+ * the server may be there, and have none. `tls`: the client's setting.
+ */
+export function withTls(detail: string, tls: unknown): string {
+  const isGivenUp = detail === "connect ETIMEDOUT" || detail === "Connection timeout";
+  return isGivenUp && tls !== undefined && tls !== false ? `${detail} (TLS)` : detail;
+}
+
 /** What was thrown, as an error. */
 export function asError(thrown: unknown): Error {
   return isError(thrown) ? thrown : new Error(String(thrown));

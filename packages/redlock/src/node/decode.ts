@@ -113,7 +113,7 @@ function decodeList(operation: Operation, answer: readonly (number | string)[], 
     case "holders":
       return { outcome: "granted", evidence, deletedCount: 0, holders: holders(answer) };
     case "error":
-      return errorVote(String(answer[1]), evidence);
+      return errorVote(inSlotsOfOne(operation, String(answer[1])), evidence);
     default:
       return strangeAnswer(operation, answer, context);
   }
@@ -124,6 +124,14 @@ function errorVote(answered: string, evidence: NodeEvidence): Unknown {
   const isWritten = !answered.startsWith(notWritten);
   const detail = isWritten ? answered : answered.slice(notWritten.length + 1);
   return { outcome: "unknown", reason: "error", detail, mayHold: isWritten, evidence };
+}
+
+/**
+ * One resource's keys share a slot of a Redis Cluster: where they do not fit a call, what is in another slot is the record of
+ * the node's memory, and that is so for every resource.
+ */
+export function inSlotsOfOne({ keys }: Pick<Operation, "keys">, answered: string): string {
+  return keys.length === 1 && answered.startsWith("CROSSSLOT") ? `${answered} (of one resource)` : answered;
 }
 
 /** Whether a node that answered with this error will do what it was asked when it is asked again later. */

@@ -7,27 +7,20 @@ import { join } from "node:path";
 import { findClockShim, startFleet, type ProxiedFleet } from "@quorate/testing";
 import { Redlock, type RedlockOptions, type WarningEvent } from "@quorate/redlock";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, test } from "vitest";
 import { startTlsServers, type TlsServers } from "../support/tls-servers.ts";
-import { errorOf } from "../support/error-of.ts";
 import { until } from "../support/until.ts";
-import { redlock as cli } from "./redlock-process.ts";
+import { type Agreed, agree } from "./agreement.ts";
 
 const shim = await findClockShim();
 
-interface Break {
+interface Break extends Agreed {
   /** Breaks the fleet; returns the addresses to use, and how to mend it. */
   readonly make: () => Promise<{ readonly urls?: readonly string[]; readonly mend?: () => unknown }>;
   readonly options?: RedlockOptions;
   readonly needsClock?: boolean;
-  readonly error: RegExp;
-  /** Of a node that does not vote, as health tells it. */
-  readonly why: RegExp;
   /** The system may cut a connection before the client has read why it is refused: an attempt or two tell nothing. */
   readonly isHeardLater?: true;
-  /** doctor's finding, an error; and what it says to do. */
-  readonly finding: string;
-  readonly remedy: RegExp;
 }
 
 let fleet: ProxiedFleet;
@@ -208,6 +201,7 @@ const breaks: Readonly<Record<string, Break>> = {
       return {};
     },
     options: { restartGuardMs: 30_000 },
+    doctorArguments: ["--restart-guard", "30000ms"],
     error: /The restart guard lets a quorum count in [\d.]+ s: try again then/,
     why: /it restarted, and its votes count again in \d+ s/,
     finding: "QUARANTINED",
@@ -218,7 +212,7 @@ const breaks: Readonly<Record<string, Break>> = {
       await onTwo((node) => node.kill());
       return {};
     },
-    error: /On 2 nodes (?:nothing listens at that port: start the server|nothing answers)/,
+    error: /On 2 nodes (?:nothing listens at that port: start the server|the connection is cut|nothing answers)/,
     why: /./,
     finding: "UNREACHABLE",
     remedy: /./,
@@ -245,42 +239,3 @@ test.each(Object.entries(breaks))("%s", async (_name, each) => {
 /** Until each of the two has told its cause. */
 const untilHeard = (redlock: Redlock, why: RegExp): Promise<void> =>
   until(() => redlock.health().nodes.filter((node) => why.test(node.why ?? "")).length === two.length, 10_000);
-
-async function agree(redlock: Redlock, urls: readonly string[], { options, ...said }: Break): Promise<void> {
-  const error = await errorOf(redlock.tryAcquire("truth", 10_000));
-  expect(error.message).toMatch(said.error);
-  expect(error.message).not.toMatch(/waitMs|:pw@|:no@/);
-  const { nodes, quorumReachable, votingCount, quorum } = redlock.health();
-  expect(quorumReachable).toBe(false);
-  expect(nodes.map(({ why }) => why)).toContainEqual(expect.stringMatching(said.why));
-  const gauge = redlock.metrics().metrics.find(({ name }) => name === "redlock_voting_nodes");
-  expect(gauge).toMatchObject({ samples: [{ value: votingCount }] });
-  expect(votingCount).toBeLessThan(quorum);
-  const guard = options?.restartGuardMs === undefined ? "0" : `${options.restartGuardMs}ms`;
-  const args = ["doctor", "--json", "--ttl", "10s", "--restart-guard", guard, "truth"];
-  const { stdout, exitCode } = await cli(args, { env: { REDLOCK_NODES: urls.join(",") } });
-  const { findings } = JSON.parse(stdout) as { findings: { code: string; severity: string; remedy: string }[] };
-  expect(exitCode).toBe(2);
-  const errors = findings.filter(({ severity }) => severity === "error");
-  expect(errors.map(({ code, remedy }) => `${code}: ${remedy}`)).toContainEqual(
-    expect.stringMatching(new RegExp(`^${said.finding}: .*${said.remedy.source}`)),
-  );
-}
-
-test("one master of a Cluster keeps the record of its memory in another slot than the lock, and the remedy for it works", async () => {
-  // Masters of their own, each with all slots.
-  await using clusters = await startFleet({ nodes: 3, server: { config: { "cluster-enabled": "yes" } } });
-  for (const server of clusters.servers) await server.command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383);
-  const isUp = async (server: (typeof clusters.servers)[number]): Promise<boolean> =>
-    String(await server.command("CLUSTER", "INFO")).includes("cluster_state:ok");
-  for (const server of clusters.servers) await until(() => isUp(server));
-  const options = { restartGuardMs: 0 };
-  await using redlock = Redlock.connect(clusters.urls, options);
-  const error = await errorOf(redlock.tryAcquire("truth", 10_000));
-  // Two that refuse are enough to decide the round; the third may answer later.
-  expect(error.message).toMatch(/On [23] nodes the resources lie in different slots.*needs it in the keyPrefix/);
-  expect((error.cause as Error).message).toContain("CROSSSLOT");
-  await using tagged = Redlock.connect(clusters.urls, { ...options, keyPrefix: "{app}:" });
-  await using lock = await tagged.acquire(["truth:1", "truth:2"], 10_000);
-  expect(lock.isHeld()).toBe(true);
-});

@@ -34,6 +34,18 @@ describe("where nodes could not vote, the message says what to do", () => {
     ["MISCONF Redis is configured to save RDB snapshots", "error", /On 3 nodes the last write to disk failed/],
     ["NOREPLICAS Not enough good replicas to write.", "error", /On 3 nodes min-replicas-to-write asks/],
     ["CROSSSLOT Keys in request don't hash", "error", /On 3 nodes the resources lie .*one hash tag.*keyPrefix/],
+    [
+      "MOVED 6805 10.0.0.1:6379",
+      "error",
+      /On 3 nodes the server is one master .* has these keys: give a client of the/,
+    ],
+    [
+      "CROSSSLOT Keys in request don't hash to the same slot (of one resource)",
+      "error",
+      /On 3 nodes the server is a master of a Redis Cluster, where .* another slot: give a client of the whole Cluster/,
+    ],
+    ["connect ETIMEDOUT (TLS)", "disconnected", /On 3 nodes no connection with TLS .*: see to the way .* use redis:/],
+    ["read ECONNRESET", "disconnected", /On 3 nodes the connection is cut: see that the server runs.* use rediss:/],
     ["ERR max number of clients reached", "disconnected", /On 3 nodes the server takes no more .*raise maxclients/],
     ["getaddrinfo ENOTFOUND redis-1", "disconnected", /On 3 nodes the host name is not known here \(DNS\)/],
     ["self-signed certificate", "disconnected", /On 3 nodes TLS fails/],
@@ -69,7 +81,11 @@ describe("where nodes could not vote, the message says what to do", () => {
   });
 
   test("and nothing where Redis's own words say all there is", async () => {
-    const error = await refusalBy({ 0: failed("ERR unknown"), 1: failed("BOOM"), 2: failed("connection refused") });
+    const error = await refusalBy({
+      0: failed("ERR unknown"),
+      1: failed("gave up: MOVED 1 b"),
+      2: failed("connection refused"),
+    });
     expect(error.message).toContain("(1 round in");
     expect(error.message).not.toMatch(/On \d node/);
   });

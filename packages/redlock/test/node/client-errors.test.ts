@@ -8,7 +8,7 @@ import { NotIndependentError } from "@quorate/redlock";
 import * as ioredis6 from "ioredis6";
 import { createClient as createClient5 } from "redis5";
 import { createClient as createClient6 } from "redis6";
-import { asError, errorReplyOf } from "../../src/node/client-errors.ts";
+import { asError, errorReplyOf, withTls } from "../../src/node/client-errors.ts";
 import { describeError } from "../../src/node/connection.ts";
 
 const replies = [
@@ -46,6 +46,16 @@ test.each(own)("%j is what a client says by itself: no answer", (text) => {
 
 test("an error with a code is the system's, also when it begins like a reply", () => {
   expect(errorReplyOf(Object.assign(new Error("EPROTO TLS alert"), { code: "EPROTO" }))).toBeUndefined();
+});
+
+test.each(["connect ETIMEDOUT", "Connection timeout"])("%s of a client with TLS says so", (text) => {
+  expect(withTls(text, {})).toBe(`${text} (TLS)`);
+  expect(withTls(text, undefined)).toBe(text);
+  expect(withTls(text, false)).toBe(text);
+});
+
+test("where the system finds no way to the host, TLS has nothing to do with it", () => {
+  expect(withTls("connect ETIMEDOUT 10.0.0.1:6379", {})).toBe("connect ETIMEDOUT 10.0.0.1:6379");
 });
 
 test("every client's refusals are told from its own errors", async () => {

@@ -59,6 +59,8 @@ export interface NodeFacts {
   readonly memoryCause: string | undefined;
   /** The node's own words, when it refuses every write for a reason that is no right of the user. */
   readonly writeRefusal: string | undefined;
+  /** The node's own words, when it refuses the keys of a lock because of their slots in a Redis Cluster. */
+  readonly slotRefusal: string | undefined;
   readonly missingRights: readonly MissingRight[];
   readonly heldKeys: readonly HeldKey[];
   /** Whether there are more keys than were looked at. */

@@ -49,6 +49,7 @@ export interface IoredisOptions {
   readonly path?: string;
   readonly db?: number;
   readonly keyPrefix?: string | Uint8Array;
+  readonly tls?: unknown;
   readonly autoResendUnfulfilledCommands?: boolean;
   readonly maxRetriesPerRequest?: number | null;
   readonly socketTimeout?: number;

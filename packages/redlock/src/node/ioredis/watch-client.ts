@@ -1,11 +1,12 @@
 /** An ioredis client's events as facts. */
 import { describeError } from "../connection.ts";
 import type { WatchClient } from "../shared-client.ts";
-import type { IoredisClient } from "./client.ts";
+import { withTls } from "../client-errors.ts";
+import { type IoredisClient, optionsOf } from "./client.ts";
 
 export function watchClient(client: IoredisClient): WatchClient {
   return ({ ready, gone, failed }) => {
-    const onError = (error: unknown): void => failed(describeClientError(error));
+    const onError = (error: unknown): void => failed(withTls(describeClientError(error), optionsOf(client).tls));
     const listeners = { ready, close: gone, end: gone, error: onError, "node error": onError };
     for (const [event, listener] of Object.entries(listeners)) client.on(event, listener);
     return () => {

@@ -26,7 +26,7 @@ interface NodeRedisOptions {
   readonly url?: string;
   readonly database?: number;
   readonly keyPrefix?: string | Uint8Array;
-  readonly socket?: { readonly host?: string; readonly port?: number; readonly path?: string };
+  readonly socket?: { readonly host?: string; readonly port?: number; readonly path?: string; readonly tls?: unknown };
 }
 
 /** One server's client: not a cluster, a pool or a sentinel, which have no socket of their own. */
@@ -46,6 +46,11 @@ export function isNodeRedisClient(value: unknown): value is NodeRedisClient {
 export function keyPrefixOf(client: NodeRedisClient): string {
   const { keyPrefix } = (client.options ?? {}) as NodeRedisOptions;
   return keyPrefixText(keyPrefix);
+}
+
+/** What it is set to for TLS. */
+export function tlsOf(client: NodeRedisClient): unknown {
+  return ((client.options ?? {}) as NodeRedisOptions).socket?.tls;
 }
 
 /** host:port or the socket's path, with the database when it is not 0. Never a user name or a password. */

@@ -4,6 +4,7 @@
  * ours runs on the next connection.
  */
 import type { Connection, ConnectionListener, ReplyCallback } from "../connection.ts";
+import { withTls } from "../client-errors.ts";
 import { describeError } from "../connection.ts";
 import { lifeRecordKey } from "../life-record.ts";
 import type { NoticeListener } from "../node.ts";
@@ -12,7 +13,7 @@ import { type CallOutcome, type Caller, outcomeOf, scriptCommand, ScriptCalls } 
 import { type Membership, sharedClient, type WatchClient } from "../shared-client.ts";
 import { type Listening, type ListeningEvents, Subscriptions, Topics } from "../topics.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { keyPrefixOf, nameOf, type NodeRedisClient, type NodeRedisSubscriber } from "./client.ts";
+import { keyPrefixOf, nameOf, tlsOf, type NodeRedisClient, type NodeRedisSubscriber } from "./client.ts";
 import { unsafeSettings } from "./unsafe-settings.ts";
 
 export class NodeRedisConnection implements Connection, Caller {
@@ -107,7 +108,7 @@ function watchClient(client: NodeRedisClient): WatchClient {
       if (!client.isReady) gone();
     };
     const onError = (error: unknown): void => {
-      failed(describeError(error));
+      failed(withTls(describeError(error), tlsOf(client)));
       goneUnlessReady();
     };
     const listeners = { ready, error: onError, reconnecting: goneUnlessReady, end: goneUnlessReady };

@@ -1,9 +1,10 @@
 /** Whether the nodes fail separately. */
+import { type Cause, causeOf } from "../../../errors/causes.ts";
 import type { FleetFacts, NodeFacts } from "../facts.ts";
-import { about, type Finding } from "../finding.ts";
+import { about, sentence, type Finding } from "../finding.ts";
 
 export function checkIndependence({ nodes }: FleetFacts): Finding[] {
-  return [...sameServers(nodes), ...replicas(nodes), ...machines(nodes)];
+  return [...sameServers(nodes), ...replicas(nodes), ...slots(nodes), ...machines(nodes)];
 }
 
 function sameServers(nodes: readonly NodeFacts[]): Finding[] {
@@ -61,6 +62,21 @@ function replicas(nodes: readonly NodeFacts[]): Finding[] {
       remedy: "Use standalone servers as lock nodes.",
     }),
   ];
+}
+
+/** For whatever master of a Cluster has the keys: one finding for each cause. */
+function slots(nodes: readonly NodeFacts[]): Finding[] {
+  const causeFor = ({ slotRefusal }: NodeFacts): Cause | undefined =>
+    slotRefusal === undefined ? undefined : causeOf(slotRefusal);
+  const causes = new Set(nodes.flatMap((facts) => causeFor(facts) ?? []));
+  return [...causes].flatMap((cause) =>
+    about(nodes, (facts) => causeFor(facts) === cause, {
+      severity: "error",
+      code: "WRONG_SLOT",
+      problem: `No lock can be taken on it: ${cause.isSo}.`,
+      remedy: sentence(cause.remedy),
+    }),
+  );
 }
 
 function machines(nodes: readonly NodeFacts[]): Finding[] {

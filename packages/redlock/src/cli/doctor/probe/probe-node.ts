@@ -3,6 +3,7 @@ import { openRawClient, type RawClient } from "../../../node/ioredis/raw-client.
 import { systemRuntime } from "../../../runtime/system.ts";
 import { nodeName, redisCliArguments, userOf } from "../../settings/node-url.ts";
 import type { ClockFact, NodeFacts } from "../facts.ts";
+import { findFailure } from "./probe-wire.ts";
 import { probeHeldKeys, probeRuns } from "./probe-holders.ts";
 import { probeMemory, probeRights, probeWrite } from "./probe-rights.ts";
 
@@ -20,7 +21,7 @@ export async function probeNode(url: string, keyPrefix: string, keys: readonly s
     await throwUnlessServing(client);
     return { ...whoIs(url), ...(await probe(client, keyPrefix, keys)) };
   } catch (error) {
-    return { ...nothingKnown, ...whoIs(url), failure: (error as Error).message };
+    return { ...nothingKnown, ...whoIs(url), failure: await findFailure(url, (error as Error).message) };
   } finally {
     client.close();
   }
@@ -40,6 +41,7 @@ const nothingKnown: Omit<NodeFacts, keyof Identity | "failure"> = {
   memoryAgeMs: undefined,
   memoryCause: undefined,
   writeRefusal: undefined,
+  slotRefusal: undefined,
   missingRights: [],
   heldKeys: [],
   isScanCut: false,

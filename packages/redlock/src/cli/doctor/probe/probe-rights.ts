@@ -3,6 +3,7 @@
  * key that is not there, or with arguments that fail after the permission was checked. Only the record of how old the
  * node's memory is may begin here, as with every look at the node.
  */
+import { inSlotsOfOne } from "../../../node/decode.ts";
 import { encodeOperations } from "../../../node/encode.ts";
 import { lifeRecordKey, readLife } from "../../../node/life-record.ts";
 import type { RawClient } from "../../../node/ioredis/raw-client.ts";
@@ -84,20 +85,23 @@ function inspectArguments(lockKey: string, keyPrefix: string): string[] {
   return inspect;
 }
 
-/** As the node tells it to those who lock; `undefined` where it does not. */
+/** As the node tells it to those who lock; or why it tells nothing, where that is for the keys' slots. */
 export async function probeMemory(
   client: RawClient,
   lockKey: string,
   prefix: string,
-): Promise<Pick<NodeFacts, "memoryAgeMs" | "memoryCause">> {
+): Promise<Pick<NodeFacts, "memoryAgeMs" | "memoryCause" | "slotRefusal">> {
+  let slotRefusal: string | undefined;
   try {
     const [life, ageMs] = (await client.call("EVAL", scriptText, ...inspectArguments(lockKey, prefix))) as unknown[];
     const { record, cause } = readLife(String(life));
-    if (record !== undefined) return { memoryAgeMs: Number(ageMs), memoryCause: cause };
-  } catch {
-    // What is refused is found by its right.
+    if (record !== undefined) return { memoryAgeMs: Number(ageMs), memoryCause: cause, slotRefusal };
+  } catch (error) {
+    // What else is refused is found by its right.
+    const { message } = error as Error;
+    if (/^(?:MOVED|ASK|CROSSSLOT)\b/.test(message)) slotRefusal = inSlotsOfOne({ keys: [lockKey] }, message);
   }
-  return { memoryAgeMs: undefined, memoryCause: undefined };
+  return { memoryAgeMs: undefined, memoryCause: undefined, slotRefusal };
 }
 
 /** The words in which a permission is refused, or a command is unknown (renamed); `undefined` for all else. */
