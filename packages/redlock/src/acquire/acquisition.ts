@@ -24,14 +24,14 @@ const YIELD_MS = 5;
 
 export class Acquisition {
   readonly request: AcquireRequest;
-  /** Where it is to be tried no more. */
+  /** Set when the caller aborted or the `Redlock` was closed: no more tries are made. */
   cancelled: { readonly reason: unknown } | undefined;
   readonly #context: AcquireContext;
   readonly #set: NodeSet;
   readonly #startedAt: ClockReading;
-  /** Made when there is something to wait for. */
+  /** Made when a lock has to be waited for. */
   #waiter: Waiter | undefined;
-  /** Of permits. */
+  /** From which number on the nodes are to look for permits; only of permits. */
   readonly #start: PermitStart | undefined;
   /** In this process's line; a single round does not queue there. */
   readonly #place: QueuePlace | undefined;

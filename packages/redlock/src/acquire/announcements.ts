@@ -20,7 +20,7 @@ const LINGER_MS = 1_000;
 export class Announcements {
   readonly #nodes: readonly Node[];
   readonly #runtime: Runtime;
-  /** By lock key; where it is empty, nobody in this process waits, or did a moment ago. */
+  /** By lock key. While it is empty, nobody in this process waits, nor did a moment ago. */
   readonly topics: Map<string, KeyChannels> = new Map();
   /** The channel of this process is named so. */
   readonly #process: string;

@@ -75,7 +75,7 @@ export class Attempt implements RoundRules {
     this.#standing = rank?.standing;
     this.#isLast = this.#standing?.hasPart === true;
     this.#round = new Round(set, this, set.quorum);
-    this.#round.isThorough = !set.independence.isProved;
+    this.#round.waitsForAll = !set.independence.isProved;
     const { ttlMs, nodeTimeoutMs } = request.call;
     if (start !== undefined) this.decide = (votes) => decideSlots(votes, set.nodes.length, set.quorum);
     this.#operation = {
@@ -89,7 +89,7 @@ export class Attempt implements RoundRules {
     this.#round.askAll(this.#operation, nodeTimeoutMs);
   }
 
-  /** Of a waiter in line the token that it had, under a higher T where the last one would be refused. */
+  /** A waiter in line keeps its token, and proposes a higher fencing token where the last one would be refused. */
   #names(rank: Rank | undefined): Pick<AcquireOperation, "token" | "fence" | "place"> {
     const { runtime, fences } = this.#set;
     const { fencing, label = runtime.label } = this.#request.call;
@@ -100,7 +100,7 @@ export class Attempt implements RoundRules {
       return { token: runtime.newToken(tokenTail(fence, label)), fence, place: rank?.place };
     }
     fences.note(standing.fence);
-    // Who is only called is granted under the T of its own last send: others have come and gone since the one before.
+    // A waiter that is only called is granted under the T of its last send: since the send before, others have had the lock.
     const isStale = standing.isOutbid || !standing.sends.isFresh(askedAt);
     const isHigher = this.#isLast || isStale || this.#request.hold !== undefined;
     const fence = isHigher ? fences.propose(askedAt.wallMs) : standing.fence;

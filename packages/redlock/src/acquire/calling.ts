@@ -134,7 +134,7 @@ export class Calling {
       if (reentrant) {
         const nested = await this.#reentrancy.nest(request);
         if (nested !== undefined) return nested;
-        // Both may have come while that was awaited, and nothing else would tell.
+        // Meanwhile the signal may have aborted, or the Redlock been closed, and nothing else would tell.
         signal?.throwIfAborted();
         this.throwIfClosed(request.resources);
       }

@@ -1,4 +1,4 @@
-/** Those at the head of one process's line for a resource, who have their turn: who else can be beside them. */
+/** The callers at the head of one process's local queue, which have their turn: who else can hold the lock beside them. */
 import type { Hold } from "../options/hold.ts";
 
 /** Whom one place can be beside: others of the same kind, for as long as their weights are at most so much together. */
@@ -22,7 +22,7 @@ export class LineHead {
   #permitsCount = 0;
   /** How many of them can be beside others, and hold nothing yet. */
   #askingCount = 0;
-  /** Of all of them together. */
+  /** How many permits they have or want together. */
   #weight = 0;
 
   /** `by`: 1 for who is at the head now, -1 for who is there no more. */

@@ -24,10 +24,10 @@ function howOf({ hold, keys }: AcquireRequest): string | undefined {
   return hold.indexes.length === keys.length ? "s" : `s${hold.indexes.join("/")}`;
 }
 
-/** Of who waits for several resources, and is only called. */
+/** Stands for the claim of a waiter for several resources, which is never handed a key and only called. */
 const CALLED_MS = 10_000;
 
-/** Of the first acquires of a process: who waits later must know when it came. */
+/** The rank of a process's first acquires: they ask for the nodes' clocks, by which a later waiter tells when it came. */
 const ASKING_CLOCK: Rank = { place: { ticket: 0, waiter: "-", keepMs: 0, number: 1, claimMs: 0 }, standing: undefined };
 
 export class LinePosition {

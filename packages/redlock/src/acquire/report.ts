@@ -1,4 +1,4 @@
-/** What is told of an acquire that was not won: why there is no lock yet, or none at all. */
+/** What a caller is told of an acquire that was not won: why there is no lock yet, or none at all. */
 import { heldForMs, holderOf, waitersAhead } from "../core/refusal.ts";
 import { labelOf, shownToken } from "../core/token.ts";
 import type { RedlockError } from "../errors/errors.ts";

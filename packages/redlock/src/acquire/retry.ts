@@ -17,10 +17,10 @@ import type { Waiter } from "./waiter.ts";
 /** A stale fencing token, or a quorum that gave different permits, is not contention: it is tried again soon, but not for ever. */
 const STALE_TRIES = 8;
 
-/** Of two who split the nodes between them one has to be the first, also where there is no time to wait. */
+/** A caller that split the nodes with another may step aside for so long, even with no time left: one has to be first. */
 const LEAST_ASIDE_MS = 4;
 
-/** Told to p-retry, and seen by no caller: made once, since taking its stack would cost more than the turn. */
+/** For p-retry; no caller sees it. Made once: to take a stack for each would cost more than the try. */
 const NOT_WON = new Error("not won");
 
 /** What is tried again. */
@@ -121,7 +121,7 @@ export class Retry {
     await this.#waiter.sleepFor(Math.min(leftMs, backOffMs(bidCount, 1, 1000, this.#set.runtime.random())));
   }
 
-  /** It is known when enough nodes count again, unless one that is down comes back before. */
+  /** Sleeps until enough quarantined nodes count again; shorter where a node that is down could come back before. */
   #sleepWhileGuarded(guardedMs: number, votes: Votes, leftMs: number): Promise<void> {
     this.#set.quarantine.tellWait(guardedMs, votes);
     const isAllHeard = votes.every((vote) => vote?.outcome !== "unknown" || vote.quarantinedForMs !== undefined);

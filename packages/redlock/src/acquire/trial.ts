@@ -10,7 +10,7 @@ import type { NodeSet } from "../round/nodes.ts";
 import { Rollback } from "../round/rollback.ts";
 import { Round } from "../round/round.ts";
 
-/** What is left of it for so long, at most, on a node that cannot be told to take it back, in milliseconds. */
+/** The TTL of a trial's key: so long it stays, at most, on a node that cannot be told to take it back. */
 const LEFT_MS = 2_000;
 
 /**

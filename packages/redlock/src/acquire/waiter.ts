@@ -90,7 +90,7 @@ export class Waiter {
     if (heldMs !== undefined && this.#watch === undefined) {
       this.#listen();
       this.#isUnheard = true;
-      // Who has a rank takes its place before anybody who came later can: it cannot be told anything yet, and asks again.
+      // A waiter that has a rank asks again at once: it takes its place before anybody who came later can.
       if (this.#hasRank) return;
     }
     if (this.#isUnheard) {
@@ -194,7 +194,7 @@ export class Waiter {
   }
 }
 
-/** It granted, and was rolled back; or would have granted a higher fencing token. */
+/** The node granted, and was rolled back; or it would have granted a higher fencing token. */
 function isFree(vote: Vote | undefined): boolean {
   return vote?.outcome === "granted" || (vote?.outcome === "refused" && !isHeld(vote));
 }

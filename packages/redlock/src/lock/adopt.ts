@@ -86,7 +86,7 @@ export function adoptLock(
       if (back === undefined) fail();
       else resolve(back.then(() => adoptLock(set, keeper, request, handed, fence, true)));
     };
-    round.isThorough = !set.independence.isProved;
+    round.waitsForAll = !set.independence.isProved;
     const assured = assurance(round.askedAt, ttlMs, driftFactor);
     round.askAll(extend, nodeTimeoutMs);
   });

@@ -171,7 +171,7 @@ class Extension implements RoundRules {
     this.#onOutcome(() => (leftMs > 0 ? extendError(request.resources, report, leftMs) : heldLock.told.error()));
   }
 
-  /** By most of those that were heard: a waiter stands on every node that refused it, a place left behind on few. */
+  /** Wanted, if most nodes that granted say so: a waiter stands on all that refused it, a place left behind on few. */
   #noteWanted(): void {
     const heldLock = this.#heldLock;
     const isWanted = this.#wantedCount * 2 > this.#grantedCount;

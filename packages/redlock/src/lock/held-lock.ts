@@ -54,11 +54,11 @@ export class HeldLock implements KeptLock {
   isAdopted = false;
   /** Reentrant handles; the last to be released releases the lock. */
   handleCount = 1;
-  /** Those of them that want it to be extended. */
+  /** How many of these handles want the lock to be extended. */
   autoExtendCount: number;
-  /** Told once that the lock has ended: the next acquire of this process may begin. */
+  /** Called once, when the lock has ended: the next acquire of this process may begin. */
   onEnd: (() => void) | undefined;
-  /** Told when it is shared from then on: those who share it may begin. */
+  /** Called when the holder lets readers in: acquires of this process that share it may begin. */
   onShared: (() => void) | undefined;
   /** The last extend round, where it was not won: why a lock was lost. */
   failedRound: RoundReport | undefined;

@@ -30,7 +30,7 @@ export interface KeptLock {
   /** Set while the last extend round was not won. */
   readonly failedRound: unknown;
   remainingMs(now?: ClockReading): number;
-  /** From the beginning of the last extend round to the next, where `usableMs` were left then up to the margin. */
+  /** How long after the beginning of the last extend round the next is due. `usableMs`: what was left then, less the margin. */
   renewAfterMs(usableMs: number): number;
   /** Calls `begin` when the renewals before it have had their turn. */
   renewSoon(): void;
@@ -57,7 +57,7 @@ export class KeepAlive implements Throttled {
     this.#timer = undefined;
   }
 
-  /** It is held for a claim, and extended to its TTL after `delayMs`, whatever `autoExtend` says. */
+  /** The lock is held for a claim, and is extended to its TTL after `delayMs`, whatever `autoExtend` says. */
   watchClaim(delayMs: number): void {
     this.#claimEndsAtMs = this.#lock.runtime.readClocks().monotonicMs + delayMs;
     this.watch();
@@ -154,7 +154,7 @@ export class KeepAlive implements Throttled {
     });
   }
 
-  /** So that several tries fit into what is left. */
+  /** Soon enough that several tries fit into the validity that is left. */
   #retryLater(): void {
     const lock = this.#lock;
     const now = lock.runtime.readClocks();

@@ -28,7 +28,7 @@ export class LockEnd {
     return this.#controller.signal;
   }
 
-  /** It is lost, or is about to end without its holder's wish. */
+  /** The lock is lost, or is about to be ended by others than its holder. */
   note(lossDetail: string): void {
     this.#lossDetail = lossDetail;
   }
@@ -37,7 +37,7 @@ export class LockEnd {
     this.#controller?.abort(this.error());
   }
 
-  /** Made when it is asked for: thousands of locks may be lost at once. */
+  /** The error is made only when somebody asks for it: thousands of locks may be lost at once. */
   error(): LockLostError | LockHandedOverError {
     const { request, fencingToken, failedRound, state } = this.#lock;
     if (state === "handed-over") return (this.#error ??= handedOverError(request.resources));

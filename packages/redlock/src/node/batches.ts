@@ -46,7 +46,7 @@ export class Batch {
     return (kind === "acquire" || kind === "heal" || kind === "extend") && this.receivers[index]?.abandoned === true;
   }
 
-  /** Asked before it is written: a plain loop, for iterators are garbage by the thousand. */
+  /** Whether some caller of this batch has given up. A plain loop: iterators would be garbage by the thousand. */
   hasAbandoned(): boolean {
     for (let index = 0; index < this.operations.length; index += 1) if (this.isAbandoned(index)) return true;
     return false;

@@ -8,7 +8,7 @@ import { lifeRecordKey, notAsked } from "./life-record.ts";
 import { fenceKey } from "./keys.ts";
 import type { LinePlace, LineRank, Operation, ReleaseOperation } from "./operation.ts";
 
-/** Of every number below 2^53: places in a line are sorted as text. */
+/** Nodes sort the places in a line as text: tickets are written in as many digits as any number below 2^53 has. */
 const TICKET_LENGTH = 16;
 
 /**

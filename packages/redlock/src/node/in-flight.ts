@@ -6,7 +6,7 @@ import type { Operation } from "./operation.ts";
 export class InFlight {
   readonly #batches: Batch[] = [];
   #onEmpty: (() => void) | undefined;
-  /** Also counts those that the client has given up: they may still sit in its buffers, or in the network's. */
+  /** Calls written since the last answer, with those that the client has given up: the node may still come to run them. */
   writtenSinceAnswer = 0;
 
   get count(): number {
@@ -57,7 +57,7 @@ export class InFlight {
     batch.writtenAtMs = nowMs;
     const operation = batch.operations[index] as Operation;
     const isAbandoned = batch.receivers[index]?.abandoned === true;
-    // It makes no key: what comes behind its release finds nothing.
+    // An extend makes no key: behind the release of its lock it finds none.
     if (operation.kind === "extend") return !isAbandoned;
     if (operation.kind !== "acquire" && operation.kind !== "heal") return true;
     if (isAbandoned) return false;

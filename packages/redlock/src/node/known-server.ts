@@ -171,7 +171,7 @@ function isRefusedAsWhole(reply: BatchReply): boolean {
   return reply[0] === "" && typeof first === "object" && first[0] === "error";
 }
 
-/** Of a node that cannot say how old its memory is, and counts all the same: its user was told so. */
+/** Stands for a node that cannot say how old its memory is. Its votes count all the same: a warning has said so. */
 export const unguarded: NodeEvidence = {
   runId: undefined,
   life: "",
@@ -180,7 +180,7 @@ export const unguarded: NodeEvidence = {
   replica: false,
 };
 
-/** Of a reply that proves nothing, or of an answer that needed no node. */
+/** Stands for a reply that proves nothing of its server, or for a vote that no node gave. */
 export const noEvidence: NodeEvidence = {
   runId: undefined,
   life: "",

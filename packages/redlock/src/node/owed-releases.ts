@@ -71,7 +71,7 @@ export class OwedReleases {
     this.#stopExpiry();
   }
 
-  /** Those of one TTL expire in the order they came; one that came before a shorter one goes with it, or later. */
+  /** Stops at the first that has not expired: a shorter one behind it is kept for as long, which does no harm. */
   #dropExpired(nowMs: number): void {
     for (const [token, { expiresAtMs }] of this.byToken) {
       if (expiresAtMs > nowMs) break;
@@ -79,7 +79,7 @@ export class OwedReleases {
     }
   }
 
-  /** By this timer a node is kept whose `Redlock` was dropped: its client knows it only weakly. */
+  /** The timer also keeps the node from being collected when its `Redlock` was: the client refers to the node weakly. */
   #expireLater(nowMs: number): void {
     const [first] = this.byToken.values();
     if (this.#expiry !== undefined || first === undefined) return;

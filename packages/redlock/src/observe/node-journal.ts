@@ -36,7 +36,7 @@ export class NodeJournal {
     if (known === undefined || isLate(known) || !isLate(trouble)) this.refusals[node] = this.#dated(trouble);
   }
 
-  /** It answered in time. Returns whether that ended anything. */
+  /** The node answered in time. Returns whether it had been too late before. */
   endLateness(node: number): boolean {
     const known = this.refusals[node];
     return known !== undefined && isLate(known) && this.endRefusal(node);

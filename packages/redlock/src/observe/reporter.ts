@@ -20,7 +20,7 @@ export interface Reporter {
   acquired(elapsedMs: number, make: () => AcquiredEvent): void;
   lost(event: LostEvent): void;
   warn(code: string, message: string): void;
-  /** Only the first of a code. */
+  /** Warns the first time that a code comes. */
   warnOnce(code: string, message: string): void;
 }
 

@@ -12,7 +12,7 @@ export interface WarningEvent {
   readonly message: string;
 }
 
-/** Of more kinds than this there are none. */
+/** How many warnings are kept for a listener that comes later: more than there are kinds. */
 const MOST_UNHEARD = 100;
 
 export function warningsOf(

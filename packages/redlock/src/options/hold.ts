@@ -1,6 +1,5 @@
-/** How a lock is held beside others: alone, as one of those who share, or with some of K permits. */
+/** How a call wants to hold its resources together with others: as one of those who share, or with some of K permits. */
 
-/** Of a call that wants more than an exclusive lock. */
 export type Hold =
   /** `indexes`: which of the keys are shared; the others are exclusive. */
   | { readonly mode: "shared"; readonly indexes: readonly number[] }

@@ -6,7 +6,7 @@ import { UNPRINTABLE } from "../core/token.ts";
 import type { AcquireOptions, RedlockOptions } from "./options.ts";
 import type { AllOptions, Bound, OptionName, ResolvedCall, ResolvedOptions, Row } from "./row.ts";
 
-/** Of who does not say how long to wait. */
+/** Bounds of the default for `waitMs`. */
 const LEAST_WAIT_MS = 10_000;
 const MOST_WAIT_MS = 120_000;
 

@@ -38,7 +38,7 @@ export class Round implements VoteReceiver, Expiring {
   /** Whether the caller has given up. */
   isGivenUp = false;
   /** Whether it is won only when every node has voted, or had its time. */
-  isThorough = false;
+  waitsForAll = false;
   decision: Decision = "pending";
   readonly #set: NodeSet;
   readonly #rules: RoundRules;
@@ -48,7 +48,7 @@ export class Round implements VoteReceiver, Expiring {
   /** Set while votes are waited for; not yet while the nodes are being asked. */
   #deadline: Deadline | undefined;
 
-  /** `needed`: how many must grant; Infinity: every node that is asked is waited for. */
+  /** `needed`: how many nodes must grant. Infinity: the round is won when every node that was asked has answered, or had its time. */
   constructor(set: NodeSet, rules: RoundRules, needed: number) {
     this.#set = set;
     this.#rules = rules;
@@ -148,6 +148,6 @@ export class Round implements VoteReceiver, Expiring {
     if (this.#needed === Infinity) return complete ? "won" : "pending";
     const decision =
       this.#rules.decide?.(this.votes) ?? decide(nodeCount, this.#needed, this.#grantedCount, this.#otherCount);
-    return decision === "won" && this.isThorough && !complete ? "pending" : decision;
+    return decision === "won" && this.waitsForAll && !complete ? "pending" : decision;
   }
 }

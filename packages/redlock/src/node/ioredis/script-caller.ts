@@ -100,7 +100,7 @@ export class ScriptCaller implements Caller {
  * convert its reply) works as ever; only the constructor is not run.
  */
 
-/** Of a `commandTimeout`. */
+/** The method of an ioredis command that clears the timer of its `commandTimeout`. */
 const clearTimers = "_clearTimers";
 
 /** What is used of an ioredis command. */
