@@ -1,13 +1,9 @@
 /** Operations that wait to be written to a node, in batches that travel in one script call each. */
 import type { Unknown, Vote } from "../core/vote.ts";
-import { estimateBytes } from "./encode.ts";
+import { loadOf } from "./load.ts";
 import type { VoteReceiver } from "./node.ts";
 import type { Operation, ReleaseOperation } from "./operation.ts";
 import { type DueVote, type Keep, sift } from "./sift.ts";
-
-/** A script call blocks the node for about 10 µs per operation: 512 of them for some milliseconds. */
-const mostOperations = 512;
-const mostBytes = 64 * 1024;
 
 export class Batch {
   readonly operations: Operation[] = [];
@@ -17,17 +13,17 @@ export class Batch {
   /** The monotonic clock when it was handed to the connection, or was written again with the script's text. */
   writtenAtMs = 0;
   unansweredCount = 0;
-  #byteCount = 0;
+  #load = 0;
 
   get isFull(): boolean {
-    return this.operations.length >= mostOperations || this.#byteCount >= mostBytes;
+    return this.#load >= 1;
   }
 
   add(operation: Operation, receiver: VoteReceiver | undefined, nodeIndex: number): void {
     this.operations.push(operation);
     this.receivers.push(receiver);
     this.nodeIndexes.push(nodeIndex);
-    this.#byteCount += estimateBytes(operation);
+    this.#load += loadOf(operation);
   }
 
   /** Gives the receivers their votes: all of them, or those of `indexes`. `at`: which of those answers it is. */

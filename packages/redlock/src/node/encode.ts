@@ -120,14 +120,6 @@ function unfitness(operation: Operation): string {
   return typeof (operation.token as unknown) === "string" ? "" : "its token is no string";
 }
 
-/** About how many bytes an operation adds to a script call; bounds the size of a batch. */
-export function estimateBytes(operation: Operation): number {
-  let byteCount = 128;
-  const { keys } = operation;
-  for (let index = 0; index < keys.length; index += 1) byteCount += 2 * (keys[index] as string).length + 32;
-  return byteCount;
-}
-
 /**
  * A script call as the bytes that go over the wire, for a client that takes them ready-made. What an operation adds to a
  * call is made once and kept with the operation, which all nodes of a round are sent.

@@ -60,6 +60,19 @@ describe("group commit", () => {
     expect(Math.max(...counts.slice(2))).toBeLessThan(60);
   });
 
+  test.each([
+    ["shared", acquire({ shared: [0] }), 64],
+    ["of ten permits", acquire({ permits: { of: 10, weight: 1, start: 0 } }), 49],
+    ["of a thousand permits", acquire({ permits: { of: 1_024, weight: 1, start: 0 } }), 2],
+    ["ending one of a thousand permits", release({ slots: [1_000] }), 2],
+    ["taking permits back", release({ slots: [] }), 8],
+  ])("what costs a node more fills a call sooner: %s", (_name, operation, most) => {
+    const { node, connection, runtime } = connected();
+    for (let count = 0; count < 200; count += 1) node.send(operation, new Votes(), 0);
+    runtime.endTurn();
+    expect(connection.calls[0]!.operations).toHaveLength(most);
+  });
+
   test("the granted vote of a reply is one object, shared by its operations", () => {
     const { node, connection, runtime } = connected();
     const votes = new Votes();
