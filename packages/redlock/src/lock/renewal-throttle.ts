@@ -1,6 +1,7 @@
 /**
- * Renewals, a few hundred at a time. Those of many locks fall due together; begun in one go they would keep the event
- * loop from reading replies for so long that rounds run out of time with the replies lying there unread.
+ * Renewals, a few hundred at a time. Those of many locks fall due together, each by a timer of its own: they are gathered
+ * until all timers that are due have fired, and travel in one call. Begun in one go, thousands would keep the event loop from
+ * reading replies for so long that rounds run out of time with the replies lying there unread.
  */
 import type { Runtime } from "../runtime/runtime.ts";
 
@@ -15,29 +16,23 @@ export interface Throttled {
 export class RenewalThrottle {
   readonly #runtime: Runtime;
   #waiting: Throttled[] = [];
-  #begunCount = 0;
+  #isDue = false;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }
 
-  /** Now, or when those before it have had their turn. */
+  /** In this turn of the event loop, or when those before it have had their turn. */
   enter(renewal: Throttled): void {
-    if (this.#begunCount === MOST_AT_ONCE) {
-      this.#waiting.push(renewal);
-      return;
-    }
-    if (this.#begunCount++ === 0) this.#startPause();
-    renewal.begin();
+    this.#waiting.push(renewal);
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#runtime.afterInput(() => this.#begin());
   }
 
-  #startPause(): void {
-    this.#runtime
-      .startTimer(PAUSE_MS, () => {
-        this.#begunCount = 0;
-        const next = this.#waiting.splice(0, MOST_AT_ONCE);
-        for (const renewal of next) this.enter(renewal);
-      })
-      .keepProcessAlive(false);
+  #begin(): void {
+    this.#isDue = this.#waiting.length > MOST_AT_ONCE;
+    for (const renewal of this.#waiting.splice(0, MOST_AT_ONCE)) renewal.begin();
+    if (this.#isDue) this.#runtime.startTimer(PAUSE_MS, () => this.#begin()).keepProcessAlive(false);
   }
 }

@@ -26,15 +26,23 @@ test("of a thousand renewals that fall due together a few hundred begin, and the
   const begun: number[] = [];
   for (let index = 0; index < 1000; index++) renewals.enter({ begin: () => begun.push(index) });
   const counts = [begun.length];
-  while (runtime.fire() > 0) counts.push(begun.length);
-  expect(counts).toEqual([256, 512, 768, 1000, 1000]);
+  runtime.readInput();
+  do counts.push(begun.length);
+  while (runtime.fire() > 0);
+  expect(counts).toEqual([0, 256, 512, 768, 1000]);
   expect(begun).toEqual(Array.from({ length: 1000 }, (_, index) => index));
 });
 
-test("a renewal that falls due alone begins at once", () => {
+test("renewals whose timers fire in one turn of the event loop begin together, behind the last of them", () => {
   const runtime = new TimedRuntime();
   const renewals = new RenewalThrottle(runtime);
-  let begunCount = 0;
-  renewals.enter({ begin: () => begunCount++ });
-  expect(begunCount).toBe(1);
+  const begun: string[] = [];
+  renewals.enter({ begin: () => begun.push("first") });
+  renewals.enter({ begin: () => begun.push("second") });
+  expect(begun).toEqual([]);
+  runtime.readInput();
+  expect(begun).toEqual(["first", "second"]);
+  renewals.enter({ begin: () => begun.push("later") });
+  runtime.readInput();
+  expect(begun.at(-1)).toBe("later");
 });
