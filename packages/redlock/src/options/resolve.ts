@@ -9,10 +9,21 @@ export type { ResolvedCall, ResolvedOptions };
 
 type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 
+/**
+ * To be copied, and filled in by name. Added one by one by a computed name, so many properties would be kept in a hash table, which
+ * takes 800 bytes more of each held lock and is slower to read.
+ */
+function emptyObject(names: readonly string[]): Record<string, unknown> {
+  return JSON.parse(`{${names.map((name) => `${JSON.stringify(name)}:null`).join()}}`) as Record<string, unknown>;
+}
+
+const EMPTY_OPTIONS = emptyObject(ALL_NAMES);
+const EMPTY_CALL = emptyObject(["ttlMs", ...CALL_NAMES, "mostTtlMs"]);
+
 /** Checks the constructor's options. */
 export function resolveOptions(options: RedlockOptions = {}): ResolvedOptions {
   checkOptions(options, "new Redlock", CONSTRUCTOR_NAMES);
-  const all: Record<string, unknown> = {};
+  const all: Record<string, unknown> = { ...EMPTY_OPTIONS };
   for (const name of ALL_NAMES) all[name] = (options as AcquireOptions & RedlockOptions)[name] ?? ROWS[name].byDefault;
   const resolved = Object.freeze(all) as unknown as ResolvedOptions;
   checkRelations(options, resolved, resolved);
@@ -30,7 +41,7 @@ export function resolveCall(
   checkTtl(ttlMs);
   if (options !== undefined) checkOptions(options, method, CALL_NAMES);
   const own = options ?? {};
-  const values: Record<string, unknown> = { ttlMs };
+  const values: Record<string, unknown> = { ...EMPTY_CALL, ttlMs };
   for (const name of CALL_NAMES) values[name] = own[name] ?? shared[name] ?? ROWS[name].byTtl?.(ttlMs);
   const call = values as Mutable<ResolvedCall>;
   call.autoExtend ??= autoExtend;
