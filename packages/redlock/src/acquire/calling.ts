@@ -94,7 +94,12 @@ export class Calling {
     const request = this.request("adopt", handed.resources, handed.ttlMs, options, true);
     const { set, heldLocks } = this.context;
     await set.whenJoined();
-    return new Lock(await adoptLock(set, heldLocks, request, handed, fence));
+    try {
+      return new Lock(await adoptLock(set, heldLocks, request, handed, fence));
+    } catch (error) {
+      this.throwIfClosed(request.resources);
+      throw error;
+    }
   }
 
   async using<Result>(

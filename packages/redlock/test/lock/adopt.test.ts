@@ -116,3 +116,16 @@ test("a lock is not adopted over two entries of one server", async () => {
   const json = { version: 1, resources: ["a"], token: "one", fencingToken: 5, ttlMs: 1000 } as const;
   await expect(redlock.adopt(json)).rejects.toBeInstanceOf(NotIndependentError);
 });
+
+test("who adopts is told that its Redlock was closed meanwhile, be it before or after the nodes were asked", async () => {
+  const stage = new Stage({ nodes: 3 });
+  const giver = stage.process("giver").redlock;
+  const handed = (await stage.until(giver.acquire("a", 5_000))).handOver();
+  for (const [index, waitedMs] of [0, 0.5].entries()) {
+    const { redlock } = stage.process(`receiver ${index}`);
+    const adopting = redlock.adopt(handed).catch((error: unknown) => error);
+    await stage.pass(waitedMs);
+    await stage.until(redlock.close());
+    expect(await stage.until(adopting)).toMatchObject({ code: "CLOSED" });
+  }
+});
