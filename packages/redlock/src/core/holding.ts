@@ -25,6 +25,13 @@ export function newExtendTally(): ExtendTally {
   return { originalCount: 0, doubtfulNodes: [] };
 }
 
+/** A plain loop: there are three for each lock. */
+function listOf<Value>(count: number, value: Value): Value[] {
+  const list: Value[] = [];
+  for (let index = 0; index < count; index++) list.push(value);
+  return list;
+}
+
 export class Holding {
   readonly quorum: number;
   readonly #isGuarded: boolean;
@@ -43,9 +50,9 @@ export class Holding {
   constructor(nodeCount: number, quorum: number, isGuarded: boolean) {
     this.quorum = quorum;
     this.#isGuarded = isGuarded;
-    this.#assurances = Array.from({ length: nodeCount }, () => undefined);
-    this.#lives = Array.from({ length: nodeCount }, () => undefined);
-    this.#mayHold = Array.from({ length: nodeCount }, () => false);
+    this.#assurances = listOf(nodeCount, undefined);
+    this.#lives = listOf(nodeCount, undefined);
+    this.#mayHold = listOf(nodeCount, false);
   }
 
   mayHold(node: number): boolean {
