@@ -48,7 +48,7 @@ export class Round implements VoteReceiver, Expiring {
   /** Set while votes are waited for; not yet while the nodes are being asked. */
   #deadline: Deadline | undefined;
 
-  /** `needed`: how many nodes must grant. Infinity: the round is won when every node that was asked has answered, or had its time. */
+  /** `needed`: how many nodes must grant. Infinity: every node must have voted, or had its time, whatever it votes. */
   constructor(set: NodeSet, rules: RoundRules, needed: number) {
     this.#set = set;
     this.#rules = rules;

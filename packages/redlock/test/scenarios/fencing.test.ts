@@ -90,11 +90,11 @@ function disordersOf(grants: readonly Grant[]): string[] {
 }
 
 describe("F1", () => {
-  test("1 200 acquires through random quorums by callers whose clocks differ: distinct tokens, in real-time order", async () => {
+  test("400 acquires through random quorums by callers whose clocks differ: distinct tokens, in real-time order", async () => {
     const seed = Math.floor(Math.random() * 2 ** 32);
-    const grants = await runCallers({ seed, grantCount: 300, isChecked: true });
+    const grants = await runCallers({ seed, grantCount: 100, isChecked: true });
     for (const [resource, won] of grants) {
-      expect(won.length, resource).toBeGreaterThanOrEqual(300);
+      expect(won.length, resource).toBeGreaterThanOrEqual(100);
       expect({ seed, disorders: disordersOf(won) }).toEqual({ seed, disorders: [] });
       expect(new Set(won.map(({ fencingToken }) => fencingToken)).size).toBe(won.length);
       expect(won.every(({ fencingToken }) => Number.isSafeInteger(fencingToken))).toBe(true);
@@ -102,7 +102,7 @@ describe("F1", () => {
   });
 
   test("control: where the nodes do not compare, the same callers get tokens that go backwards", async () => {
-    const grants = await runCallers({ seed: 1, grantCount: 50, isChecked: false });
+    const grants = await runCallers({ seed: 1, grantCount: 10, isChecked: false });
     expect([...grants.values()].flatMap(disordersOf).length).toBeGreaterThan(0);
   });
 });

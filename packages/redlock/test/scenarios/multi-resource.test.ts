@@ -25,7 +25,7 @@ describe("E1", () => {
     ] as const;
     const caller = async (name: string, resources: readonly string[]): Promise<void> => {
       await using redlock = connectTo(fleet.urls, { waitMs: 20_000 });
-      for (let round = 0; round < 100; round++) {
+      for (let round = 0; round < 40; round++) {
         const attempt = history.attempt(name, resources);
         const lock = await redlock.acquire(resources, 10_000);
         const hold = attempt.granted(lock);

@@ -138,7 +138,7 @@ describe("B4", () => {
 
 describe("B5", () => {
   test(
-    "10 000 releases while an extend is in flight: nothing left, no loss told, no timer alive",
+    "2 000 releases while an extend is in flight: nothing left, no loss told, no timer alive",
     { timeout: 60_000 },
     async () => {
       const seed = Math.floor(Math.random() * 2 ** 32);
@@ -149,7 +149,7 @@ describe("B5", () => {
         await using redlock = connectTo(fleet.urls);
         redlock.on("lost", ({ resources, detail }) => lost.push(`${resources[0]}: ${detail}`));
         const caller = async (number: number): Promise<void> => {
-          for (let round = 0; round < 100; round++) {
+          for (let round = 0; round < 20; round++) {
             const lock = await redlock.acquire(`B5:${number}:${round}`, 60_000, { autoExtend: random() < 0.5 });
             const extending = lock.extend().then(
               () => "extended",

@@ -11,7 +11,7 @@ export const risingTokens: Scenario = {
     const callers = await Promise.all(
       ["a", "b", "c"].map((peer) => rig.connect(peer, { nodeTimeoutMs: rig.isSimulated ? 100 : 500 })),
     );
-    const rounds = rig.isSimulated ? 1_000 : 60;
+    const rounds = rig.isSimulated ? 300 : 60;
     let wonCount = 0;
     for (let round = 0; round < rounds; round += 1) {
       const away = [0, 1].map(() => Math.floor(rig.random() * 5));

@@ -50,14 +50,14 @@ test("A9: what a node executes after everybody gave up is undone by the release 
   expect(stage.keysOf("a").size).toBe(0);
 });
 
-test("B5: of 2 500 releases at random moments of an extend, none leaves anything or tells a loss", async () => {
+test("B5: of 1 000 releases at random moments of an extend, none leaves anything or tells a loss", async () => {
   const stage = new Stage({ latency: { baseMs: 0.2, jitterMs: 1 } });
   const { redlock } = stage.process("p");
   let lostCount = 0;
   redlock.on("lost", () => {
     lostCount += 1;
   });
-  for (let round = 0; round < 2_500; round += 1) {
+  for (let round = 0; round < 1_000; round += 1) {
     const lock = await stage.until(redlock.acquire("a", 10_000));
     const extending = lock.extend(20_000).catch(() => {});
     await stage.pass(stage.prng.between(0, 6));
@@ -196,7 +196,7 @@ test("F1: fencing tokens of holders whose clocks are seconds apart are distinct 
   const stage = new Stage({ nodes: 3, latency: { baseMs: 0.1, jitterMs: 0 } });
   const actors = [-3000, 0, 2500, 7000].map((offsetMs, index) => stage.process(`p${index}`, {}, offsetMs));
   let last = 0;
-  for (let count = 0; count < Number(process.env["QUORATE_FENCES"] ?? 5_000); count += 1) {
+  for (let count = 0; count < Number(process.env["QUORATE_FENCES"] ?? 1_000); count += 1) {
     const { redlock } = stage.prng.pick(actors);
     const lock = await stage.until(redlock.acquire("a", 1000));
     expect(lock.fencingToken).toBeGreaterThan(last);
