@@ -171,15 +171,6 @@ function isRefusedAsWhole(reply: BatchReply): boolean {
   return reply[0] === "" && typeof first === "object" && first[0] === "error";
 }
 
-/** Stands for a node that cannot say how old its memory is. Its votes count all the same: a warning has said so. */
-export const unguarded: NodeEvidence = {
-  runId: undefined,
-  life: "",
-  memoryAgeMs: Infinity,
-  cause: "",
-  replica: false,
-};
-
 /** Stands for a reply that proves nothing of its server, or for a vote that no node gave. */
 export const noEvidence: NodeEvidence = {
   runId: undefined,
@@ -188,3 +179,6 @@ export const noEvidence: NodeEvidence = {
   cause: "",
   replica: false,
 };
+
+/** Stands for a node that cannot say how old its memory is. Its votes count all the same: a warning has said so. */
+export const unguarded: NodeEvidence = { ...noEvidence, memoryAgeMs: Infinity };

@@ -5,6 +5,7 @@
 import { decide, type Decision } from "../core/quorum.ts";
 import type { RoundReport } from "../errors/node-votes.ts";
 import type { Granted, Unknown, Vote } from "../core/vote.ts";
+import { noEvidence } from "../node/known-server.ts";
 import type { VoteReceiver } from "../node/node.ts";
 import type { Operation } from "../node/operation.ts";
 import type { Deadline, Expiring } from "../runtime/deadlines.ts";
@@ -24,11 +25,7 @@ export interface RoundRules {
 }
 
 const NO_ANSWER: Unknown = { outcome: "unknown", reason: "timeout", detail: "no answer", mayHold: true };
-const NOT_ASKED: Granted = {
-  outcome: "granted",
-  evidence: { runId: undefined, life: "", memoryAgeMs: 0, cause: "", replica: false },
-  deletedCount: 0,
-};
+const NOT_ASKED: Granted = { outcome: "granted", evidence: noEvidence, deletedCount: 0 };
 
 export class Round implements VoteReceiver, Expiring {
   readonly askedAt: ClockReading;
