@@ -49,7 +49,7 @@ export class Acquisition {
     this.#startedAt = set.runtime.readClocks();
     if (request.hold?.mode === "permits") this.#start = new PermitStart();
     if (request.call.waitMs > 0 || localQueue.isFree(request.keys))
-      this.#place = localQueue.enter(request.keys, besideOf(request.hold));
+      this.#place = localQueue.enter(request.keys, request.hold && besideOf(request.hold));
   }
 
   /** Rejects with the last try's error when `waitMs` is over, or as the signal does; what was granted is rolled back then. */

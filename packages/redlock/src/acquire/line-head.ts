@@ -1,4 +1,4 @@
-/** The callers at the head of one process's local queue, which have their turn: who else can hold the lock beside them. */
+/** Those at the head of one process's local queue who hold or want the lock beside others: who else can be beside them. */
 import type { Hold } from "../options/hold.ts";
 
 /** Whom one place can be beside: others of the same kind, for as long as their weights are at most so much together. */
@@ -8,16 +8,13 @@ export interface Beside {
   readonly weight: number;
 }
 
-/** `undefined`: nobody. */
-export function besideOf(hold: Hold | undefined): Beside | undefined {
-  if (hold === undefined) return undefined;
+export function besideOf(hold: Hold): Beside {
   return hold.mode === "permits" ? { most: hold.of, weight: hold.weight } : { most: Infinity, weight: 0 };
 }
 
 /** Counts, so that a look is as short with thousands at the head as with one. */
 export class LineHead {
-  /** How many want it alone, share it, want or have permits. */
-  #aloneCount = 0;
+  /** How many share it, want or have permits. */
   #sharedCount = 0;
   #permitsCount = 0;
   /** How many of them can be beside others, and hold nothing yet. */
@@ -26,19 +23,15 @@ export class LineHead {
   #weight = 0;
 
   /** `by`: 1 for who is at the head now, -1 for who is there no more. */
-  count(beside: Beside | undefined, isHolder: boolean, by: 1 | -1): void {
-    if (beside === undefined) {
-      this.#aloneCount += by;
-      return;
-    }
+  count(beside: Beside, isHolder: boolean, by: 1 | -1): void {
     if (beside.most === Infinity) this.#sharedCount += by;
     else this.#permitsCount += by;
     this.#weight += by * beside.weight;
     if (!isHolder) this.#askingCount += by;
   }
 
+  /** `undefined`: who wants it alone. */
   fits(beside: Beside | undefined): boolean {
-    if (this.#aloneCount > 0) return false;
     // Who waits only for what is held beside others takes its place on the nodes at once: other processes would else join
     // those who hold it for as long as one of this process does.
     if (this.#askingCount === 0) return true;

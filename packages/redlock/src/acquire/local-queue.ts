@@ -30,25 +30,38 @@ export interface Holder {
 const MOST_HAND_OVERS = 32;
 
 /** All who want the same resources: those at the head who have their turn, and behind them those who wait. */
-class Line extends LineHead {
+class Line {
   first: QueuePlace | undefined;
   last: QueuePlace | undefined;
   /** The first of those who wait. */
   waiting: QueuePlace | undefined;
+  /** At the head, how many want it alone, or have it. */
+  #aloneCount = 0;
+  /** At the head, the others: made for the first of them. */
+  #besideOthers: LineHead | undefined;
   readonly #name: string;
   readonly #lines: Map<string, Line>;
 
   constructor(name: string, lines: Map<string, Line>) {
-    super();
     this.#name = name;
     this.#lines = lines;
     lines.set(name, this);
   }
 
+  /** `by`: 1 for who is at the head now, -1 for who is there no more. */
+  count(beside: Beside | undefined, isHolder: boolean, by: 1 | -1): void {
+    if (beside === undefined) this.#aloneCount += by;
+    else (this.#besideOthers ??= new LineHead()).count(beside, isHolder, by);
+  }
+
+  #fits(beside: Beside | undefined): boolean {
+    return this.#aloneCount === 0 && this.#besideOthers?.fits(beside) !== false;
+  }
+
   /** To be called when somebody has come, has gone, or is less in the way. A loop: a callback may end others' places. */
   letIn(): void {
     for (let next = this.waiting; next !== undefined; next = this.waiting) {
-      if (next.previous !== undefined && !this.fits(next.beside)) return;
+      if (next.previous !== undefined && !this.#fits(next.beside)) return;
       this.waiting = next.next;
       this.count(next.beside, next.holder !== undefined, 1);
       next.becomeFirst();

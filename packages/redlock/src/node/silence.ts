@@ -2,7 +2,7 @@
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Batch } from "./batches.ts";
 import type { Health } from "./health.ts";
-import type { InFlight } from "./in-flight.ts";
+import type { InFlight } from "./writer.ts";
 
 /** A call younger than this proves no silence: the round that ran out of time may have waited for its turn here. */
 const silentAfterMs = 25;

@@ -22,16 +22,20 @@ function busyFor(forMs: number): void {
 }
 
 /** The nodes that were called away, because the loop was busy from before their answers came until the deadline had passed. */
-async function calledAway(runtime: Runtime): Promise<string[]> {
+async function calledAway(runtime: Runtime, onBusy = (_sinceMs: number): void => {}): Promise<string[]> {
   const clients = fleet.urls.map((url) => new Redis(url, safeSettings(runtime)));
   const redlock = new Redlock(clients, { restartGuardMs: 0, nodeTimeoutMs }, runtime);
   const away: string[] = [];
   redlock.on("nodeDown", ({ node }) => away.push(node));
   try {
     await (await redlock.acquire("warm-up", 10_000)).release();
+    const askedAtMs = performance.now();
     const acquired = redlock.acquire("orders", 10_000);
     // The round is written before an immediate runs, and its answers wait behind this one.
-    setImmediate(() => busyFor(4 * nodeTimeoutMs));
+    setImmediate(() => {
+      busyFor(4 * nodeTimeoutMs);
+      onBusy(performance.now() - askedAtMs);
+    });
     await acquired;
     return away;
   } finally {
@@ -44,7 +48,16 @@ test("do not make their nodes silent", async () => {
   expect(await calledAway(systemRuntime)).toEqual([]);
 });
 
-test("would make them silent if a timer could not wait for the input", async () => {
-  const hasty: Runtime = { ...systemRuntime, afterInput: (callback) => callback() };
-  expect(await calledAway(hasty)).not.toEqual([]);
+test("would make them silent if a timer could neither wait for the input nor see that it is late", async () => {
+  let hiddenMs = 0;
+  const hasty: Runtime = {
+    ...systemRuntime,
+    afterInput: (callback) => callback(),
+    readClocks: () => {
+      const { monotonicMs, wallMs, bootMs } = systemRuntime.readClocks();
+      return { monotonicMs: monotonicMs - hiddenMs, wallMs: wallMs - hiddenMs, bootMs: bootMs - hiddenMs };
+    },
+  };
+  const isJustDue = (sinceMs: number): void => void (hiddenMs = sinceMs - nodeTimeoutMs - 3);
+  expect(await calledAway(hasty, isJustDue)).not.toEqual([]);
 });
