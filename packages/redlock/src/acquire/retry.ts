@@ -96,6 +96,7 @@ export class Retry {
     const isHeldBack = (reason === "held" || reason === "stale") && votes.some(isHeld);
     const heldMs = isHeldBack ? heldForMs(votes, quorum) : undefined;
     this.#staleCount = reason === "stale" || reason === "split" ? this.#staleCount + 1 : 0;
+    if (reason === "stale" && this.#staleCount > 1) this.#set.fences.leap();
     // Where it is also held, the release will be announced: that is listened to first.
     const isTriedAgain = heldMs === undefined || leftMs <= 0 || this.#waiter.isListening;
     if (isTriedAgain && this.#staleCount > 0 && this.#staleCount <= STALE_TRIES) {

@@ -37,6 +37,7 @@ export async function tryRepeatedly<Found extends object>(
     tryCount++;
     if (attempts.length > mostKept) void attempts.shift();
     if (typeof outcome === "object") return { found: outcome, attempts, tryCount };
+    if (outcome === "now" && tryCount > 1) fleet.set.fences.leap();
     if (outcome === "now" && atOnceCount++ < mostAtOnce) continue;
     if (outcome === "never" || left <= 0) return { found: undefined, attempts, tryCount };
     const delayMs = retryDelay + Math.floor((runtime.random() * 2 - 1) * retryJitter);

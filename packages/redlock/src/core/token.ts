@@ -44,10 +44,7 @@ function tailAt(token: string): number {
 /** A node refuses what lies further ahead of its own clock ("AHEAD"). In µs. */
 const BELIEVED_AHEAD_US = 86_400_000_000;
 
-/**
- * By how much a token that was refused as too low is passed. By one more, a caller whose clock is behind is outbid again
- * while its message is under way, for as long as others with faster clocks try and do not win.
- */
+/** By how much a token is passed when ours was refused as too low again and again; see `leap`. */
 const LEAP_US = 50_000;
 
 /** The wall clock in µs, or one more than the highest seen: so that a fleet whose memory is gone still goes upwards. */
@@ -81,10 +78,18 @@ export class SeenFences {
   noteVote(vote: Vote): void {
     if (vote.outcome === "refused" && vote.reason !== "lost") {
       this.note(vote.fence);
-      if (vote.reason === "stale") this.note(vote.fence + LEAP_US);
     } else if (vote.outcome === "granted") {
       if (vote.fence !== undefined) this.note(vote.fence);
     } else if (vote.outcome === "unknown" && vote.detail.startsWith("AHEAD")) this.#isCapped = true;
+  }
+
+  /**
+   * After several refusals in a row. By one more each time, a caller whose clock is behind is outbid again while its message is
+   * under way, for as long as others with faster clocks try and do not win. Not after the first: whoever has waited
+   * does not know the last holder's, and if each passed it by so much, all would be ahead of their clocks, and too low again.
+   */
+  leap(): void {
+    this.note(this.#highest + LEAP_US);
   }
 
   /** Higher than all that were noted; not noted itself. */

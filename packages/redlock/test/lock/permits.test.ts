@@ -169,6 +169,6 @@ test("who waits for permits asks with a token that is high enough by then", () =
     };
     await Promise.all(redlocks.map(take));
     expect(grantedCount).toBe(60);
-    // Each costs a round more, and the next token is a leap ahead of the clock.
+    // Each costs a round more, and where each passes the last by far, all are too low again.
     expect(refused.filter((reason) => reason === "stale").length).toBeLessThan(grantedCount / 2);
   }));
