@@ -15,9 +15,7 @@ export class LatenessGauge {
   #lateMs: number[] = [];
   #isWatching = false;
   readonly #note = (): void => {
-    if (this.#dueAtMs === undefined) return;
-    this.#lateMs.push(Math.max(0, performance.now() - this.#dueAtMs));
-    this.#dueAtMs = undefined;
+    if (this.#dueAtMs !== undefined) this.#lateMs.push(Math.max(0, performance.now() - this.#dueAtMs));
   };
 
   constructor() {
@@ -25,13 +23,20 @@ export class LatenessGauge {
       ...systemRuntime,
       startTimer: (delayMs, callback) => {
         const dueAtMs = performance.now() + delayMs;
-        return systemRuntime.startTimer(delayMs, () => {
-          this.#dueAtMs = dueAtMs;
-          callback();
-          this.#dueAtMs = undefined;
-        });
+        return systemRuntime.startTimer(delayMs, () => this.#dueAt(dueAtMs, callback));
+      },
+      // Renewals that are due in one turn are begun behind the last of their timers.
+      afterInput: (callback) => {
+        const dueAtMs = this.#dueAtMs;
+        systemRuntime.afterInput(() => this.#dueAt(dueAtMs, callback));
       },
     };
+  }
+
+  #dueAt(dueAtMs: number | undefined, callback: () => void): void {
+    this.#dueAtMs = dueAtMs;
+    callback();
+    this.#dueAtMs = undefined;
   }
 
   /** Since the last call. It listens every other time only: the library renews in another way while somebody listens. */
