@@ -95,7 +95,13 @@ export class Stand {
       const count = keys.flat().length;
       if (count === 0) return 0;
       if (performance.now() > until) {
-        await Promise.all(reachable(this.fleet, this.silentNodes).map((server) => server.flushAll()));
+        // Not by a flush: a node that was flushed does not vote for ours until a TTL is over.
+        await Promise.all(
+          reachable(this.fleet, this.silentNodes).map(async (server, index) => {
+            const left = keys[index] ?? [];
+            if (left.length > 0) await server.command("DEL", ...left);
+          }),
+        );
         return count;
       }
     }
