@@ -8,7 +8,10 @@ function p0At(node: number): Sides & { readonly direction: "both" } {
 }
 
 /** For a course of faults: what each of them is to meet is there. */
-const TWO_CALLERS: Pick<Profile, "durationMs" | "wallSpreadMs" | "maxLatencyMs" | "nodeCounts" | "processCounts"> &
+export const TWO_CALLERS: Pick<
+  Profile,
+  "durationMs" | "wallSpreadMs" | "maxLatencyMs" | "nodeCounts" | "processCounts"
+> &
   Pick<Profile, "mostCallers" | "client" | "longestTtlMs" | "slowTempoProbability"> = {
   durationMs: [1700, 1700],
   wallSpreadMs: 20,

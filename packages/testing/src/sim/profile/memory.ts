@@ -1,5 +1,5 @@
 /** Nodes that forget: restarts, flushes, other databases, other servers behind the same address. */
-import { COURSE_PROFILES } from "./courses.ts";
+import { COURSE_PROFILES, TWO_CALLERS } from "./courses.ts";
 import { ALL, CALM_NET, NETWORK, type Profile, RESTARTS } from "./profile.ts";
 
 /** Each way in which what answers at an address may know less than what answered there before. */
@@ -39,19 +39,12 @@ export const MEMORY_PROFILES: readonly Profile[] = [
     slowDirections: ["request"],
     meanKillMs: 60,
     faultyNodes: () => 1,
-    durationMs: [1000, 2200],
     slowOperations: ["acquire"],
     memories: ["empty"],
     faultsPer10s: 60,
     meanFaultMs: 400,
-    wallSpreadMs: 20,
-    maxLatencyMs: 3,
-    nodeCounts: [3],
-    processCounts: [2],
-    mostCallers: 1,
-    client: { socketTimeoutMs: 5000 },
-    longestTtlMs: [5000, 5000],
-    slowTempoProbability: 0,
+    ...TWO_CALLERS,
+    durationMs: [1000, 2200],
     habits: {
       resources: ["a"],
       ttlMsByProcess: [
