@@ -31,13 +31,15 @@ export async function tryRepeatedly<Found extends object>(
   const { retryCount, retryDelay, retryJitter } = settings;
   const attempts: Promise<ExecutionStats>[] = [];
   let atOnceCount = 0;
+  let wasStale = false;
   let tryCount = 0;
   for (let left = retryCount === -1 ? Infinity : retryCount; ; left--) {
     const outcome = await inTurn(fleet, () => once(attempts));
     tryCount++;
     if (attempts.length > mostKept) void attempts.shift();
     if (typeof outcome === "object") return { found: outcome, attempts, tryCount };
-    if (outcome === "now" && tryCount > 1) fleet.set.fences.leap();
+    if (outcome === "now" && wasStale) fleet.set.fences.leap();
+    wasStale = outcome === "now";
     if (outcome === "now" && atOnceCount++ < mostAtOnce) continue;
     if (outcome === "never" || left <= 0) return { found: undefined, attempts, tryCount };
     const delayMs = retryDelay + Math.floor((runtime.random() * 2 - 1) * retryJitter);
