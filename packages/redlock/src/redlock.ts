@@ -188,8 +188,8 @@ export class Redlock extends EventEmitter<RedlockEvents> {
   }
 
   /**
-   * Releases what is held, and aborts their signals; ends the waiting with an error of code "CLOSED"; stops using the
-   * clients, and closes those that `connect` made. Never rejects. Over in about one node timeout, it keeps no process alive.
+   * Releases what is held, aborts its signals, ends the waiting with an error of code "CLOSED", stops using the clients, and
+   * closes those that `connect` made. Never rejects; resolves in about one node timeout, and keeps no process alive then.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#context.close());

@@ -19,7 +19,7 @@ import { holdingFrom } from "../core/holding.ts";
 
 /**
  * Resolves with the lock. Rejects with `LockLostError` when a quorum of nodes no longer has the token, with
- * `QuorumUnavailableError` when too few answered. `isLast`: where connections were lost just now, it is asked once more.
+ * `QuorumUnavailableError` when too few answered. Where connections were lost just now it is asked again, unless `isLast`.
  */
 export function adoptLock(
   set: NodeSet,
