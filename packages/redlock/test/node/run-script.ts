@@ -20,6 +20,34 @@ export async function answersOf(server: RedisServer, ...operations: Operation[])
   return (await runScript(server, ...operations)).slice(3) as Answer[];
 }
 
+/** How many commands `script` gives the server in one run, and how many words it reads of their replies. */
+export async function workOf(
+  server: RedisServer,
+  script: string,
+  ...operations: Operation[]
+): Promise<{ readonly commandCount: number; readonly wordCount: number }> {
+  const parameters = [
+    `${counting}local function script()\n${script}\nend\nscript()\nreturn { commandCount, wordCount }`,
+  ];
+  encodeOperations(operations, "", parameters, "");
+  const [commandCount, wordCount] = (await server.command("EVAL", ...parameters)) as [number, number];
+  return { commandCount, wordCount };
+}
+
+/** In place of what a script knows as `redis`. */
+const counting = `
+local commandCount, wordCount, plain = 0, 0, redis
+local function counted(ask)
+  return function(...)
+    local reply = ask(...)
+    commandCount = commandCount + 1
+    wordCount = wordCount + (type(reply) == 'table' and #reply or 1)
+    return reply
+  end
+end
+local redis = setmetatable({ call = counted(plain.call), pcall = counted(plain.pcall) }, { __index = plain })
+`;
+
 /** Which waiters of one process the operation calls, in order, with what they are told. */
 export async function calledInProcess(
   server: RedisServer,

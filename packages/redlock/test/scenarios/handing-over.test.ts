@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Redlock, type Lock, type RedlockOptions } from "@quorate/redlock";
 import { startFleet, type Fleet } from "@quorate/testing";
 import { connectNodes } from "../../src/node/adapt.ts";
-import { fenceKey, releaseChannel } from "../../src/node/index.ts";
+import { fenceKey, releaseChannel, scriptText } from "../../src/node/index.ts";
 import { systemRuntime } from "../../src/runtime/system.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
+import { acquire, fenceNow } from "../node/operations.ts";
+import { answersOf, workOf } from "../node/run-script.ts";
 import { connectTo, forTest, type TestRedlock } from "../support/connect-to.ts";
 import { range, setEverywhere } from "../support/on-nodes.ts";
 import { pause, until } from "../support/until.ts";
@@ -244,30 +246,36 @@ describe("L4", () => {
 });
 
 describe("L5", () => {
-  test("a call of a waiter costs a server at most twice as much with 1 000 in line as with 8", async () => {
+  /** The most that one call of a waiter costs while so many are in line, of which `script` is asked for some. */
+  async function costIn(key: string, script: string, waiterCount: number): Promise<number> {
     const server = fleet.node(0);
-    const { acquire, fenceNow } = await import("../node/operations.ts");
-    const { answersOf } = await import("../node/run-script.ts");
     const stand = (index: number, number: number) =>
       acquire({
-        ...{ keys: ["L5"], token: `token ${index}`, fence: fenceNow + index, ttlMs: 600_000 },
+        ...{ keys: [key], token: `token ${index}`, fence: fenceNow + index, ttlMs: 600_000 },
         place: { ticket: 1_000 + index, waiter: `process.${index}`, keepMs: 600_000, number, claimMs: 2_000 },
       });
-    await answersOf(server, acquire({ keys: ["L5"], token: "holder", ttlMs: 600_000 }));
-    /** In µs of the server; the least of several, for a machine that is busy otherwise. */
-    const cost = async (count: number): Promise<number> => {
-      const costs: number[] = [];
-      for (const round of range(9)) {
-        await server.command("CONFIG", "RESETSTAT");
-        await answersOf(server, ...range(100).map((index) => stand((index * 7) % count, round)));
-        const stats = String(await server.command("INFO", "commandstats"));
-        costs.push(Number(/cmdstat_eval:.*?usec_per_call=([\d.]+)/.exec(stats)?.[1]));
-      }
-      return Math.min(...costs);
-    };
-    for (const index of range(8)) await answersOf(server, stand(index, 1));
-    const few = await cost(8);
-    for (const part of range(10)) await answersOf(server, ...range(100).map((index) => stand(part * 100 + index, 1)));
-    expect(await cost(1_000)).toBeLessThan(2 * few);
+    await answersOf(server, acquire({ keys: [key], token: "holder", ttlMs: 600_000 }));
+    for (let from = 0; from < waiterCount; from += 100)
+      await answersOf(server, ...range(Math.min(100, waiterCount)).map((index) => stand(from + index, 1)));
+    expect(await server.command("ZCARD", fenceKey(key).replace(/fence$/, "line"))).toBe(waiterCount);
+    let most = 0;
+    for (const round of range(20)) {
+      const { commandCount, wordCount } = await workOf(server, script, stand((round * 53) % waiterCount, 2));
+      most = Math.max(most, commandCount + wordCount);
+    }
+    return most;
+  }
+
+  test("a call of a waiter gives a server as many commands, and reads as much, with 1 000 in line as with 8", async () => {
+    const few = await costIn("L5:8", scriptText, 8);
+    expect(await costIn("L5:1000", scriptText, 1_000)).toBe(few);
+  });
+
+  test("which is seen where a script reads the whole line", async () => {
+    const looksUp = "local members = redis.pcall('ZRANGEBYLEX'";
+    const greedy = scriptText.replace(looksUp, `redis.pcall('ZRANGE', lineKey(fence.key), 0, -1)\n${looksUp}`);
+    expect(greedy).not.toBe(scriptText);
+    const few = await costIn("L5:greedy:8", greedy, 8);
+    expect(await costIn("L5:greedy:1000", greedy, 1_000)).toBeGreaterThan(10 * few);
   });
 });
