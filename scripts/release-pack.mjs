@@ -43,7 +43,7 @@ export async function pack(root, name, into = join(root, ".cache", "pack")) {
 
 /** Not the compiler's own notes, nor what it made of a source that is gone. */
 function isBuilt(source, path) {
-  const made = /^dist\/(?!cjs\/|esm\/)(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(relative(source, path));
+  const made = /^dist\/(?!bin\/|cjs\/|esm\/)(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(relative(source, path));
   if (made === null) return !path.endsWith(".tsbuildinfo");
   return existsSync(join(source, "src", `${made[1]}.ts`));
 }

@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 function redlock(...args: readonly string[]): Promise<Run> {
-  const main = join(root, "packages/redlock/dist/cli/main.js");
+  const main = join(root, "packages/redlock/dist/bin/cli/main.js");
   return runNode([main, ...args], { cwd: folder, env: { REDLOCK_NODES: fleet.urls.join(","), NO_COLOR: "1" } });
 }
 

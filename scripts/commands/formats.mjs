@@ -5,6 +5,7 @@
  *
  *   dist/cjs   the code, with the dependencies that are ESM only put inside, and the types of both formats
  *   dist/esm   the same exports for `import`
+ *   dist/bin   what the package installs as a command, in one file: to load two hundred takes twice as long
  */
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
@@ -34,6 +35,7 @@ async function buildPackage(folder, entries) {
   const esm = join(folder, "dist", "esm");
   await rm(cjs, { recursive: true, force: true });
   await rm(esm, { recursive: true, force: true });
+  await bundleCommand(folder);
   const bundled = await bundle(folder, cjs, entries);
   await writeFile(join(cjs, "package.json"), '{ "type": "commonjs" }\n');
   await writeFile(join(cjs, "THIRD-PARTY-LICENSES.txt"), await licencesOf(bundled));
@@ -49,7 +51,7 @@ async function fingerprint(folder) {
   for (const part of ["src", "dist"]) {
     for (const path of (await readdir(join(folder, part), { recursive: true })).sort((a, b) => a.localeCompare(b))) {
       const isInput = path.endsWith(".ts") || path.endsWith(".js");
-      if (!isInput || /^(?:cjs|esm)[/\\]/.test(path)) continue;
+      if (!isInput || /^(?:bin|cjs|esm)[/\\]/.test(path)) continue;
       // What was compiled again counts as new, also where it is the same: the simulator refuses what is older.
       hash.update(`\n${path} ${(await stat(join(folder, part, path))).mtimeMs}\n`);
     }
@@ -57,21 +59,25 @@ async function fingerprint(folder) {
   return hash.digest("hex");
 }
 
+/** Its dependencies stay outside: it is an ES module, which may load any of them. */
+async function bundleCommand(folder) {
+  const { bin = {} } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  for (const path of Object.values(bin)) {
+    const entry = /^\.\/dist\/bin\/(.*)\.js$/.exec(path)[1];
+    const build = await read(folder, [entry]);
+    await build.write({
+      dir: join(folder, "dist", "bin"),
+      format: "esm",
+      entryFileNames: "[name].js",
+      codeSplitting: false,
+    });
+    await build.close();
+  }
+}
+
 /** Resolves with the paths of the modules that came from other packages. */
 async function bundle(folder, dir, entries) {
-  // Loaded when it is wanted: scripts/run.mjs starts before anything is installed.
-  const { rolldown } = await import("rolldown");
-  const { dependencies = {}, peerDependencies = {} } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-  const outside = new Set([...Object.keys(peerDependencies), ...Object.keys(dependencies)]);
-  for (const name of inside) outside.delete(name);
-  const build = await rolldown({
-    input: Object.fromEntries(Object.values(entries).map((entry) => [entry, join(folder, "src", `${entry}.ts`)])),
-    platform: "node",
-    external: (id) => id.startsWith("node:") || outside.has(packageOf(id)),
-    plugins: [plainRequire],
-    tsconfig: false,
-    transform: { target: "es2022" },
-  });
+  const build = await read(folder, Object.values(entries), { inside, plugins: [plainRequire] });
   const { output } = await build.write({
     dir,
     format: "cjs",
@@ -86,6 +92,23 @@ async function bundle(folder, dir, entries) {
   await build.close();
   for (const { fileName } of output) if (fileName.endsWith(".map")) await leaveSourcesOut(join(dir, fileName));
   return output.flatMap(({ moduleIds = [] }) => moduleIds).filter((id) => id.includes("/node_modules/"));
+}
+
+/** What comes of `entries`, yet to be written; all packages that it needs stay outside, save those named in `inside`. */
+async function read(folder, entries, { inside = [], plugins = [] } = {}) {
+  // Loaded when it is wanted: scripts/run.mjs starts before anything is installed.
+  const { rolldown } = await import("rolldown");
+  const { dependencies = {}, peerDependencies = {} } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const outside = new Set([...Object.keys(peerDependencies), ...Object.keys(dependencies)]);
+  for (const name of inside) outside.delete(name);
+  return rolldown({
+    input: Object.fromEntries(entries.map((entry) => [entry, join(folder, "src", `${entry}.ts`)])),
+    platform: "node",
+    external: (id) => id.startsWith("node:") || outside.has(packageOf(id)),
+    plugins,
+    tsconfig: false,
+    transform: { target: "es2022" },
+  });
 }
 
 /** The sources lie beside it in the package; a copy of all of them in the map would make it half as large again. */

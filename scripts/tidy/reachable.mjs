@@ -30,7 +30,7 @@ export function entriesOf(packageFolder, { exports = {}, bin = {}, scripts = {} 
   const targets = [bin, exports].flatMap(leaves).filter((path) => /^\.\/dist\/(?!esm\/)/.test(path));
   const scripted = leaves(scripts).flatMap((command) => command.match(/(?<=node )dist\/\S+\.js/g) ?? []);
   return [...targets, ...scripted.map((path) => `./${path}`)].map((path) =>
-    path.replace(/^\.\/dist\/(?:cjs\/)?/, `${packageFolder}/src/`).replace(/(\.d)?\.[jt]s$/, ".ts"),
+    path.replace(/^\.\/dist\/(?:bin\/|cjs\/)?/, `${packageFolder}/src/`).replace(/(\.d)?\.[jt]s$/, ".ts"),
   );
 }
 

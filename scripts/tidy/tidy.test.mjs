@@ -211,7 +211,7 @@ describe("reachable", () => {
       ".": { import: "./dist/esm/index.mjs", default: "./dist/cjs/index.js" },
       "./package.json": "./package.json",
     },
-    bin: { a: "./dist/cli/main.js" },
+    bin: { a: "./dist/bin/cli/main.js" },
     scripts: { soak: "tsc -b && node dist/cli/soak.js" },
   });
   const dead = (...files) =>

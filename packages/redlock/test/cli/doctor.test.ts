@@ -272,7 +272,7 @@ test("a lock that is taken away by the command offered is gone", async () => {
   await using fleet = await startFleet({ nodes: 1 });
   await fleet.node(0).command("SET", "it's stuck", "token");
   const [line] = find(await examine(fleet.urls, "it's stuck"), "NO_TTL")!.commands!;
-  const own = `node ${fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url))}`;
+  const own = `node ${fileURLToPath(new URL("../../dist/bin/cli/main.js", import.meta.url))}`;
   expect(await shell(`${line!.replace("npx redlock", own)} --yes --durable-nodes`)).toContain("Released");
   expect(await fleet.node(0).keys()).not.toContain("it's stuck");
 });

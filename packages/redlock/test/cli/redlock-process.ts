@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../dist/bin/cli/main.js", import.meta.url));
 
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export class RedlockProcess {
   readonly #watchers = new Set<() => void>();
 
   constructor(file: string, args: readonly string[], { env = {}, cwd = tmpdir() }: StartOptions) {
-    if (!existsSync(main)) throw new Error(`${main} is not there: run npx tsc -b packages/redlock`);
+    if (!existsSync(main)) throw new Error(`${main} is not there: run npm run build`);
     this.child = spawn(file, args, {
       cwd,
       env: { PATH: process.env["PATH"] ?? "", ...env },
