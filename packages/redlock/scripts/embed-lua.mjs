@@ -8,25 +8,10 @@ import { fileURLToPath } from "node:url";
 
 /** In this order: a local function of Lua is known only below its definition. */
 const usual = ["prelude", "acquire", "release"];
-/** In one function, which is called when something is not as usual: what it defines is not made before. */
-const whole = [
-  "shared",
-  "life",
-  "line",
-  "holders",
-  "hold-beside",
-  "call-beside",
-  "contended",
-  "handed",
-  "finish",
-  "keep",
-  "heal",
-  "extend",
-  "inspect",
-  "notice",
-  "beside",
-  "whole",
-];
+/** Each part in one function, which is called when it is first needed: what it defines is not made before. */
+const contended = ["shared", "line", "contended", "handed", "finish"];
+const beside = ["holders", "hold-beside", "call-beside", "beside"];
+const others = ["life", "keep", "heal", "extend", "inspect", "notice", "others"];
 const folder = new URL("../src/lua/", import.meta.url);
 const target = new URL("script.ts", folder);
 
@@ -37,8 +22,10 @@ function strip(lua) {
 }
 
 const read = (part) => strip(readFileSync(new URL(`${part}.lua`, folder), "utf8"));
-const makeWhole = ["function makeWhole()", ...whole.map(read), "end"];
-const text = [...usual.map(read), ...makeWhole, read("dispatcher")].join("\n");
+const part = (name, files) => [`function ${name}()`, ...files.map(read), "end"];
+const inside = [...part("makeBeside", beside), ...part("makeOthers", others)];
+const whole = ["function makeWhole()", ...contended.map(read), read("parts"), ...inside, read("whole"), "end"];
+const text = [...usual.map(read), ...whole, read("dispatcher")].join("\n");
 const sha1 = createHash("sha1").update(text).digest("hex");
 const escaped = text.replaceAll("\\", "\\\\").replaceAll("`", "\\`").replaceAll("${", "\\${");
 const module = `// Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.

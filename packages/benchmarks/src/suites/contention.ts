@@ -27,7 +27,7 @@ export interface Contest extends Pace {
 const startInMs = 50;
 
 /** Connections are made by then that are made when first needed, all stand in line, and the paths of the code have been walked. */
-const warmUpMs = (processCount: number): number => 300 + 25 * processCount;
+const warmUpMs = (processCount: number): number => 300 + 75 * processCount;
 
 /** With which those that wait at the end get it once more, if nobody is stuck. */
 const graceMs = 500;

@@ -5,8 +5,8 @@
  * is due. What it was not told costs no more than until then.
  */
 import { backOffMs } from "../core/back-off.ts";
-import type { Votes } from "../core/refusal.ts";
-import { isHeld, type Vote } from "../core/vote.ts";
+import { freeNodes, isSplitUp, type Votes } from "../core/refusal.ts";
+import { isHeld } from "../core/vote.ts";
 import type { AcquireRequest } from "../options/resolve.ts";
 import type { NodeSet } from "../round/nodes.ts";
 import type { Rank } from "./attempt.ts";
@@ -16,17 +16,15 @@ import { LinePosition } from "./line-position.ts";
 import type { PermitStart } from "./permit-start.ts";
 import type { Announcements } from "./announcements.ts";
 import type { ReleaseWatch } from "./release-watch.ts";
+import { Spread } from "./spread.ts";
 import { sleep, type Sleep } from "../runtime/sleep.ts";
 
-/** After the TTL of a holder a node still needs a moment to see it: Redis expires by whole milliseconds. */
+/** After a holder's TTL a node needs a moment to see it: Redis expires by whole milliseconds. */
 const EXPIRY_SLACK_MS = 2;
 
 /** How long one node's call is waited on for a quorum's, at least; at most twice as long. */
 const PATIENCE_MS = 20;
 const MOST_DOUBLINGS = 4;
-
-/** Everybody who is called at once asks at once, and nobody gets a quorum: without a line, calls are spread over this. */
-const SPREAD_MS = 3;
 
 export class Waiter {
   readonly position: LinePosition;
@@ -39,6 +37,7 @@ export class Waiter {
   #watch: ReleaseWatch | undefined;
   #sleep: Sleep | undefined;
   #refusedCount = 0;
+  readonly #spread: Spread;
   #patience: Timer | undefined;
   /** Whether it came before others on the nodes may have. */
   #hasRank = false;
@@ -55,6 +54,7 @@ export class Waiter {
     start: PermitStart | undefined,
   ) {
     this.#set = context.set;
+    this.#spread = new Spread(context.set.runtime);
     this.#announcements = context.announcements;
     this.#start = start;
     this.#request = request;
@@ -76,9 +76,8 @@ export class Waiter {
     this.#watch?.reset();
     this.hasRenewed = this.position.standing !== undefined && !this.#wasWoken;
     this.#wasWoken = false;
-    const { call } = this.#request;
     this.#hasRank = hasWaited;
-    return call.fair && call.fencing ? this.position.rank(hasWaited) : undefined;
+    return this.#hasLine ? this.position.rank(hasWaited) : undefined;
   }
 
   /**
@@ -101,13 +100,19 @@ export class Waiter {
       }
       if (this.#watch!.isReady) return;
     }
+    const isSplit = !this.#hasLine && isSplitUp(votes, this.#set.quorum);
+    if (isSplit) return this.sleepFor(Math.min(leftMs, this.#spread.widen().nextMs()));
     // A quorum that granted too late, or is kept out, would do so again: that is no call.
-    const freeNodes = [...votes.keys()].filter((node) => isFree(votes[node]));
-    if (freeNodes.length < this.#set.quorum) for (const node of freeNodes) this.#watch?.noteFree(node);
+    const free = freeNodes(votes);
+    if (free.length < this.#set.quorum) for (const node of free) this.#watch?.noteFree(node);
     const isPlaced =
       this.position.standing !== undefined && votes.every((vote) => !isHeld(vote) || vote.waitersAhead !== undefined);
     const isCallable = heldMs !== undefined && isPlaced && this.#watch?.isReady === true;
     await this.#sleepUntilCalled(Math.min(leftMs, this.#delayMs(heldMs, isCallable)));
+  }
+
+  get #hasLine(): boolean {
+    return this.#request.call.fair && this.#request.call.fencing;
   }
 
   get isListening(): boolean {
@@ -131,10 +136,10 @@ export class Waiter {
   }
 
   #listen(): void {
-    const { keys, call } = this.#request;
+    const { keys } = this.#request;
     const waiter = this.#announcements.newWaiter();
     this.#watch = this.#announcements.watch(keys, waiter);
-    if (!call.fair || !call.fencing) return;
+    if (!this.#hasLine) return;
     this.#watch.whenGiven((node, told) => this.position.standing?.noteTold(node, told));
     const start = this.#start;
     if (start !== undefined) this.#watch.whenFreed((slot) => start.noteFreed(slot));
@@ -181,7 +186,7 @@ export class Waiter {
       watch?.ignore();
     }
     if (watch?.isCalled === true && !this.position.isInLine) {
-      await this.sleepFor(this.#set.runtime.random() * SPREAD_MS);
+      await this.sleepFor(this.#spread.nextMs());
     }
   }
 
@@ -192,9 +197,4 @@ export class Waiter {
     await this.#sleep.over;
     this.#sleep = undefined;
   }
-}
-
-/** The node granted, and was rolled back; or it would have granted a higher fencing token. */
-function isFree(vote: Vote | undefined): boolean {
-  return vote?.outcome === "granted" || (vote?.outcome === "refused" && !isHeld(vote));
 }

@@ -70,11 +70,29 @@ export function isKeptForOthers(votes: Votes): boolean {
 
 /** The token, without its secret, that most of those who refused say is in the way; `undefined` when none says any. */
 export function holderOf(votes: Votes): string | undefined {
+  return [...holderCounts(votes)].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+function holderCounts(votes: Votes): Map<string, number> {
   const counts = new Map<string, number>();
   for (const vote of votes) {
     if (isHeld(vote) && vote.holder) counts.set(vote.holder, (counts.get(vote.holder) ?? 0) + 1);
   }
-  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+  return counts;
+}
+
+/** The nodes that granted, and were rolled back, or would have granted a higher fencing token. */
+export function freeNodes(votes: Votes): number[] {
+  return [...votes.keys()].filter((node) => {
+    const vote = votes[node];
+    return vote?.outcome === "granted" || (vote?.outcome === "refused" && !isHeld(vote));
+  });
+}
+
+/** Whether nobody has it: callers who asked at once have each got a part of the nodes, and take that back. */
+export function isSplitUp(votes: Votes, quorum: number): boolean {
+  const counts = holderCounts(votes);
+  return counts.size > 0 && Math.max(...counts.values()) < quorum;
 }
 
 /** How the resource is held, by the first node that says so. */

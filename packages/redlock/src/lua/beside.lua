@@ -186,3 +186,5 @@ local function beside(first, count, fenceText, spec, at)
   if verb == 'r' or verb == 'k' then return releaseBeside(first, count, fenceText, terms, verb, spec, at) end
   return acquireBeside(first, count, fenceText, terms, verb, spec, at)
 end
+
+return { verb = beside, callReaders = callReaders, callPermits = callPermits, callBehind = callBehind, holdersText = holdersText }

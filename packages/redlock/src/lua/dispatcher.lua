@@ -34,7 +34,7 @@ if life == '-' then
 elseif life ~= '' and isSameLife(life) then
   reply = { '=', 0, 0 }
 else
-  reply = { whole().describeNode(KEYS[1]) }
+  reply = { whole().otherVerbs().describeNode(KEYS[1]) }
 end
 
 for i = 2, #ARGV do
@@ -50,7 +50,7 @@ for i = 2, #ARGV do
     -- A lock on nothing: the old API has it.
     isOk, answer = true, (letter == 'r' or letter == 'k') and 0 or letter == 'i' and { 'holders' } or 1
   else
-    local verb = (letter == 'a' or letter == 'w') and acquire or letter == 'r' and release or whole()[letter]
+    local verb = (letter == 'a' or letter == 'w') and acquire or letter == 'r' and release or whole().verbOf(letter)
     isOk, answer = pcall(verb, key, count, fence, spec, at, ARGV[i + 1])
     if not isOk then answer = { 'error', whole().messageOf(answer) } end
   end

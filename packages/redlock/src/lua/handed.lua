@@ -31,8 +31,8 @@ local function handOver(key, fence, ended, following, isOneCalled)
       endPlace(fence, place.member)
     else
       local weight = match(place.how, '^p(%d+)')
-      if isSharing(place, key) and not isOneCalled then callReaders(key, fence, from + 1) end
-      if weight then callPermits({ key = key, fence = fence }, nil, from + 1, tonumber(weight)) end
+      if isSharing(place, key) and not isOneCalled then besideParts().callReaders(key, fence, from + 1) end
+      if weight then besideParts().callPermits({ key = key, fence = fence }, nil, from + 1, tonumber(weight)) end
       if isGiven then
         endPlace(fence, place.member)
         call('SET', key, place.token, 'PX', place.claimMs)

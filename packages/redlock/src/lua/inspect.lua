@@ -23,7 +23,7 @@ local function inspect(first, count)
     answer[#answer + 1] = type(waiters) == 'number' and waiters or 0
     local mode = holder and match(holder, '^(%l+) %d+$')
     local isBeside = mode == 'shared' or mode == 'permits'
-    answer[#answer + 1] = isBeside and holdersText({ key = key, fence = fence, mode = mode, base = 0 }) or ''
+    answer[#answer + 1] = isBeside and besideParts().holdersText({ key = key, fence = fence, mode = mode, base = 0 }) or ''
   end
   return answer
 end

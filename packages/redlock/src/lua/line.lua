@@ -72,7 +72,7 @@ local function isShared(key)
   return type(text) == 'string' and find(text, '^shared %d+$') ~= nil
 end
 
-local firstPlace
+local firstPlace, besideParts
 
 -- Whether somebody stands before it who will not share this key, which others share now.
 local function isKeptOut(place, key, fenceKey)

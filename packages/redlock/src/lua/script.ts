@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "4ed055904c87ab143457b20f5b6b2267383503c6";
+export const scriptSha1: string = "615cfbd2bd542ca0e67d7e5f06fdbc5287343a0c";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -122,49 +122,6 @@ local function raiseFence(fence, lifeMs)
 if fence.isRaised and not fence.hasLine then return setFence(fence, lifeMs) end
 return lengthenFence(fence, lifeMs)
 end
-local justStartedSeconds = 60
-local function fieldOf(info, name, pattern)
-local at = find(info, name, 1, true)
-return at and match(info, pattern, at + #name)
-end
-local function whyBorn(record, replication, uptimeSeconds)
-local isJustStarted = uptimeSeconds <= justStartedSeconds
-if not record then return isJustStarted and 'restarted' or 'fresh' end
-if not find(replication, 'second_repl_offset:-1', 1, true) then return 'promoted' end
-return isJustStarted and 'restarted' or 'replaced'
-end
-local function keepRecord(key, history, replication, uptimeSeconds)
-local record = redis.pcall('GET', key)
-if type(record) == 'table' then return nil, record.err end
-local known, born, cause
-if record then
-known, born = match(record, '^(%S+) (%d+) %l+$')
-if not known then return nil, 'FOREIGN the key ' .. key .. ' holds something else than how old this memory is' end
-if tonumber(born) > nowMs() then
-cause = 'clock'
-elseif known == history then
-return record, tonumber(born)
-end
-end
-cause = cause or whyBorn(record, replication, uptimeSeconds)
-record = history .. ' ' .. format('%.0f', nowMs()) .. ' ' .. cause
-local reply = redis.pcall('SET', key, record)
-if reply.err then return nil, reply.err end
-return record, nowMs()
-end
-local function describeNode(key)
-local replication, server = redis.pcall('INFO', 'replication'), redis.pcall('INFO', 'server')
-if type(replication) ~= 'string' or type(server) ~= 'string' then return '?', 0, 0 end
-local runId = fieldOf(server, 'run_id:', '^%w+')
-if not find(replication, 'role:master', 1, true) then return runId, 0, 1 end
-local uptimeSeconds = tonumber(fieldOf(server, 'uptime_in_seconds:', '^%-?%d+')) or 0
-local history = fieldOf(replication, 'master_replid:', '^%w+') or runId
-local record, born = keepRecord(key, history, replication, uptimeSeconds)
-if not record then return runId .. ' !' .. born, 0, 0 end
-local age = nowMs() - born
-if uptimeSeconds >= 0 then age = math.min(age, (uptimeSeconds + 1) * 1000) end
-return runId .. ' ' .. record .. ' ' .. key, age, 0
-end
 local mostPlaces = 4096
 local mostLooks = 16
 local function lineKey(fenceKey)
@@ -213,7 +170,7 @@ local function isShared(key)
 local text = redis.pcall('GET', key)
 return type(text) == 'string' and find(text, '^shared %d+$') ~= nil
 end
-local firstPlace
+local firstPlace, besideParts
 local function isKeptOut(place, key, fenceKey)
 local from = 0
 for _ = 1, mostLooks do
@@ -306,6 +263,192 @@ local isThere = not isGone(tell(key, place.waiter, message))
 if not isThere then endPlace(fence, place.member) end
 return isThere
 end
+local function undo(first, last, token, values)
+for i = 0, last do
+if not values[i + 1] and redis.pcall('GET', KEYS[first + i]) == token then call('DEL', KEYS[first + i]) end
+end
+error('WRONGTYPE the key ' .. KEYS[first + last] .. ', or its fence, holds the wrong kind of value', 0)
+end
+local function ownOf(spec, at, first, count, fence)
+local own = { fence = fence, keys = {} }
+own.ttl, own.fenceTtl, at = twoWordsAt(spec, at)
+if sub(spec, 1, 1) == 'w' then
+local keepMs
+keepMs, own.ticket, at = twoWordsAt(spec, at)
+own.keepMs = tonumber(keepMs)
+own.waiter, own.number, at = twoWordsAt(spec, at)
+own.claimMs, at = wordAt(spec, at)
+if tonumber(own.ticket) == 0 then own.ticket, own.asksClock = nil, true end
+local isSharer = find(own.claimMs, 's', 1, true)
+for i = 1, count > 1 and (isSharer and count * 2 or count) or 0 do own.keys[i] = KEYS[first + i - 1] end
+end
+own.token = sub(spec, at)
+return own
+end
+local function elderOf(first, fences, own)
+for i, fence in ipairs(fences) do
+local place = firstPlace(fence, KEYS[first + i - 1], 0)
+if place and place.waiter ~= own.waiter and not (own.ticket and isBefore(own, place)) then return i, place end
+end
+end
+local function refuse(fences, own, index, life, highest, holder)
+local ahead = -1
+for i, fence in ipairs(fences) do
+if own.ticket and own.keepMs > 0 then
+local before = stand(fence, own)
+if i == index then ahead = before end
+end
+end
+return { 'held', index - 1, life, highest, ahead, holder, clockUs() }
+end
+local function acquireContended(first, count, fenceText, spec, at, values)
+local proposed = tonumber(fenceText)
+local isFenced, isHeal = proposed > 0, sub(spec, 1, 1) == 'h'
+if proposed > latestFence then
+error('AHEAD the fencing token ' .. fenceText .. ' is more than a day ahead of this node\\'s clock', 0)
+end
+local own = ownOf(spec, at, first, count, fenceText)
+local fences, highest, buried = {}, 0, 0
+for i = 1, isFenced and count or 0 do
+fences[i] = readFence(KEYS[first + count + i - 1], values[count + i])
+highest, buried = math.max(highest, fences[i].highest), math.max(buried, fences[i].buried)
+end
+local oursCount, heldIndex = 0, nil
+for i = count, 1, -1 do
+if values[i] == own.token then oursCount = oursCount + 1 elseif values[i] then heldIndex = i end
+end
+local isStale = isFenced and (proposed < highest or proposed <= buried)
+if isFenced and proposed <= buried then return { 'stale', math.max(highest, buried) } end
+if heldIndex then
+return refuse(fences, own, heldIndex, call('PTTL', KEYS[first + heldIndex - 1]), highest, shownToken(values[heldIndex]))
+end
+if oursCount < count and not isHeal then
+local index, elder = elderOf(first, fences, own)
+if elder then
+tell(KEYS[first + index - 1], elder.waiter, '')
+return refuse(fences, own, index, elder.keptUntil - nowMs(), highest, '')
+end
+isStale = isStale or (isFenced and proposed == highest)
+end
+if isStale then return { 'stale', highest } end
+for _, fence in ipairs(fences) do
+if own.ticket then leaveLine(fence, own) end
+noteEmptied(fence)
+if not fence.hasLine and fence.buried + tonumber(own.fenceTtl) * 1000 < proposed then fence.buried = 0 end
+fence.isRaised = fence.highest < proposed
+fence.highest = proposed
+end
+local done = take(first, count, own.token, own.ttl, fenceText, own.fenceTtl, values, fences)
+return own.asksClock and clockUs() or done
+end
+local function lifeNow()
+return match(infoOf('replication'), 'master_replid:(%w+)') or match(infoOf('server'), 'run_id:(%w+)') or ''
+end
+local function handOver(key, fence, ended, following, isOneCalled)
+local from = 0
+for _ = 1, mostLooks do
+local place
+place, from = firstPlace(fence, key, from)
+if not place then return false end
+if following and (following.waiter == place.waiter or isBefore(following, place)) then return true end
+local fenceNext = math.max(place.fence, ended + 1)
+local isGiven = place.claimMs ~= '0' and fenceNext > fence.highest and fenceNext > fence.buried and fenceNext <= latestFence
+local message = ''
+if isGiven then
+call('ZREM', lineKey(fence.key), '')
+message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. lifeNow() .. ' ' .. place.token
+end
+local heard = tell(key, place.waiter, message)
+if not heard then return false end
+if isGone(heard) then
+endPlace(fence, place.member)
+else
+local weight = match(place.how, '^p(%d+)')
+if isSharing(place, key) and not isOneCalled then besideParts().callReaders(key, fence, from + 1) end
+if weight then besideParts().callPermits({ key = key, fence = fence }, nil, from + 1, tonumber(weight)) end
+if isGiven then
+endPlace(fence, place.member)
+call('SET', key, place.token, 'PX', place.claimMs)
+fence.highest = fenceNext
+fence.lifeMs = place.fenceTtl
+end
+return true
+end
+end
+return false
+end
+local function fenceToEnd(key, text, isBuried)
+local isOk, fence = pcall(readFence, key, text)
+if isOk then return fence end
+if isBuried then error(fence, 0) end
+end
+local function contenderIn(following, key, keyAfter, fence)
+if not following or key ~= keyAfter or sub(following, 1, 2) ~= 'w1' then return nil end
+local _, proposed, at = twoWordsAt(following, 2)
+proposed = tonumber(proposed)
+if proposed <= fence.highest or proposed <= fence.buried or proposed > latestFence then return nil end
+local own = ownOf(following, at, 0, 1, proposed)
+return own.ticket and own
+end
+local function keepFence(fence, lifeMs)
+local isOk, raised = pcall(writeFence, fence, lifeMs)
+local message = type(raised) == 'table' and raised.err or tostring(raised)
+if not isOk and not find(message, 'OOM', 1, true) then error(raised, 0) end
+end
+local function refuseWhileMoved(fenceKey)
+local found = redis.pcall('EXISTS', fenceKey .. ':none')
+if type(found) == 'table' and find(found.err, 'non local key', 1, true) then
+error('TRYAGAIN the slot of ' .. fenceKey .. ' is being moved', 0)
+end
+end
+local function releaseContended(first, count, ended, flags, buryMs, spec, at, values, following)
+local isBurying, isAnnounced, own = flags % 2 == 1, math.floor(flags / 2) % 2 == 1, nil
+if flags >= 4 then
+own = {}
+own.ticket, own.waiter, at = twoWordsAt(spec, at)
+end
+if ended > 0 then refuseWhileMoved(KEYS[first + count]) end
+local token, deletedCount = sub(spec, at), 0
+for i = 1, count do
+if values[i] == token then
+call('DEL', KEYS[first + i - 1])
+deletedCount = deletedCount + 1
+end
+end
+for i = 1, count do
+local key, isOurs = KEYS[first + i - 1], values[i] == token
+local isHanded = false
+local isBuried = isBurying or not isOurs
+local fence = ended > 0 and fenceToEnd(KEYS[first + count + i - 1], values[count + i], isBuried)
+if fence then
+local hasLeft = own and leaveLine(fence, own)
+fence.lifeMs = 0
+if isBuried and ended <= latestFence and fence.buried < ended then
+fence.buried = ended
+fence.lifeMs = buryMs
+end
+if fence.hasLine and (isOurs or call('EXISTS', key) == 0) then
+isHanded = handOver(key, fence, ended, contenderIn(following, key, KEYS[first + count * 2], fence))
+elseif hasLeft then
+besideParts().callBehind({ key = key, value = values[i], fence = fence })
+end
+noteEmptied(fence)
+if fence.lifeMs > 0 or textOf(fence) ~= (fence.text or '0') then keepFence(fence, fence.lifeMs) end
+end
+if isOurs and isAnnounced and not isHanded then redis.pcall('PUBLISH', key .. ':released', '') end
+end
+return deletedCount
+end
+local makeBeside, makeOthers, besideKnown, othersKnown
+function besideParts()
+besideKnown = besideKnown or makeBeside()
+return besideKnown
+end
+local function otherVerbs()
+othersKnown = othersKnown or makeOthers()
+return othersKnown
+end
+function makeBeside()
 local function besideKey(side, name)
 return sub(side.fence.key, 1, -6) .. name
 end
@@ -558,261 +701,6 @@ text = text .. life .. ' ' .. (slots[1] and table.concat(slots, ',') or '-') .. 
 end
 return text
 end
-local function undo(first, last, token, values)
-for i = 0, last do
-if not values[i + 1] and redis.pcall('GET', KEYS[first + i]) == token then call('DEL', KEYS[first + i]) end
-end
-error('WRONGTYPE the key ' .. KEYS[first + last] .. ', or its fence, holds the wrong kind of value', 0)
-end
-local function ownOf(spec, at, first, count, fence)
-local own = { fence = fence, keys = {} }
-own.ttl, own.fenceTtl, at = twoWordsAt(spec, at)
-if sub(spec, 1, 1) == 'w' then
-local keepMs
-keepMs, own.ticket, at = twoWordsAt(spec, at)
-own.keepMs = tonumber(keepMs)
-own.waiter, own.number, at = twoWordsAt(spec, at)
-own.claimMs, at = wordAt(spec, at)
-if tonumber(own.ticket) == 0 then own.ticket, own.asksClock = nil, true end
-local isSharer = find(own.claimMs, 's', 1, true)
-for i = 1, count > 1 and (isSharer and count * 2 or count) or 0 do own.keys[i] = KEYS[first + i - 1] end
-end
-own.token = sub(spec, at)
-return own
-end
-local function elderOf(first, fences, own)
-for i, fence in ipairs(fences) do
-local place = firstPlace(fence, KEYS[first + i - 1], 0)
-if place and place.waiter ~= own.waiter and not (own.ticket and isBefore(own, place)) then return i, place end
-end
-end
-local function refuse(fences, own, index, life, highest, holder)
-local ahead = -1
-for i, fence in ipairs(fences) do
-if own.ticket and own.keepMs > 0 then
-local before = stand(fence, own)
-if i == index then ahead = before end
-end
-end
-return { 'held', index - 1, life, highest, ahead, holder, clockUs() }
-end
-local function acquireContended(first, count, fenceText, spec, at, values)
-local proposed = tonumber(fenceText)
-local isFenced, isHeal = proposed > 0, sub(spec, 1, 1) == 'h'
-if proposed > latestFence then
-error('AHEAD the fencing token ' .. fenceText .. ' is more than a day ahead of this node\\'s clock', 0)
-end
-local own = ownOf(spec, at, first, count, fenceText)
-local fences, highest, buried = {}, 0, 0
-for i = 1, isFenced and count or 0 do
-fences[i] = readFence(KEYS[first + count + i - 1], values[count + i])
-highest, buried = math.max(highest, fences[i].highest), math.max(buried, fences[i].buried)
-end
-local oursCount, heldIndex = 0, nil
-for i = count, 1, -1 do
-if values[i] == own.token then oursCount = oursCount + 1 elseif values[i] then heldIndex = i end
-end
-local isStale = isFenced and (proposed < highest or proposed <= buried)
-if isFenced and proposed <= buried then return { 'stale', math.max(highest, buried) } end
-if heldIndex then
-return refuse(fences, own, heldIndex, call('PTTL', KEYS[first + heldIndex - 1]), highest, shownToken(values[heldIndex]))
-end
-if oursCount < count and not isHeal then
-local index, elder = elderOf(first, fences, own)
-if elder then
-tell(KEYS[first + index - 1], elder.waiter, '')
-return refuse(fences, own, index, elder.keptUntil - nowMs(), highest, '')
-end
-isStale = isStale or (isFenced and proposed == highest)
-end
-if isStale then return { 'stale', highest } end
-for _, fence in ipairs(fences) do
-if own.ticket then leaveLine(fence, own) end
-noteEmptied(fence)
-if not fence.hasLine and fence.buried + tonumber(own.fenceTtl) * 1000 < proposed then fence.buried = 0 end
-fence.isRaised = fence.highest < proposed
-fence.highest = proposed
-end
-local done = take(first, count, own.token, own.ttl, fenceText, own.fenceTtl, values, fences)
-return own.asksClock and clockUs() or done
-end
-local function lifeNow()
-return match(infoOf('replication'), 'master_replid:(%w+)') or match(infoOf('server'), 'run_id:(%w+)') or ''
-end
-local function handOver(key, fence, ended, following, isOneCalled)
-local from = 0
-for _ = 1, mostLooks do
-local place
-place, from = firstPlace(fence, key, from)
-if not place then return false end
-if following and (following.waiter == place.waiter or isBefore(following, place)) then return true end
-local fenceNext = math.max(place.fence, ended + 1)
-local isGiven = place.claimMs ~= '0' and fenceNext > fence.highest and fenceNext > fence.buried and fenceNext <= latestFence
-local message = ''
-if isGiven then
-call('ZREM', lineKey(fence.key), '')
-message = ' ' .. format('%.0f', fenceNext) .. ' ' .. place.number .. ' ' .. lifeNow() .. ' ' .. place.token
-end
-local heard = tell(key, place.waiter, message)
-if not heard then return false end
-if isGone(heard) then
-endPlace(fence, place.member)
-else
-local weight = match(place.how, '^p(%d+)')
-if isSharing(place, key) and not isOneCalled then callReaders(key, fence, from + 1) end
-if weight then callPermits({ key = key, fence = fence }, nil, from + 1, tonumber(weight)) end
-if isGiven then
-endPlace(fence, place.member)
-call('SET', key, place.token, 'PX', place.claimMs)
-fence.highest = fenceNext
-fence.lifeMs = place.fenceTtl
-end
-return true
-end
-end
-return false
-end
-local function fenceToEnd(key, text, isBuried)
-local isOk, fence = pcall(readFence, key, text)
-if isOk then return fence end
-if isBuried then error(fence, 0) end
-end
-local function contenderIn(following, key, keyAfter, fence)
-if not following or key ~= keyAfter or sub(following, 1, 2) ~= 'w1' then return nil end
-local _, proposed, at = twoWordsAt(following, 2)
-proposed = tonumber(proposed)
-if proposed <= fence.highest or proposed <= fence.buried or proposed > latestFence then return nil end
-local own = ownOf(following, at, 0, 1, proposed)
-return own.ticket and own
-end
-local function keepFence(fence, lifeMs)
-local isOk, raised = pcall(writeFence, fence, lifeMs)
-local message = type(raised) == 'table' and raised.err or tostring(raised)
-if not isOk and not find(message, 'OOM', 1, true) then error(raised, 0) end
-end
-local function refuseWhileMoved(fenceKey)
-local found = redis.pcall('EXISTS', fenceKey .. ':none')
-if type(found) == 'table' and find(found.err, 'non local key', 1, true) then
-error('TRYAGAIN the slot of ' .. fenceKey .. ' is being moved', 0)
-end
-end
-local function releaseContended(first, count, ended, flags, buryMs, spec, at, values, following)
-local isBurying, isAnnounced, own = flags % 2 == 1, math.floor(flags / 2) % 2 == 1, nil
-if flags >= 4 then
-own = {}
-own.ticket, own.waiter, at = twoWordsAt(spec, at)
-end
-if ended > 0 then refuseWhileMoved(KEYS[first + count]) end
-local token, deletedCount = sub(spec, at), 0
-for i = 1, count do
-if values[i] == token then
-call('DEL', KEYS[first + i - 1])
-deletedCount = deletedCount + 1
-end
-end
-for i = 1, count do
-local key, isOurs = KEYS[first + i - 1], values[i] == token
-local isHanded = false
-local isBuried = isBurying or not isOurs
-local fence = ended > 0 and fenceToEnd(KEYS[first + count + i - 1], values[count + i], isBuried)
-if fence then
-local hasLeft = own and leaveLine(fence, own)
-fence.lifeMs = 0
-if isBuried and ended <= latestFence and fence.buried < ended then
-fence.buried = ended
-fence.lifeMs = buryMs
-end
-if fence.hasLine and (isOurs or call('EXISTS', key) == 0) then
-isHanded = handOver(key, fence, ended, contenderIn(following, key, KEYS[first + count * 2], fence))
-elseif hasLeft then
-callBehind({ key = key, value = values[i], fence = fence })
-end
-noteEmptied(fence)
-if fence.lifeMs > 0 or textOf(fence) ~= (fence.text or '0') then keepFence(fence, fence.lifeMs) end
-end
-if isOurs and isAnnounced and not isHanded then redis.pcall('PUBLISH', key .. ':released', '') end
-end
-return deletedCount
-end
-local function keep(first, count, fence, spec, at, following)
-local keepMs, flags, buryMs, keptCount
-keepMs, at = wordAt(spec, at)
-flags, buryMs, at = twoWordsAt(spec, at)
-local tokenAt = at
-if tonumber(flags) >= 4 then
-local _
-_, _, tokenAt = twoWordsAt(spec, at)
-end
-if fence ~= '0' then refuseWhileMoved(KEYS[first + count]) end
-local token, last = sub(spec, tokenAt), fence == '0' and count or count * 2
-local values = call('MGET', unpack(KEYS, first, first + last - 1))
-keptCount = 0
-for i = 1, count do
-if values[i] == token then
-values[i] = 'kept ' .. fence
-call('SET', KEYS[first + i - 1], values[i], 'PX', keepMs)
-keptCount = keptCount + 1
-end
-end
-releaseContended(first, count, tonumber(fence), tonumber(flags), tonumber(buryMs), spec, at, values, following)
-return keptCount
-end
-local function heal(first, count, fence, spec, at)
-local last = fence == '0' and count or count * 2
-return acquireContended(first, count, fence, spec, at, call('MGET', unpack(KEYS, first, first + last - 1)))
-end
-local function extend(first, count, fence, spec, at)
-local ttl, retention, tokenAt = twoWordsAt(spec, at)
-local token = sub(spec, tokenAt)
-local isFenced = fence ~= '0'
-ttl, retention = tonumber(ttl), tonumber(retention)
-local last = isFenced and count * 2 or count
-local values = call('MGET', unpack(KEYS, first, first + last - 1))
-for i = 1, count do
-if values[i] ~= token then return { 'lost', i - 1 } end
-end
-local answer = 1
-for i = 0, count - 1 do
-local life = call('PTTL', KEYS[first + i])
-if life < ttl then
-life = ttl
-call('PEXPIRE', KEYS[first + i], ttl)
-end
-local fenceKey, text = KEYS[first + count + i], values[count + i + 1]
-if isFenced and text == fence then
-if call('PTTL', fenceKey) < life + retention then call('PEXPIRE', fenceKey, life + retention) end
-elseif isFenced then
-local isFence, known = pcall(readFence, fenceKey, text)
-if isFence then
-if tonumber(fence) <= latestFence then known.highest = math.max(known.highest, tonumber(fence)) end
-if known.highest > 0 then lengthenFence(known, life + retention) end
-if known.hasLine and call('EXISTS', lineKey(fenceKey)) == 1 then answer = 2 end
-end
-end
-end
-return answer
-end
-local function inspect(first, count)
-local answer = { 'holders' }
-for i = 0, count - 1 do
-local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
-local holder = call('GET', key)
-local fence = readFence(fenceKey, call('GET', fenceKey))
-answer[#answer + 1] = holder or ''
-answer[#answer + 1] = holder and call('PTTL', key) or 0
-answer[#answer + 1] = fence.highest
-local waiters = fence.hasLine and redis.pcall('ZCARD', lineKey(fenceKey)) or 0
-answer[#answer + 1] = type(waiters) == 'number' and waiters or 0
-local mode = holder and match(holder, '^(%l+) %d+$')
-local isBeside = mode == 'shared' or mode == 'permits'
-answer[#answer + 1] = isBeside and holdersText({ key = key, fence = fence, mode = mode, base = 0 }) or ''
-end
-return answer
-end
-local function notice(first, count)
-for i = 0, count - 1 do redis.pcall('PUBLISH', KEYS[first + i] .. ':released', '*') end
-return 1
-end
 local function ownBeside(verb, spec, at, first, count, fenceText)
 return ownOf(verb .. sub(spec, at), 2, first, count, fenceText)
 end
@@ -965,13 +853,143 @@ if verb == 'e' or verb == 's' then return extendBeside(first, count, fenceText, 
 if verb == 'r' or verb == 'k' then return releaseBeside(first, count, fenceText, terms, verb, spec, at) end
 return acquireBeside(first, count, fenceText, terms, verb, spec, at)
 end
+return { verb = beside, callReaders = callReaders, callPermits = callPermits, callBehind = callBehind, holdersText = holdersText }
+end
+function makeOthers()
+local justStartedSeconds = 60
+local function fieldOf(info, name, pattern)
+local at = find(info, name, 1, true)
+return at and match(info, pattern, at + #name)
+end
+local function whyBorn(record, replication, uptimeSeconds)
+local isJustStarted = uptimeSeconds <= justStartedSeconds
+if not record then return isJustStarted and 'restarted' or 'fresh' end
+if not find(replication, 'second_repl_offset:-1', 1, true) then return 'promoted' end
+return isJustStarted and 'restarted' or 'replaced'
+end
+local function keepRecord(key, history, replication, uptimeSeconds)
+local record = redis.pcall('GET', key)
+if type(record) == 'table' then return nil, record.err end
+local known, born, cause
+if record then
+known, born = match(record, '^(%S+) (%d+) %l+$')
+if not known then return nil, 'FOREIGN the key ' .. key .. ' holds something else than how old this memory is' end
+if tonumber(born) > nowMs() then
+cause = 'clock'
+elseif known == history then
+return record, tonumber(born)
+end
+end
+cause = cause or whyBorn(record, replication, uptimeSeconds)
+record = history .. ' ' .. format('%.0f', nowMs()) .. ' ' .. cause
+local reply = redis.pcall('SET', key, record)
+if reply.err then return nil, reply.err end
+return record, nowMs()
+end
+local function describeNode(key)
+local replication, server = redis.pcall('INFO', 'replication'), redis.pcall('INFO', 'server')
+if type(replication) ~= 'string' or type(server) ~= 'string' then return '?', 0, 0 end
+local runId = fieldOf(server, 'run_id:', '^%w+')
+if not find(replication, 'role:master', 1, true) then return runId, 0, 1 end
+local uptimeSeconds = tonumber(fieldOf(server, 'uptime_in_seconds:', '^%-?%d+')) or 0
+local history = fieldOf(replication, 'master_replid:', '^%w+') or runId
+local record, born = keepRecord(key, history, replication, uptimeSeconds)
+if not record then return runId .. ' !' .. born, 0, 0 end
+local age = nowMs() - born
+if uptimeSeconds >= 0 then age = math.min(age, (uptimeSeconds + 1) * 1000) end
+return runId .. ' ' .. record .. ' ' .. key, age, 0
+end
+local function keep(first, count, fence, spec, at, following)
+local keepMs, flags, buryMs, keptCount
+keepMs, at = wordAt(spec, at)
+flags, buryMs, at = twoWordsAt(spec, at)
+local tokenAt = at
+if tonumber(flags) >= 4 then
+local _
+_, _, tokenAt = twoWordsAt(spec, at)
+end
+if fence ~= '0' then refuseWhileMoved(KEYS[first + count]) end
+local token, last = sub(spec, tokenAt), fence == '0' and count or count * 2
+local values = call('MGET', unpack(KEYS, first, first + last - 1))
+keptCount = 0
+for i = 1, count do
+if values[i] == token then
+values[i] = 'kept ' .. fence
+call('SET', KEYS[first + i - 1], values[i], 'PX', keepMs)
+keptCount = keptCount + 1
+end
+end
+releaseContended(first, count, tonumber(fence), tonumber(flags), tonumber(buryMs), spec, at, values, following)
+return keptCount
+end
+local function heal(first, count, fence, spec, at)
+local last = fence == '0' and count or count * 2
+return acquireContended(first, count, fence, spec, at, call('MGET', unpack(KEYS, first, first + last - 1)))
+end
+local function extend(first, count, fence, spec, at)
+local ttl, retention, tokenAt = twoWordsAt(spec, at)
+local token = sub(spec, tokenAt)
+local isFenced = fence ~= '0'
+ttl, retention = tonumber(ttl), tonumber(retention)
+local last = isFenced and count * 2 or count
+local values = call('MGET', unpack(KEYS, first, first + last - 1))
+for i = 1, count do
+if values[i] ~= token then return { 'lost', i - 1 } end
+end
+local answer = 1
+for i = 0, count - 1 do
+local life = call('PTTL', KEYS[first + i])
+if life < ttl then
+life = ttl
+call('PEXPIRE', KEYS[first + i], ttl)
+end
+local fenceKey, text = KEYS[first + count + i], values[count + i + 1]
+if isFenced and text == fence then
+if call('PTTL', fenceKey) < life + retention then call('PEXPIRE', fenceKey, life + retention) end
+elseif isFenced then
+local isFence, known = pcall(readFence, fenceKey, text)
+if isFence then
+if tonumber(fence) <= latestFence then known.highest = math.max(known.highest, tonumber(fence)) end
+if known.highest > 0 then lengthenFence(known, life + retention) end
+if known.hasLine and call('EXISTS', lineKey(fenceKey)) == 1 then answer = 2 end
+end
+end
+end
+return answer
+end
+local function inspect(first, count)
+local answer = { 'holders' }
+for i = 0, count - 1 do
+local key, fenceKey = KEYS[first + i], KEYS[first + count + i]
+local holder = call('GET', key)
+local fence = readFence(fenceKey, call('GET', fenceKey))
+answer[#answer + 1] = holder or ''
+answer[#answer + 1] = holder and call('PTTL', key) or 0
+answer[#answer + 1] = fence.highest
+local waiters = fence.hasLine and redis.pcall('ZCARD', lineKey(fenceKey)) or 0
+answer[#answer + 1] = type(waiters) == 'number' and waiters or 0
+local mode = holder and match(holder, '^(%l+) %d+$')
+local isBeside = mode == 'shared' or mode == 'permits'
+answer[#answer + 1] = isBeside and besideParts().holdersText({ key = key, fence = fence, mode = mode, base = 0 }) or ''
+end
+return answer
+end
+local function notice(first, count)
+for i = 0, count - 1 do redis.pcall('PUBLISH', KEYS[first + i] .. ':released', '*') end
+return 1
+end
+return { e = extend, h = heal, i = inspect, k = keep, n = notice, describeNode = describeNode }
+end
 local function messageOf(raised)
 local message = type(raised) == 'table' and raised.err or tostring(raised)
 return (string.gsub(string.gsub(message, '^@?user_script:%s?%d+:%s?', ''), '^-', ''))
 end
+local function verbOf(letter)
+return letter == 'b' and besideParts().verb or otherVerbs()[letter]
+end
 return {
-h = heal, b = beside, e = extend, i = inspect, k = keep, n = notice, undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
-describeNode = describeNode, messageOf = messageOf
+undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
+verbOf = verbOf, otherVerbs = otherVerbs, messageOf = messageOf
 }
 end
 local function isSameLife(life)
@@ -987,7 +1005,7 @@ reply, key = { '-', 0, 0 }, 1
 elseif life ~= '' and isSameLife(life) then
 reply = { '=', 0, 0 }
 else
-reply = { whole().describeNode(KEYS[1]) }
+reply = { whole().otherVerbs().describeNode(KEYS[1]) }
 end
 for i = 2, #ARGV do
 local spec = ARGV[i]
@@ -1000,7 +1018,7 @@ isOk, answer = true, { 'error', 'FENCE ' .. fence .. ' is no fencing token' }
 elseif count == 0 then
 isOk, answer = true, (letter == 'r' or letter == 'k') and 0 or letter == 'i' and { 'holders' } or 1
 else
-local verb = (letter == 'a' or letter == 'w') and acquire or letter == 'r' and release or whole()[letter]
+local verb = (letter == 'a' or letter == 'w') and acquire or letter == 'r' and release or whole().verbOf(letter)
 isOk, answer = pcall(verb, key, count, fence, spec, at, ARGV[i + 1])
 if not isOk then answer = { 'error', whole().messageOf(answer) } end
 end

@@ -1,5 +1,4 @@
--- All that is not made before it is needed: the verbs by their letters, the description of the node (life.lua), and the
--- words of an error.
+-- What is made when something is not as usual: a key is held, somebody waits, a verb is neither acquire nor release.
 
 -- Redis 7 raises tables, Redis 6 text that begins with the place in the script.
 local function messageOf(raised)
@@ -7,7 +6,11 @@ local function messageOf(raised)
   return (string.gsub(string.gsub(message, '^@?user_script:%s?%d+:%s?', ''), '^-', ''))
 end
 
+local function verbOf(letter)
+  return letter == 'b' and besideParts().verb or otherVerbs()[letter]
+end
+
 return {
-  h = heal, b = beside, e = extend, i = inspect, k = keep, n = notice, undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
-  describeNode = describeNode, messageOf = messageOf
+  undo = undo, raiseFence = raiseFence, acquireContended = acquireContended, releaseContended = releaseContended,
+  verbOf = verbOf, otherVerbs = otherVerbs, messageOf = messageOf
 }

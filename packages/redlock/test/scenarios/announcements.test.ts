@@ -100,6 +100,21 @@ describe("D4", () => {
     });
   }
 
+  test("without a line, who finds the nodes split among others asks again soon", called, async () => {
+    await using waiter = connectPatient(fleet.urls, { fair: false });
+    for (const [node, token] of ["one", "another"].entries()) {
+      await fleet.node(node).command("SET", "D4:split", token, "PX", ttlMs);
+    }
+    let refusedCount = 0;
+    waiter.on("roundFailed", () => refusedCount++);
+    const lock = waiter.acquire("D4:split", ttlMs);
+    // Who is refused by one holder asks twice, and sleeps: see D5.
+    await until(() => refusedCount > 2);
+    // By hand, which nobody announces.
+    await deleteOn(fleet, [0, 1], "D4:split");
+    await (await lock).release();
+  });
+
   test("a release that comes between the refusal and the subscription is not missed", called, async () => {
     await using holder = connectTo(fleet.urls);
     for (const index of range(20)) {
