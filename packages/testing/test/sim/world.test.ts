@@ -19,8 +19,9 @@ test("another seed gives another history", async () => {
 
 const cheap = PROFILES.filter(({ weight }) => weight !== 1);
 
-test.each(cheap.map(({ name }) => name))("nothing is violated in 8 runs of %s", async (profile) => {
-  const runs = 8;
+// A sample of what `npm run sim` runs for longer; what it once found is pinned below.
+test.each(cheap.map(({ name }) => name))("nothing is violated in 4 runs of %s", async (profile) => {
+  const runs = 4;
   let acquiredCount = 0;
   for (let seed = 1; seed <= runs; seed += 1) {
     const outcome = await runPlan(drawPlan(seed, { profile }));
