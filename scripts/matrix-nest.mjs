@@ -30,7 +30,7 @@ async function nestProject(scratch, major) {
   await runQuietly([...cli, "new", "app", ...flags], { cwd: scratch });
   const folder = join(scratch, "app");
   const tarballs = [];
-  for (const name of ["redlock", "testing", "nestjs"]) tarballs.push((await pack(root, name, scratch)).path);
+  for (const name of ["redlock", "testing", "nestjs"]) tarballs.push((await pack(root, name)).path);
   await runQuietly(["npm", "install", ...quiet, ...tarballs, "ioredis@5"], { cwd: folder });
   return folder;
 }

@@ -24,7 +24,7 @@ let tarball;
 beforeAll(async () => {
   await build(root);
   scratch = await mkdtemp(join(tmpdir(), "newcomer-"));
-  tarball = (await pack(root, "redlock", scratch)).path;
+  tarball = (await pack(root, "redlock")).path;
 }, 120_000);
 afterAll(async () => {
   await Promise.all(started.map(stop));

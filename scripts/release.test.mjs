@@ -8,6 +8,7 @@ import { startGrownFleet } from "../examples/test/support/grown-fleet.ts";
 import { readSnippets, relocate } from "../examples/test/support/snippets.ts";
 import { runQuietly } from "./bootstrap/step.mjs";
 import { build, tool } from "./commands/tools.mjs";
+import { faultsOf } from "./published.mjs";
 import { writeReference } from "./release-api.mjs";
 import { pack } from "./release-pack.mjs";
 import { objections, repositoryAt } from "./release.mjs";
@@ -21,8 +22,8 @@ let fleet;
 beforeAll(async () => {
   await build(root);
   scratch = await mkdtemp(join(tmpdir(), "packed-"));
-  packed = await pack(root, "redlock", scratch);
-  packedTesting = await pack(root, "testing", scratch);
+  packed = await pack(root, "redlock");
+  packedTesting = await pack(root, "testing");
   fleet = await startGrownFleet();
 }, 120_000);
 afterAll(async () => {
@@ -194,6 +195,20 @@ test("the tarball has what is built, its sources, and what the law wants; nothin
   expect(packed.files).toContain("dist/cjs/compat/index.d.ts");
   // The bundle, what the command line runs, their types, maps and sources.
   expect(packed.packed).toBeLessThan(700_000);
+});
+
+test("a package that exports what it has not, or types of another format, is not published", async () => {
+  const folder = join(scratch, "faulty");
+  await mkdir(join(folder, "package"), { recursive: true });
+  const entry = { types: "./index.d.ts", default: "./index.cjs" };
+  const manifest = { name: "faulty", version: "1.0.0", type: "module", exports: { ".": entry, "./gone": "./gone.js" } };
+  await writeFile(join(folder, "package", "package.json"), JSON.stringify(manifest));
+  await writeFile(join(folder, "package", "index.cjs"), "exports.a = 1;\n");
+  await writeFile(join(folder, "package", "index.d.ts"), "export declare const a: number;\n");
+  await runQuietly(["tar", "-czf", "faulty.tgz", "package"], { cwd: folder });
+  const faults = await faultsOf(await readFile(join(folder, "faulty.tgz")), manifest);
+  expect(faults).toContainEqual(expect.stringMatching(/gone\.js.*does not exist/));
+  expect(faults).toContainEqual(expect.stringContaining('"FalseESM"'));
 });
 
 test("a README leads nowhere that somebody with only the package cannot go", async () => {

@@ -1,6 +1,7 @@
 /** The tools of the workspace, run as `node <their entry>`: no shell, no PATH, no npx. */
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { runQuietly } from "../bootstrap/step.mjs";
 import { buildFormats } from "./formats.mjs";
@@ -15,13 +16,24 @@ export async function tool(root, packageName, ...args) {
 
 /** Compiles every package that tsconfig.build.json names into its `dist`; what did not change, not at all. */
 export async function build(root) {
-  await runQuietly(await tool(root, "typescript", "-b", "tsconfig.build.json"), { cwd: root });
+  await runQuietly(await tool(root, "typescript", "-b", "tsconfig.build.json"), { cwd: root, env: roomy() });
   await buildFormats(root);
 }
 
 /** Rules and types of sources and tests, on the sources: no package's `dist` takes part. */
 export async function oxlint(root) {
-  await runQuietly(await tool(root, "oxlint", "--type-aware", "--type-check", "--deny-warnings"), { cwd: root });
+  const command = await tool(root, "oxlint", "--type-aware", "--type-check", "--deny-warnings");
+  await runQuietly(command, { cwd: root, env: roomy() });
+}
+
+/**
+ * The compiler and the linter of types are written in Go, and soon over: where there is memory enough, they spend a fourth of
+ * their time on collecting garbage for nothing.
+ */
+function roomy() {
+  const bytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  if (bytes < 8 * 2 ** 30) return process.env;
+  return { ...process.env, GOGC: "off", GOMEMLIMIT: String(Math.floor(bytes / 2)) };
 }
 
 /** Formats all files, or with `--check` only looks. */
@@ -39,14 +51,7 @@ export async function luaUpToDate(root) {
 
 /** Whether those who install the packages find their code and types. */
 export async function packagesAsPublished(root) {
-  for (const name of await readdir(join(root, "packages"))) {
-    const folder = join("packages", name);
-    const manifest = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
-    if (manifest.private) continue;
-    await runQuietly(await tool(root, "publint", "run", folder, "--strict", "--pack", "false"), { cwd: root });
-    const attw = await tool(root, "@arethetypeswrong/cli", "--pack", folder);
-    await runQuietly(attw, { cwd: root });
-  }
+  await runQuietly([process.execPath, join(root, "scripts/published.mjs")], { cwd: root });
 }
 
 export async function tidy(root) {
