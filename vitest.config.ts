@@ -12,7 +12,11 @@ const all = [
 ];
 
 /** What these look at is of a whole process: warnings given once, channels of tracers, replaced clocks, native clients. */
-const ownProcess = ["packages/redlock/test/{adapters,compat,observe,runtime}/**/*.test.ts"];
+const ownProcess = [
+  "packages/redlock/test/{adapters,compat}/**/*.test.ts",
+  "packages/redlock/test/observe/{events,tracing}.test.ts",
+  "packages/redlock/test/runtime/{either-signal,fake-timers}.test.ts",
+];
 
 // Tests run on the sources: the aliases stand before the packages' `exports`, which point at built files.
 export default defineConfig({
@@ -37,6 +41,8 @@ export default defineConfig({
     // Of vitest's own second, a busy machine takes all.
     expect: { poll: { timeout: 15_000 } },
     retry: 0,
+    // Both projects load the same sources: what was made of one for the first, the second finds.
+    experimental: { fsModuleCache: true },
     exclude: ["**/node_modules/**", "**/dist/**"],
     projects: [
       // To load the sources again for each file costs a sixth of the whole run.

@@ -16,6 +16,7 @@ export async function tool(root, packageName, ...args) {
 
 /** Compiles every package that tsconfig.build.json names into its `dist`; what did not change, not at all. */
 export async function build(root) {
+  if (process.env.QUORATE_BUILT) return;
   await runQuietly(await tool(root, "typescript", "-b", "tsconfig.build.json"), { cwd: root, env: roomy() });
   await buildFormats(root);
 }
@@ -30,7 +31,7 @@ export async function oxlint(root) {
  * The compiler and the linter of types are written in Go, and soon over: where there is memory enough, they spend a fourth of
  * their time on collecting garbage for nothing.
  */
-function roomy() {
+export function roomy() {
   const bytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
   if (bytes < 8 * 2 ** 30) return process.env;
   return { ...process.env, GOGC: "off", GOMEMLIMIT: String(Math.floor(bytes / 2)) };

@@ -47,6 +47,7 @@ export function runTypeScript(args: readonly string[]): Promise<Run> {
 
 /** Brings `dist` up to date, in no time where it is. */
 export async function build(): Promise<void> {
+  if (process.env["QUORATE_BUILT"] !== undefined) return;
   const { code, output } = await runTypeScript(["-b", "tsconfig.build.json"]);
   if (code !== 0) throw new Error(`The build failed:\n${output}`);
 }

@@ -1,6 +1,6 @@
 /** Holds three locks, closes, and tells how long the process lives on. Mode "forget": closes nothing but its clients. */
 import { Redis } from "ioredis";
-import { Redlock } from "../../dist/index.js";
+import { Redlock } from "@quorate/redlock";
 
 const [resource, mode, ...urls] = process.argv.slice(2);
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);

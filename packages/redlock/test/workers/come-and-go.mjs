@@ -5,7 +5,7 @@
 import { createHook } from "node:async_hooks";
 import { getEventListeners } from "node:events";
 import { createInterface } from "node:readline";
-import { Redlock } from "../../dist/index.js";
+import { Redlock } from "@quorate/redlock";
 
 const [resource, heldName, ...urls] = process.argv.slice(2);
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);

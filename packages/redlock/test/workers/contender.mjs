@@ -3,7 +3,7 @@
  * nothing to do with the lock; tells how many were inside at most, and its own share of the time.
  */
 import { Redis } from "ioredis";
-import { Redlock } from "../../dist/index.js";
+import { Redlock } from "@quorate/redlock";
 
 const [resource, mode, ...urls] = process.argv.slice(2);
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -1,5 +1,5 @@
 /** Takes a lock with auto-extension, hands it over as JSON, and tells how its own handle ends. */
-import { Redlock } from "../../dist/index.js";
+import { Redlock } from "@quorate/redlock";
 
 const [resource, , ...urls] = process.argv.slice(2);
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -3,7 +3,7 @@
  * believes; on "look" it tells what it believes. Mode: the TTL, and "+" for auto-extension.
  */
 import { createInterface } from "node:readline";
-import { Redlock } from "../../dist/index.js";
+import { Redlock } from "@quorate/redlock";
 
 const [resource, mode, ...urls] = process.argv.slice(2);
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);

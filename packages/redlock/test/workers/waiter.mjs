@@ -3,7 +3,7 @@
  * or "<TTL> ms"); tells each refused round, and when it holds. On "release" it releases.
  */
 import { createInterface } from "node:readline";
-import { Redlock } from "../../dist/index.js";
+import { Redlock } from "@quorate/redlock";
 
 const [resource, mode, ...urls] = process.argv.slice(2);
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
