@@ -29,8 +29,8 @@ const startInMs = 50;
 /** Connections are made by then that are made when first needed, all stand in line, and the paths of the code have been walked. */
 const warmUpMs = (processCount: number): number => 300 + 75 * processCount;
 
-/** With which those that wait at the end get it once more, if nobody is stuck. */
-const graceMs = 500;
+/** Within which those that wait at the end get it once more, one after the other, if nobody is stuck: also where each takes 40 ms. */
+const graceMs = (processCount: number, holdMs: number): number => 500 + processCount * (40 + 3 * holdMs);
 
 /** Long enough for the control to be caught. */
 const controlMs = 100;
@@ -102,7 +102,7 @@ export class Ring {
     const warmMs = warmUpMs(processCount);
     const startAtMs = sharedNowMs() + startInMs + warmMs;
     const endAtMs = startAtMs + durationMs;
-    const time = { startAtMs, warmUpMs: warmMs, durationMs, graceMs: graceMs + 3 * processCount * holdMs };
+    const time = { startAtMs, warmUpMs: warmMs, durationMs, graceMs: graceMs(processCount, holdMs) };
     const order = { kind: "contend", resource: "contended", holdMs, ...time } as const;
     const running = Promise.all(drivers.map((driver) => driver.tell(order)));
     // At the end of the time, not when the last has come back: only what is done until then counts.
