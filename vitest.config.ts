@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const source = (path: string): string => fileURLToPath(new URL(`./packages/${path}`, import.meta.url));
 
@@ -17,6 +18,19 @@ const ownProcess = [
   "packages/redlock/test/observe/{events,tracing}.test.ts",
   "packages/redlock/test/runtime/{either-signal,fake-timers}.test.ts",
 ];
+
+/** They are short to read and long to run. */
+const slow =
+  /\/(?:scripts\/(?:release|newcomer|formats)|examples\/test\/\w+|testing\/test\/(?:scenarios\/.*|sim\/world|soak|torture)|benchmarks\/test\/(?:faults|peers))\.test\./;
+
+/** Where no former run has told how long each takes, the longest text comes first; and what is slow would end the run alone. */
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLater = ({ project, moduleId }: TestSpecification): number =>
+      Number(project.name === "together" && !slow.test(moduleId));
+    return (await super.sort(files)).sort((a, b) => isLater(a) - isLater(b));
+  }
+}
 
 // Tests run on the sources: the aliases stand before the packages' `exports`, which point at built files.
 export default defineConfig({
@@ -41,6 +55,7 @@ export default defineConfig({
     // Of vitest's own second, a busy machine takes all.
     expect: { poll: { timeout: 15_000 } },
     retry: 0,
+    sequence: { sequencer: SlowFirst },
     // Both projects load the same sources: what was made of one for the first, the second finds.
     experimental: { fsModuleCache: true },
     exclude: ["**/node_modules/**", "**/dist/**"],

@@ -18,9 +18,7 @@ beforeAll(async () => {
   await build(root);
   await stand.start();
   // Installed together, once: the first time takes a while.
-  await Promise.all(
-    [...new Set(["plain", ...quick.map(({ project }) => project)])].map((name) => projects.folder(name)),
-  );
+  await Promise.all([...new Set(quick.map(({ project }) => project))].map((name) => projects.folder(name)));
 }, 240_000);
 afterAll(() => stand.stop());
 
@@ -33,7 +31,7 @@ test.concurrent.each(quick)(
 );
 
 async function run(name, text) {
-  const folder = join(await projects.folder("plain"), "own");
+  const folder = join(await projects.folder("esbuild"), "own");
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, name), text);
   return runQuietly([process.execPath, join(folder, name)], { cwd: folder });

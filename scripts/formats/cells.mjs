@@ -32,7 +32,7 @@ function jestCells(version) {
   return [
     cell(
       title("CommonJS with babel-jest"),
-      project,
+      version === 30 ? "jest30-babel" : project,
       {
         ...config("babel", {}),
         "babel/babel.config.cjs": babel,

@@ -15,6 +15,8 @@ const wanted = {
   plain: ["@types/node@20"],
   esbuild: ["esbuild@0.28"],
   webpack: ["webpack@5"],
+  // What the suite runs, so that it need not wait for the other compilers.
+  "jest30-babel": ["jest@30", "babel-jest@30", ...babel],
   jest30: [
     "jest@30",
     "babel-jest@30",
