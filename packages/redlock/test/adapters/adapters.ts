@@ -5,6 +5,7 @@ import * as ioredis6 from "ioredis6";
 import { createClient as createClient5 } from "redis5";
 import { createClient as createClient6 } from "redis6";
 import { adaptClients, type RedisClient } from "../../src/node/adapt.ts";
+import type { IoredisClient } from "../../src/node/ioredis/client.ts";
 import type { Node, Operation, Vote } from "../../src/node/index.ts";
 import { systemRuntime } from "../../src/runtime/system.ts";
 
@@ -40,7 +41,7 @@ export const adapters: readonly Adapter[] = [
   { name: "valkey-glide 2", hears: false, worksWithoutInfo: false, waitsForServer: false, connect: viaGlide },
 ];
 
-function viaIoredis(client: ioredis5.Redis | ioredis6.Redis): OwnedClient {
+function viaIoredis(client: IoredisClient & Emitter): OwnedClient {
   client.on("error", () => {});
   return { client, end: () => client.disconnect(), listenerCount: () => countOf(client) };
 }
@@ -75,7 +76,11 @@ async function viaGlide(url: string): Promise<OwnedClient> {
   return { client, end: () => client.close(), listenerCount: () => 0 };
 }
 
-function countOf(emitter: { listenerCount(event: string): number }): number {
+interface Emitter {
+  listenerCount(event: string): number;
+}
+
+function countOf(emitter: Emitter): number {
   return ["ready", "close", "end", "error", "reconnecting"].reduce(
     (sum, event) => sum + emitter.listenerCount(event),
     0,

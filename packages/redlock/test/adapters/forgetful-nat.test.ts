@@ -11,6 +11,8 @@ import { createClient as createClient5 } from "redis5";
 import { createClient as createClient6 } from "redis6";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { RedisClient } from "../../src/node/adapt.ts";
+import type { IoredisClient } from "../../src/node/ioredis/client.ts";
+import type { NodeRedisClient } from "../../src/node/node-redis/client.ts";
 import { connectTo, forTest } from "../support/connect-to.ts";
 
 let fleet: ProxiedFleet;
@@ -26,15 +28,13 @@ const forNodeRedis = () => ({
   socket: { connectTimeout: 1_000, socketTimeout: 3_000, reconnectStrategy: 250 },
 });
 
-async function viaIoredis(client: ioredis5.Redis | ioredis6.Redis): Promise<RedisClient> {
+async function viaIoredis(client: IoredisClient): Promise<RedisClient> {
   client.on("error", () => {});
   onTestFinished(() => client.disconnect());
   return client;
 }
 
-async function viaNodeRedis(
-  client: ReturnType<typeof createClient5> | ReturnType<typeof createClient6>,
-): Promise<RedisClient> {
+async function viaNodeRedis(client: NodeRedisClient): Promise<RedisClient> {
   client.on("error", () => {});
   onTestFinished(() => {
     if (client.isOpen) client.destroy();
