@@ -9,7 +9,7 @@ import { processState } from "./processes/process-state.ts";
 const path = (name: string): string => fileURLToPath(new URL(`./processes/${name}`, import.meta.url));
 
 test("nothing of a fleet outlives its process, not even a paused server after SIGKILL", async () => {
-  const owner = spawn(process.execPath, [path("run.mjs"), path("own-a-fleet.ts")], {
+  const owner = spawn(process.execPath, [path("own-a-fleet.mjs")], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(createInterface(owner.stdout), "line")) as [string];

@@ -13,7 +13,7 @@ const path = (name: string): string => fileURLToPath(new URL(`./processes/${name
 test.each(["SIGTERM", "SIGKILL"] as const)(
   "no user outlives a rig that %s ends, not even a stopped one",
   async (signal) => {
-    const rig = spawn(process.execPath, [path("run.mjs"), path("own-a-crew.ts")], {
+    const rig = spawn(process.execPath, [path("own-a-crew.mjs")], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [line] = (await once(createInterface(rig.stdout), "line")) as [string];
@@ -25,7 +25,7 @@ test.each(["SIGTERM", "SIGKILL"] as const)(
 );
 
 test("a place where two start a user has one, and the crew ends it", async () => {
-  const owner = spawn(process.execPath, [path("run.mjs"), path("own-a-crew.ts"), "finish"], {
+  const owner = spawn(process.execPath, [path("own-a-crew.mjs"), "finish"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(createInterface(owner.stdout), "line")) as [string];

@@ -4,14 +4,14 @@
  */
 import { execFileSync } from "node:child_process";
 import process from "node:process";
-import { startFleet } from "../../src/redis/fleet.ts";
-import { startWatchdog } from "../../src/redis/watchdog.ts";
-import { Prng } from "../../src/sim/prng.ts";
-import { Crew } from "../../src/torture/crew.ts";
+import { startFleet } from "../../dist/redis/fleet.js";
+import { startWatchdog } from "../../dist/redis/watchdog.js";
+import { Prng } from "../../dist/sim/prng.js";
+import { Crew } from "../../dist/torture/crew.js";
 
 const fleet = await startFleet({ nodes: 1 });
 const watchdog = await startWatchdog();
-const order = { resources: ["r0"], ttlMs: [150, 1500] as const, restartGuardMs: 1500, callerCount: 1 };
+const order = { resources: ["r0"], ttlMs: [150, 1500], restartGuardMs: 1500, callerCount: 1 };
 const crew = new Crew(2, watchdog.folder, order, new Prng(1), () => Promise.resolve(fleet.urls));
 await Promise.all([crew.startAll(), crew.startAll()]);
 crew.pause(0);
