@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url);
 const Four = require("redlock-4") as Redlock4Constructor;
 const { Redlock: Sesamecare } = require("sesamecare-redlock") as typeof compat;
 
-const retry = { retryCount: 1_000, retryDelay: 10, retryJitter: 10 };
+const retry = { retryCount: 10_000, retryDelay: 10, retryJitter: 10 };
 /** Long enough for a busy machine: this is about who gets in, not how soon. */
 const [ttlMs, nodeTimeoutMs] = [5_000, 1_000];
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
