@@ -2,7 +2,7 @@
 import { findClockShim, playInSimulator, playOnServers, scenarios } from "@quorate/testing";
 import { describe, expect, test } from "vitest";
 
-const SEEDS = Array.from({ length: 4 }, (_, index) => index + 1);
+const SEEDS = [1, 2];
 const { available } = await findClockShim();
 const titled = scenarios.map((scenario) => ({ scenario, title: `${scenario.id}: ${scenario.title}` }));
 
