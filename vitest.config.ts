@@ -49,7 +49,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     // The tests on real servers mostly wait; the servers themselves need what is left of the processors.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Of vitest's own second, a busy machine takes all.
