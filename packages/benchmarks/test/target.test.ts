@@ -9,6 +9,12 @@ test("a bound itself is met", () => {
   expect(atMost("", 20, " µs", 20).isMet).toBe(true);
 });
 
+test("what is shown as the bound meets it, and nothing else", () => {
+  expect(atMost("", 6, "", 6.004).isMet).toBe(true);
+  expect(atMost("", 6, "", 6.006).isMet).toBe(false);
+  expect(atMost("", 1_000, " ms", 1_001).isMet).toBe(false);
+});
+
 test("what was not measured is not met", () => {
   expect(atLeast("", 7, "x", Number.NaN).isMet).toBe(false);
   expect(atMost("", 20, " µs", Number.NaN).isMet).toBe(false);

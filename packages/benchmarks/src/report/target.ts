@@ -1,4 +1,4 @@
-/** What was promised, beside what was measured. */
+/** What was promised, beside what was measured; judged by three digits, as it is shown. */
 
 export interface Target {
   readonly what: string;
@@ -9,9 +9,13 @@ export interface Target {
 }
 
 export function atLeast(what: string, bound: number, unit: string, measured: number): Target {
-  return { what, bound: `at least ${bound}${unit}`, measured, isMet: measured >= bound };
+  return { what, bound: `at least ${bound}${unit}`, measured, isMet: shown(measured) >= bound };
 }
 
 export function atMost(what: string, bound: number, unit: string, measured: number): Target {
-  return { what, bound: `at most ${bound}${unit}`, measured, isMet: measured <= bound };
+  return { what, bound: `at most ${bound}${unit}`, measured, isMet: shown(measured) <= bound };
+}
+
+function shown(measured: number): number {
+  return measured < 1_000 ? Number(measured.toPrecision(3)) : Math.round(measured);
 }
