@@ -1,4 +1,4 @@
-/** Every axis; about a quarter of an hour. */
+/** Every axis; about half an hour. */
 import { cyclePeers, type PeerName } from "../peers/peers.ts";
 import type { Contest } from "../suites/contention.ts";
 import type { Plan, SpeedPlan } from "./plan.ts";
