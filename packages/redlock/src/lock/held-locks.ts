@@ -21,6 +21,8 @@ export class HeldLocks implements LockKeeper {
   readonly #all = new Set<HeldLock>();
   #quickCount = 0;
   #timer: Timer | undefined;
+  /** When the clocks were looked at last, while there is a timer. */
+  #lookedAt: ClockReading | undefined;
   #beatMs = BEAT_MS;
 
   constructor(runtime: Runtime) {
@@ -37,7 +39,8 @@ export class HeldLocks implements LockKeeper {
     const isSooner = needsQuickBeat(heldLock) && this.#quickCount++ === 0 && this.#beatMs > QUICK_BEAT_MS;
     if (this.#timer !== undefined && !isSooner) return;
     this.#timer?.cancel();
-    this.#beat(this.#runtime.readClocks());
+    // A suspend that is over, and that no timer has seen yet, is not to be forgotten.
+    this.#beat(this.#lookedAt ?? this.#runtime.readClocks());
   }
 
   delete(heldLock: HeldLock): void {
@@ -51,13 +54,14 @@ export class HeldLocks implements LockKeeper {
 
   stop(): void {
     this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#timer = this.#lookedAt = undefined;
   }
 
   #beat(last: ClockReading): void {
+    this.#lookedAt = last;
     this.#beatMs = this.#quickCount > 0 ? QUICK_BEAT_MS : BEAT_MS;
     this.#timer = this.#runtime.startTimer(this.#beatMs, () => {
-      this.#timer = undefined;
+      this.#timer = this.#lookedAt = undefined;
       if (this.#all.size === 0) return;
       const now = this.#runtime.readClocks();
       const jumpMs = elapsedMs(last, now) - (now.monotonicMs - last.monotonicMs);

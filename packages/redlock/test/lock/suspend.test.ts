@@ -28,6 +28,19 @@ test("a long TTL is told of a suspend within a quarter of a second", async () =>
   expect(lock.signal.aborted).toBe(true);
 });
 
+test("also where a lock that is looked after more often is taken right after the suspend", async () => {
+  const stage = new Stage({ nodes: 3 });
+  const { process, redlock } = stage.process("holder");
+  const lock = await stage.until(redlock.acquire("a", 20_000));
+  await stage.pass(5010);
+  process.suspendFor(14_500);
+  await stage.pass(14_500);
+  await stage.until(redlock.acquire("b", 1_000));
+  expect(lock.signal.aborted).toBe(false);
+  await stage.pass(30);
+  expect(lock.signal.aborted).toBe(true);
+});
+
 test("a suspend and a wall clock that is set back by as much leave a holder no moment too long", async () => {
   for (let seed = 1; seed <= 40; seed += 1) {
     const stage = new Stage({ nodes: 3, seed });
