@@ -2,6 +2,7 @@
  * A routine under a lock that is kept alive. The loss is told by a timer that needs no reply, a moment before the lock
  * could be someone else's; node-redlock tells it when its tries to extend have failed, however late that is.
  */
+import { Beat } from "../lock/held-locks.ts";
 import { KeepAlive, type KeptLock } from "../lock/keep-alive.ts";
 import { defaultSafetyMarginMs } from "../options/rows.ts";
 import type { ClockReading, Runtime } from "../runtime/runtime.ts";
@@ -42,6 +43,7 @@ export class UsedLock implements KeptLock {
   readonly #fleet: Fleet;
   readonly #thresholdMs: number;
   readonly #keepAlive: KeepAlive;
+  readonly #beat: Beat;
 
   constructor(fleet: Fleet, lock: Lock, durationMs: number, settings: MergedSettings) {
     const { automaticExtensionThreshold: thresholdMs } = settings;
@@ -54,13 +56,15 @@ export class UsedLock implements KeptLock {
     this.safetyMarginMs = Math.min(defaultSafetyMarginMs(durationMs), thresholdMs / 2);
     this.signal = this.#controller.signal;
     this.#keepAlive = new KeepAlive(this, this.acquiredAt);
+    this.#beat = new Beat(this.runtime, () => this.#keepAlive.watch());
+    this.#beat.add(this.safetyMarginMs);
     this.#keepAlive.watch();
   }
 
   /** No extension begins any more. Returns the lock to be released. */
   end(): Lock {
     if (this.state === "held") this.state = "released";
-    this.#keepAlive.stop();
+    this.#stop();
     return this.context.lock;
   }
 
@@ -98,9 +102,14 @@ export class UsedLock implements KeptLock {
 
   lose(): void {
     this.state = "lost";
-    this.#keepAlive.stop();
+    this.#stop();
     const error = this.failedRound ?? new ExecutionError(alreadyExpired, []);
     this.signal.error = error;
     this.#controller.abort(error);
+  }
+
+  #stop(): void {
+    this.#keepAlive.stop();
+    this.#beat.stop();
   }
 }

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { createSimRuntime } from "../../../testing/src/sim/runtime.ts";
 import { Stage } from "../../../testing/src/sim/stage.ts";
+import { Redlock as NodeRedlock, type RedlockAbortSignal } from "../../src/compat/index.ts";
+import type { Node } from "../../src/node/node.ts";
 
 test.each([
   { at: 300, sleeps: 100 },
@@ -39,6 +42,27 @@ test("also where a lock that is looked after more often is taken right after the
   expect(lock.signal.aborted).toBe(false);
   await stage.pass(30);
   expect(lock.signal.aborted).toBe(true);
+});
+
+test("so is the routine of node-redlock's using", async () => {
+  const stage = new Stage({ nodes: 3 });
+  const clients: Node[] = [];
+  const { process } = stage.process("holder", {}, 0, (nodes) => {
+    clients.push(...nodes);
+    return nodes;
+  });
+  const redlock = new NodeRedlock(clients, {}, undefined, createSimRuntime(process));
+  let heard: RedlockAbortSignal | undefined;
+  const used = redlock.using(["a"], 20_000, async (signal) => {
+    heard = signal;
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  });
+  await stage.pass(5000);
+  expect(heard?.aborted).toBe(false);
+  process.suspendFor(16_000);
+  await stage.pass(16_000 + 255);
+  expect(heard?.aborted).toBe(true);
+  await stage.until(used);
 });
 
 test("a suspend and a wall clock that is set back by as much leave a holder no moment too long", async () => {
