@@ -187,4 +187,4 @@ local function beside(first, count, fenceText, spec, at)
   return acquireBeside(first, count, fenceText, terms, verb, spec, at)
 end
 
-return { verb = beside, callReaders = callReaders, callPermits = callPermits, callBehind = callBehind, holdersText = holdersText }
+return { verb = beside, callReaders = callReaders, callPermits = callPermits, holdersText = holdersText }

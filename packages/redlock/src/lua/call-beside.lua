@@ -29,17 +29,6 @@ local function callPermits(side, freed, from, sum)
   end
 end
 
--- A waiter has left the line of what others hold: calls those whom it kept from being beside them. (A reader keeps no
--- reader: thousands who give up would each call all the others.)
-local function callBehind(side)
-  local mode = side.value and match(side.value, '^(%l+) %d+$')
-  if mode == 'shared' then callReaders(side.key, side.fence, 0) end
-  if mode == 'permits' then
-    side.base = side.base or 0
-    callPermits(side, nil, 0, 0)
-  end
-end
-
 -- Whether the first in line is somebody whom this hold keeps out.
 local function wantsBeside(side)
   local place = firstPlace(side.fence, side.key, 0)

@@ -67,7 +67,7 @@ local function releaseContended(first, count, ended, flags, buryMs, spec, at, va
       if fence.hasLine and (isOurs or call('EXISTS', key) == 0) then
         isHanded = handOver(key, fence, ended, contenderIn(following, key, KEYS[first + count * 2], fence))
       elseif hasLeft then
-        besideParts().callBehind({ key = key, value = values[i], fence = fence })
+        callBehind({ key = key, value = values[i], fence = fence })
       end
       noteEmptied(fence)
       if fence.lifeMs > 0 or textOf(fence) ~= (fence.text or '0') then keepFence(fence, fence.lifeMs) end

@@ -44,3 +44,14 @@ local function handOver(key, fence, ended, following, isOneCalled)
   end
   return false
 end
+
+-- A waiter has left the line of what others hold: calls those whom it kept from being beside them. (A reader keeps no
+-- reader: thousands who give up would each call all the others.)
+local function callBehind(side)
+  local mode = side.value and match(side.value, '^(%l+) %d+$')
+  if mode == 'shared' then besideParts().callReaders(side.key, side.fence, 0) end
+  if mode == 'permits' then
+    side.base = side.base or 0
+    besideParts().callPermits(side, nil, 0, 0)
+  end
+end

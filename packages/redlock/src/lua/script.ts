@@ -1,7 +1,7 @@
 // Made by scripts/embed-lua.mjs from the .lua files beside it. Do not edit.
 
 /** The SHA-1 of `scriptText`, for EVALSHA. */
-export const scriptSha1: string = "615cfbd2bd542ca0e67d7e5f06fdbc5287343a0c";
+export const scriptSha1: string = "514b8e5610302ec190dbdac69e1d7aa215d5760a";
 
 /** The whole script, without comments. */
 export const scriptText: string = `local call, find, format, match, sub = redis.call, string.find, string.format, string.match, string.sub
@@ -377,6 +377,14 @@ end
 end
 return false
 end
+local function callBehind(side)
+local mode = side.value and match(side.value, '^(%l+) %d+$')
+if mode == 'shared' then besideParts().callReaders(side.key, side.fence, 0) end
+if mode == 'permits' then
+side.base = side.base or 0
+besideParts().callPermits(side, nil, 0, 0)
+end
+end
 local function fenceToEnd(key, text, isBuried)
 local isOk, fence = pcall(readFence, key, text)
 if isOk then return fence end
@@ -430,7 +438,7 @@ end
 if fence.hasLine and (isOurs or call('EXISTS', key) == 0) then
 isHanded = handOver(key, fence, ended, contenderIn(following, key, KEYS[first + count * 2], fence))
 elseif hasLeft then
-besideParts().callBehind({ key = key, value = values[i], fence = fence })
+callBehind({ key = key, value = values[i], fence = fence })
 end
 noteEmptied(fence)
 if fence.lifeMs > 0 or textOf(fence) ~= (fence.text or '0') then keepFence(fence, fence.lifeMs) end
@@ -670,14 +678,6 @@ sum, freed, from = sum + tonumber(weight), nil, from + 1
 end
 end
 end
-local function callBehind(side)
-local mode = side.value and match(side.value, '^(%l+) %d+$')
-if mode == 'shared' then callReaders(side.key, side.fence, 0) end
-if mode == 'permits' then
-side.base = side.base or 0
-callPermits(side, nil, 0, 0)
-end
-end
 local function wantsBeside(side)
 local place = firstPlace(side.fence, side.key, 0)
 return place ~= nil and not (side.mode == 'shared' and isSharing(place, side.key))
@@ -853,7 +853,7 @@ if verb == 'e' or verb == 's' then return extendBeside(first, count, fenceText, 
 if verb == 'r' or verb == 'k' then return releaseBeside(first, count, fenceText, terms, verb, spec, at) end
 return acquireBeside(first, count, fenceText, terms, verb, spec, at)
 end
-return { verb = beside, callReaders = callReaders, callPermits = callPermits, callBehind = callBehind, holdersText = holdersText }
+return { verb = beside, callReaders = callReaders, callPermits = callPermits, holdersText = holdersText }
 end
 function makeOthers()
 local justStartedSeconds = 60
