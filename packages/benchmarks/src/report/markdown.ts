@@ -20,7 +20,11 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
 export function show(figure: string | number): string {
   if (typeof figure === "string") return figure;
   if (!Number.isFinite(figure)) return "-";
-  const size = Math.abs(figure);
-  if (size >= 1_000) return Math.round(figure).toLocaleString("en-US").replaceAll(",", " ");
-  return size >= 100 || Number.isInteger(figure) ? String(Math.round(figure)) : String(Number(figure.toPrecision(3)));
+  const shown = rounded(figure);
+  return Math.abs(figure) >= 1_000 ? shown.toLocaleString("en-US").replaceAll(",", " ") : String(shown);
+}
+
+/** To three figures that count, and never beyond the whole number. */
+export function rounded(figure: number): number {
+  return Math.abs(figure) >= 100 ? Math.round(figure) : Number(figure.toPrecision(3));
 }

@@ -1,4 +1,5 @@
 /** What was promised, beside what was measured; judged by three digits, as it is shown. */
+import { rounded } from "./markdown.ts";
 
 export interface Target {
   readonly what: string;
@@ -9,13 +10,9 @@ export interface Target {
 }
 
 export function atLeast(what: string, bound: number, unit: string, measured: number): Target {
-  return { what, bound: `at least ${bound}${unit}`, measured, isMet: shown(measured) >= bound };
+  return { what, bound: `at least ${bound}${unit}`, measured, isMet: rounded(measured) >= bound };
 }
 
 export function atMost(what: string, bound: number, unit: string, measured: number): Target {
-  return { what, bound: `at most ${bound}${unit}`, measured, isMet: shown(measured) <= bound };
-}
-
-function shown(measured: number): number {
-  return measured < 1_000 ? Number(measured.toPrecision(3)) : Math.round(measured);
+  return { what, bound: `at most ${bound}${unit}`, measured, isMet: rounded(measured) <= bound };
 }

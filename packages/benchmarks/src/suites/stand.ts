@@ -90,14 +90,15 @@ export class Stand {
   /** The last releases may still be on their way to the nodes that a quorum did not need. */
   async #countLeftKeys(): Promise<number> {
     const until = performance.now() + leftoversGoneWithinMs;
+    const servers = reachable(this.fleet, this.silentNodes);
     for (;;) {
-      const keys = await Promise.all(reachable(this.fleet, this.silentNodes).map((server) => server.lockKeys()));
+      const keys = await Promise.all(servers.map((server) => server.lockKeys()));
       const count = keys.flat().length;
       if (count === 0) return 0;
       if (performance.now() > until) {
         // Not by a flush: a node that was flushed does not vote for ours until a TTL is over.
         await Promise.all(
-          reachable(this.fleet, this.silentNodes).map(async (server, index) => {
+          servers.map(async (server, index) => {
             const left = keys[index] ?? [];
             if (left.length > 0) await server.command("DEL", ...left);
           }),
