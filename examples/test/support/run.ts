@@ -47,7 +47,6 @@ export function runTypeScript(args: readonly string[]): Promise<Run> {
 
 /** Brings `dist` up to date, in no time where it is. */
 export async function build(): Promise<void> {
-  if (process.env["QUORATE_BUILT"] !== undefined) return;
-  const { code, output } = await runTypeScript(["-b", "tsconfig.build.json"]);
+  const { code, output } = await runNode([join(root, "scripts", "run.mjs"), "build"]);
   if (code !== 0) throw new Error(`The build failed:\n${output}`);
 }
